@@ -1,0 +1,15 @@
+// Package exhaustion forecasts when something that has a limit runs out of it: disks, inodes, memory,
+// connections, file descriptors.
+//
+// A [Forecaster] holds all that is remembered of one signal, in a fixed-size, pointer-free struct. It is fed
+// with [Forecaster.Observe] and asked with [Forecaster.Forecast]; both are allocation-free. Time comes from the
+// samples: nothing here reads a clock, so that a replay gives the same answers.
+//
+// Two paths look at the same signal. The fast path fits the present run-up at three resolutions (5 seconds,
+// a minute, a quarter of an hour) and speaks when it is unlike anything remembered. The slow path fits the
+// maxima of the days, which the saw-teeth of rotations and clean-ups do not move. Each answers with the
+// closed-form first passage of a Brownian motion with drift (the inverse-Gaussian law), widened by how badly
+// the drift is known. No path looks further ahead than a small multiple of the time that it has seen.
+//
+// The zero value of a Forecaster is ready to use. It is not safe for concurrent use.
+package exhaustion
