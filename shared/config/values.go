@@ -1,0 +1,94 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/alecthomas/units"
+	"go.yaml.in/yaml/v3"
+)
+
+// Bytes is a size in bytes, written as "512MiB", "1GiB" or a plain number.
+type Bytes int64
+
+// UnmarshalYAML reads a size from a document, so that an error knows its line.
+func (b *Bytes) UnmarshalYAML(n *yaml.Node) error { return unmarshalText(n, b.UnmarshalText) }
+
+// UnmarshalText reads a size; units are powers of 1024, with or without the i.
+func (b *Bytes) UnmarshalText(text []byte) error {
+	s := strings.TrimSpace(string(text))
+	if s != "" && strings.Trim(s, "0123456789") == "" {
+		s += "B"
+	}
+	v, err := units.ParseBase2Bytes(s)
+	if err != nil || v < 0 {
+		return fmt.Errorf("%q is no size; write a number with a unit, such as 512MiB or 2GiB", s)
+	}
+	*b = Bytes(v)
+	return nil
+}
+
+// MarshalText returns the size with its unit.
+func (b Bytes) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
+
+// String returns the size with its unit.
+func (b Bytes) String() string { return units.Base2Bytes(b).String() }
+
+// Secret is a value that must not be shown. It is written literally, as "file:PATH" (the file's content
+// without surrounding white space) or as "env:NAME". It prints, logs and marshals as "***".
+type Secret string
+
+// UnmarshalYAML reads a secret from a document, so that an error knows its line and hides no other one.
+func (s *Secret) UnmarshalYAML(n *yaml.Node) error { return unmarshalText(n, s.UnmarshalText) }
+
+// UnmarshalText reads the secret from where the text says.
+func (s *Secret) UnmarshalText(text []byte) error {
+	v := string(text)
+	if path, ok := strings.CutPrefix(v, "file:"); ok {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return fmt.Errorf("secret: %w; create the file or correct the path", err)
+		}
+		v = strings.TrimSpace(string(data))
+		if v == "" {
+			return fmt.Errorf("secret: file %s is empty", path)
+		}
+	} else if name, ok := strings.CutPrefix(v, "env:"); ok {
+		if v = os.Getenv(name); v == "" {
+			return fmt.Errorf("secret: environment variable %s is not set", name)
+		}
+	}
+	*s = Secret(v)
+	return nil
+}
+
+// Reveal returns the secret itself, for the one place that needs it.
+func (s Secret) Reveal() string { return string(s) }
+
+// unmarshalText reads a scalar. Its errors have the form that lets the decoder go on and collect further ones.
+func unmarshalText(n *yaml.Node, read func([]byte) error) error {
+	if n.Kind != yaml.ScalarNode {
+		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: a single value is needed here; write text or a number", n.Line)}}
+	}
+	if err := read([]byte(n.Value)); err != nil {
+		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: %v", n.Line, err)}}
+	}
+	return nil
+}
+
+const hidden = "***"
+
+// String hides the secret.
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return hidden
+}
+
+// GoString hides the secret from %#v.
+func (s Secret) GoString() string { return s.String() }
+
+// MarshalText hides the secret from JSON and YAML.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
