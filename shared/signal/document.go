@@ -1,0 +1,179 @@
+package signal
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/forewarn/forewarn/shared/entity"
+	"github.com/forewarn/forewarn/shared/i18n"
+)
+
+// maxFile bounds a catalogue's size in bytes.
+const maxFile = 1 << 20
+
+// document is a catalogue as it is written.
+type document struct {
+	Aliases map[string]string `yaml:"aliases"`
+	Rules   []draft           `yaml:"rules"`
+}
+
+// draft is a rule as it is written.
+type draft struct {
+	ID        string        `yaml:"id"`
+	Disabled  bool          `yaml:"disabled"`
+	Kind      Kind          `yaml:"kind"`
+	Title     i18n.Text     `yaml:"title"`
+	Advice    i18n.Text     `yaml:"advice"`
+	Match     []string      `yaml:"match"`
+	Inputs    []draftInput  `yaml:"inputs"`
+	Use       string        `yaml:"use"`
+	Limit     string        `yaml:"limit"`
+	Skip      string        `yaml:"skip"`
+	Entity    draftEntity   `yaml:"entity"`
+	Join      []string      `yaml:"join"`
+	Unit      string        `yaml:"unit"`
+	Direction Direction     `yaml:"direction"`
+	Impact    int           `yaml:"impact"`
+	TimeToFix time.Duration `yaml:"time_to_fix"`
+}
+
+type draftInput struct {
+	Name     string   `yaml:"name"`
+	Metric   oneOrAll `yaml:"metric"`
+	Match    []string `yaml:"match"`
+	Limit    bool     `yaml:"limit"`
+	Optional bool     `yaml:"optional"`
+}
+
+type draftEntity struct {
+	Type   entity.Type `yaml:"type"`
+	Root   Root        `yaml:"root"`
+	Labels []string    `yaml:"labels"`
+}
+
+// oneOrAll is a list that may be written as its only element.
+type oneOrAll []string
+
+// UnmarshalYAML reads a scalar or a list of them.
+func (o *oneOrAll) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind != yaml.ScalarNode {
+		return n.Decode((*[]string)(o))
+	}
+	*o = oneOrAll{n.Value}
+	return nil
+}
+
+// parsed is a file that was read: what it says, and where.
+type parsed struct {
+	name  string
+	doc   document
+	rules []*yaml.Node // as long as doc.Rules
+}
+
+// parse reads a catalogue strictly. All errors are returned, each with file and line.
+func parse(f File) (*parsed, error) {
+	if len(f.Data) > maxFile {
+		return nil, fmt.Errorf("%s: a catalogue of more than %d bytes is too large; split it into several files", f.Name, maxFile)
+	}
+	p := &parsed{name: f.Name}
+	dec := yaml.NewDecoder(bytes.NewReader(f.Data))
+	dec.KnownFields(true)
+	if err := dec.Decode(&p.doc); err != nil && !errors.Is(err, io.EOF) {
+		return nil, explain(f.Name, err)
+	}
+	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: more than one YAML document; write one, without a line ---", f.Name)
+	}
+	var root yaml.Node
+	if err := yaml.Unmarshal(f.Data, &root); err != nil {
+		return nil, explain(f.Name, err)
+	}
+	if len(root.Content) > 0 {
+		if rules := follower(root.Content[0], "rules"); rules != nil {
+			p.rules = rules.Content
+		}
+	}
+	if len(p.rules) != len(p.doc.Rules) {
+		return nil, fmt.Errorf("%s: rules must be written as one plain list under the key rules", f.Name)
+	}
+	return p, nil
+}
+
+var unknownField = regexp.MustCompile(`^(line \d+): field (.*) not found in type .*$`)
+
+// explain puts file and line first and names the remedy.
+func explain(file string, err error) error {
+	var te *yaml.TypeError
+	if !errors.As(err, &te) {
+		return fmt.Errorf("%s: %w; correct the YAML syntax there", file, err)
+	}
+	all := make([]error, len(te.Errors))
+	for i, msg := range te.Errors {
+		line, rest, _ := strings.Cut(msg, ": ")
+		if m := unknownField.FindStringSubmatch(msg); m != nil {
+			rest = fmt.Sprintf("unknown key %q; remove it or correct its spelling (docs/catalogue.md lists all)", m[2])
+		} else {
+			rest += "; correct the value (docs/catalogue.md says what each key takes)"
+		}
+		all[i] = fmt.Errorf("%s:%s: %s", file, strings.TrimPrefix(line, "line "), rest)
+	}
+	return errors.Join(all...)
+}
+
+// follower returns the value of a key in a mapping, nil if n has none.
+func follower(n *yaml.Node, key string) *yaml.Node {
+	n = target(n)
+	if n.Kind != yaml.MappingNode {
+		return nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return target(n.Content[i+1])
+		}
+	}
+	return nil
+}
+
+func target(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		return n.Alias
+	}
+	return n
+}
+
+// place is where a rule, or what a later file changes of it, is written.
+type place struct {
+	file string
+	node *yaml.Node
+}
+
+// line returns "<file>:<line>" of the value at the path of keys (strings) and indices (ints), or of as much
+// of the path as is there; depth tells how much that was.
+func (p place) line(path ...any) (where string, depth int) {
+	n := target(p.node)
+	at := n.Line
+	for _, step := range path {
+		var next *yaml.Node
+		switch s := step.(type) {
+		case string:
+			next = follower(n, s)
+		case int:
+			if n.Kind == yaml.SequenceNode && s < len(n.Content) {
+				next = target(n.Content[s])
+			}
+		}
+		if next == nil {
+			break
+		}
+		n, at = next, next.Line
+		depth++
+	}
+	return fmt.Sprintf("%s:%d", p.file, at), depth
+}

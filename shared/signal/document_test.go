@@ -1,0 +1,66 @@
+package signal
+
+import (
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+const guide = "../../docs/catalogue.md"
+
+// TestGuideExampleLoads: what the guide tells people to write works as it stands.
+func TestGuideExampleLoads(t *testing.T) {
+	text, err := os.ReadFile(guide)
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := strings.Split(string(text), "```yaml\n")
+	if len(blocks) != 3 {
+		t.Fatalf("the guide has %d YAML blocks; want 2: configuration and catalogue", len(blocks)-1)
+	}
+	for i := range blocks {
+		blocks[i], _, _ = strings.Cut(blocks[i], "```")
+	}
+	var cfg struct{ Catalogue Config }
+	if err := yaml.Unmarshal([]byte(blocks[1]), &cfg); err != nil {
+		t.Fatal(err)
+	}
+	if err := cfg.Catalogue.Validate(); err != nil || len(cfg.Catalogue.Files) != 1 || len(cfg.Catalogue.Aliases) != 3 {
+		t.Errorf("the guide's configuration is %+v: %v", cfg.Catalogue, err)
+	}
+	c := load0(t, File{cfg.Catalogue.Files[0], []byte(blocks[2])})
+	got := read(t, c,
+		sample{`oracledb_tablespace_bytes{instance="10.0.0.7:9161",tablespace="LEDGER_DATA",type="PERMANENT"}`, 80},
+		sample{`oracledb_tablespace_max_bytes{instance="10.0.0.7:9161",tablespace="LEDGER_DATA",type="PERMANENT"}`, 100},
+	)["oracle-tablespace"]
+	want := reading{"oracle-tablespace/database:db-01:9161:LEDGER_DATA", "host:db-01", 80, 100, true}
+	if got != want {
+		t.Errorf("the guide's example reads %+v; want %+v", got, want)
+	}
+	if _, ok := c.Rule("host-swap"); ok {
+		t.Error("host-swap is there; the guide disables it")
+	}
+}
+
+// TestGuideIsComplete: the guide describes every key and every built-in rule.
+func TestGuideIsComplete(t *testing.T) {
+	text, err := os.ReadFile(guide)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, typ := range []reflect.Type{reflect.TypeFor[document](), reflect.TypeFor[draft](), reflect.TypeFor[draftInput](), reflect.TypeFor[draftEntity](), reflect.TypeFor[Config]()} {
+		for i := range typ.NumField() {
+			if key := typ.Field(i).Tag.Get("yaml"); !strings.Contains(string(text), "`"+key+"`") && !strings.Contains(string(text), key+":") {
+				t.Errorf("%s does not describe the key %q of %s", guide, key, typ)
+			}
+		}
+	}
+	for _, r := range load0(t).Rules() {
+		if !strings.Contains(string(text), "| `"+r.ID+"` | "+string(r.Kind)+" |") {
+			t.Errorf("%s does not list the rule %s of kind %s", guide, r.ID, r.Kind)
+		}
+	}
+}
