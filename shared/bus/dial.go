@@ -1,0 +1,126 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"go.uber.org/zap"
+
+	"github.com/forewarn/forewarn/shared/obs"
+)
+
+const reconnectWait = 250 * time.Millisecond
+
+// connect opens the data and the control connection, trying until ctx ends.
+func (b *Bus) connect(ctx context.Context) error {
+	for _, c := range []struct {
+		name string
+		nc   **nats.Conn
+		js   *jetstream.JetStream
+	}{{"data", &b.data, &b.dataJS}, {"control", &b.control, &b.controlJS}} {
+		options, err := b.options(c.name)
+		if err != nil {
+			return err
+		}
+		if err := b.retry(ctx, "connect to the bus", func(context.Context) error { return b.dial(c.nc, options) }); err != nil {
+			return fmt.Errorf("reach the bus at %s within %s: %w; start that server, or correct bus.url and the keys for it", b.address(), b.cfg.ConnectTimeout, err)
+		}
+		if *c.js, err = jetstream.New(*c.nc); err != nil {
+			return fmt.Errorf("open JetStream: %w", err)
+		}
+	}
+	return nil
+}
+
+func (b *Bus) dial(nc **nats.Conn, options []nats.Option) (err error) {
+	*nc, err = nats.Connect(strings.Join(b.cfg.servers(), ","), options...)
+	return err
+}
+
+// options of one connection. The server's address may hold a password and appears in no message.
+func (b *Bus) options(name string) ([]nats.Option, error) {
+	log := b.log.With(zap.String("connection", name))
+	out := []nats.Option{
+		nats.Name("forewarn " + name),
+		nats.MaxReconnects(-1),
+		nats.ReconnectWait(reconnectWait),
+		// No buffering while away: a publisher has to know at once, so that it can spool.
+		nats.ReconnectBufSize(-1),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			if b.closing.Load() {
+				return
+			}
+			b.lost.Add(1)
+			b.metrics.disconnects.Inc()
+			b.health.Set("bus", obs.Failed, "connection to the bus is lost; it is retried all the time, publishers spool meanwhile: look at the NATS server")
+			log.Warn("connection to the bus is lost", zap.Error(err))
+		}),
+		nats.ReconnectHandler(func(*nats.Conn) {
+			if b.lost.Add(-1) == 0 {
+				b.health.Set("bus", obs.OK, "")
+			}
+			log.Info("connected to the bus again")
+		}),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+			log.Warn("bus reports an error", zap.Error(err))
+		}),
+	}
+	if b.host != nil {
+		return append(out, nats.InProcessServer(b.host)), nil
+	}
+	return b.identity(out)
+}
+
+// identity adds TLS and who we are.
+func (b *Bus) identity(out []nats.Option) ([]nats.Option, error) {
+	c := b.cfg
+	if c.CAFile != "" {
+		out = append(out, nats.RootCAs(c.CAFile))
+	}
+	if c.CertFile != "" {
+		out = append(out, nats.ClientCert(c.CertFile, c.KeyFile))
+	}
+	if c.CredentialsFile != "" {
+		out = append(out, nats.UserCredentials(c.CredentialsFile))
+	}
+	if c.NKeyFile != "" {
+		nkey, err := nats.NkeyOptionFromSeed(c.NKeyFile)
+		if err != nil {
+			return nil, errors.New("bus.nkey_file: cannot be read as an nkey seed; check the path, the owner and that it holds a seed (SU…)")
+		}
+		out = append(out, nkey)
+	}
+	return out, nil
+}
+
+// servers splits the configured URL.
+func (c *Config) servers() []string {
+	if c.URL == "" {
+		return nil
+	}
+	all := strings.Split(c.URL, ",")
+	for i := range all {
+		all[i] = strings.TrimSpace(all[i])
+	}
+	return all
+}
+
+// address names the bus for people, without passwords.
+func (b *Bus) address() string {
+	if b.cfg.URL == "" {
+		return "the embedded server"
+	}
+	var all []string
+	for _, s := range b.cfg.servers() {
+		if u, err := url.Parse(s); err == nil {
+			all = append(all, u.Redacted())
+		}
+	}
+	return strings.Join(all, ", ")
+}

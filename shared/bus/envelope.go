@@ -1,0 +1,109 @@
+package bus
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// errDamaged: a snapshot is there, and cannot be read back.
+var errDamaged = errors.New("snapshot is damaged")
+
+// codec is the version of the envelope. 2 added how often the clock was behind.
+const codec = 2
+
+const (
+	chunkSize   = 512 << 10
+	maxChunks   = 4096    // 2 GiB compressed
+	maxSnapshot = 4 << 30 // uncompressed
+	slots       = 2
+)
+
+// envelope is what a snapshot holds: the cursor, who was heard, and the processor's own state.
+type envelope struct {
+	seq     uint64
+	clock   clock
+	repeats *repeats
+	state   []byte
+}
+
+// encode returns the envelope's bytes; equal envelopes give equal bytes.
+func (e *envelope) encode() []byte {
+	out := binary.AppendUvarint([]byte{codec}, e.seq)
+	out = binary.AppendUvarint(out, uint64(e.clock.now))
+	out = binary.AppendUvarint(out, uint64(e.clock.behind))
+	out = e.repeats.append(out)
+	return append(out, e.state...)
+}
+
+// decodeEnvelope reads what encode wrote. The state shares data's memory. Whatever is wrong is errDamaged.
+func decodeEnvelope(data []byte) (*envelope, error) {
+	if len(data) == 0 || data[0] != codec {
+		return nil, fmt.Errorf("%w: envelope is not of version %d", errDamaged, codec)
+	}
+	d := reader{data: data[1:]}
+	e := &envelope{seq: d.uvarint(), clock: clock{now: int64(d.uvarint()), behind: d.count(clockTrust)}}
+	if d.bad {
+		return nil, fmt.Errorf("%w: envelope is too short", errDamaged)
+	}
+	var err error
+	if e.repeats, e.state, err = decodeRepeats(d.data); err != nil {
+		return nil, fmt.Errorf("%w: %w", errDamaged, err)
+	}
+	return e, nil
+}
+
+// manifest says which snapshot of a worker is valid. It is one message, replaced by compare-and-set.
+type manifest struct {
+	// Epoch counts the take-overs of the partition: a worker of an earlier one can write nothing any more.
+	Epoch uint64 `json:"epoch"`
+	// Writer tells this process's manifests from others' of the same epoch.
+	Writer string `json:"writer"`
+	Codec  int    `json:"codec"`
+	// Seq is the last input message that the state has seen.
+	Seq  uint64    `json:"seq"`
+	Time time.Time `json:"time"`
+	// Slot is where the chunks are; Chunks is how many chunks each slot holds.
+	Slot   int        `json:"slot"`
+	Chunks [slots]int `json:"chunks"`
+	// Size is that of the envelope, Packed that of all chunks together, Hash the xxhash64 of the envelope.
+	Size   int64  `json:"size"`
+	Packed int64  `json:"packed"`
+	Hash   uint64 `json:"hash,string"`
+}
+
+// empty tells that the manifest only claims the partition: nothing was saved yet.
+func (m *manifest) empty() bool { return m.Chunks[m.Slot] == 0 }
+
+func (m *manifest) encode() []byte {
+	out, err := json.Marshal(m)
+	if err != nil {
+		panic(err) // a struct of numbers and strings
+	}
+	return out
+}
+
+// decodeManifest reads a manifest. Whatever is wrong is errDamaged.
+func decodeManifest(data []byte) (*manifest, error) {
+	var m manifest
+	if err := json.Unmarshal(data, &m); err != nil {
+		return nil, fmt.Errorf("%w: manifest: %w", errDamaged, err)
+	}
+	if m.Codec != codec {
+		return nil, fmt.Errorf("%w: manifest is of version %d, this program reads %d", errDamaged, m.Codec, codec)
+	}
+	if m.Slot < 0 || m.Slot >= slots {
+		return nil, fmt.Errorf("%w: manifest names slot %d", errDamaged, m.Slot)
+	}
+	for _, n := range m.Chunks {
+		if n < 0 || n > maxChunks {
+			return nil, fmt.Errorf("%w: manifest names %d chunks", errDamaged, n)
+		}
+	}
+	if m.Size < 0 || m.Size > maxSnapshot || m.Packed < 0 || m.Packed > maxChunks*chunkSize {
+		return nil, fmt.Errorf("%w: manifest names a size of %d bytes", errDamaged, m.Size)
+	}
+	return &m, nil
+}

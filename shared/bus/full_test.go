@@ -1,0 +1,93 @@
+//go:build linux
+
+package bus_test
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/bustest"
+	"github.com/forewarn/forewarn/shared/obs"
+)
+
+// smallDisk mounts a real file system of the given size, which only root may.
+func smallDisk(t *testing.T, size string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size); err != nil {
+		if os.Getenv("FOREWARN_REQUIRE_SERVERS") == "1" {
+			t.Fatalf("mount tmpfs: %v; run as root", err)
+		}
+		t.Skipf("SKIPPED: a full disk cannot be tested without mounting one: %v; run as root", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
+// G15: the disk fills while the bus runs. It is said, batches are refused clearly, and when space was freed
+// the bus starts again by itself: everything that was acknowledged is there and intake goes on.
+func TestG15DiskFillsUp(t *testing.T) {
+	dir := smallDisk(t, "24m")
+	h := &obs.Health{}
+	b := bustest.Open(t, dir, bus.Settings{Health: h}, func(c *bus.Config) { c.SyncInterval, c.SpoolAfter, c.AckTimeout = 0, 100*time.Millisecond, time.Second })
+	p := publisher(t, b, "edge")
+	hog := dir + "/hog"
+	if err := os.WriteFile(hog, make([]byte, 12<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	safe, refused := 0, error(nil)
+	pad := strings.Repeat("x", 100<<10)
+	for i := 0; refused == nil && i < 500; i++ {
+		if refused = p.Publish(t.Context(), bus.Metrics, i%4, "s", []byte(pad)); refused == nil {
+			safe++
+		}
+	}
+	if !errors.Is(refused, bus.ErrSpool) || !strings.Contains(refused.Error(), "free space") {
+		t.Errorf("after %d batches: %v", safe, refused)
+	}
+	if c := check(h, "bus/spool/edge"); c.State != obs.Failed {
+		t.Errorf("health: %+v", c)
+	}
+	defer keeping(t, b)()
+	bustest.Until(t, 20*time.Second, "it is noticed", func() bool {
+		c := check(h, "bus/canary")
+		return c.State == obs.Failed && strings.Contains(c.Message, "free space there")
+	})
+	defer draining(t, p)()
+	if err := os.Remove(hog); err != nil {
+		t.Fatal(err)
+	}
+	bustest.Until(t, 20*time.Second, "the spool is empty", func() bool { return spooled(t, b) == 0 })
+	bustest.Until(t, 20*time.Second, "all is well", func() bool { return check(h, "bus/canary").State == obs.OK })
+	got := 0
+	for i := range 4 {
+		data, _ := messages(t, b, bus.StreamName(bus.Metrics, i))
+		got += len(data)
+	}
+	if got < safe {
+		t.Errorf("%d batches were safe, %d are there", safe, got)
+	}
+	send(t, p, 0, "goes on")
+	t.Logf("%d batches safe, %d stored", safe, got)
+}
+
+// A full disk at the start is told in words.
+func TestFullDiskAtStart(t *testing.T) {
+	dir := smallDisk(t, "1m")
+	if err := os.WriteFile(dir+"/hog", make([]byte, 2<<20), 0o600); err == nil {
+		t.Fatal("the disk is not full")
+	}
+	_, err := bus.Open(t.Context(), bustest.Config(), bus.Settings{DataDir: dir})
+	if err == nil || !strings.Contains(err.Error(), "free space on its disk") {
+		t.Errorf("Open: %v", err)
+	}
+}

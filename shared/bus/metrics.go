@@ -1,0 +1,141 @@
+package bus
+
+import (
+	"fmt"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// metrics of the bus, all named forewarn_bus_….
+type metrics struct {
+	registry prometheus.Registerer
+	all      []prometheus.Collector
+
+	published     *prometheus.CounterVec // kind, result: acked, duplicate, spooled, refused
+	publishTime   prometheus.Histogram
+	drained       prometheus.Counter
+	spoolBytes    prometheus.Gauge
+	spoolBatches  prometheus.Gauge
+	spoolDropped  prometheus.Counter
+	spoolCorrupt  prometheus.Counter
+	spoolFailures prometheus.Counter
+
+	consumed      *prometheus.CounterVec // service, kind
+	consumedBytes *prometheus.CounterVec // service, kind
+	repeats       *prometheus.CounterVec // service
+	lost          *prometheus.CounterVec // service
+	poison        *prometheus.CounterVec // service, cause: error, panic
+	setBack       *prometheus.CounterVec // service
+	outputs       *prometheus.CounterVec // service, result: published, suppressed
+
+	snapshotTime     *prometheus.HistogramVec // service
+	snapshotBytes    *prometheus.GaugeVec     // service, partition
+	snapshotFailures *prometheus.CounterVec   // service
+	snapshotDamaged  *prometheus.CounterVec   // service
+
+	purged       *prometheus.CounterVec // kind
+	streamFill   *prometheus.GaugeVec   // stream
+	readerLag    *prometheus.GaugeVec   // service, kind, partition
+	deadLetters  prometheus.Counter
+	tickFailures prometheus.Counter
+	retries      prometheus.Counter
+	disconnects  prometheus.Counter
+	restarts     prometheus.Counter
+	canaryOK     prometheus.Gauge
+	canaryTime   prometheus.Gauge
+	diskFree     prometheus.Gauge
+}
+
+func newMetrics(registry prometheus.Registerer) (*metrics, error) {
+	m := &metrics{registry: registry}
+	m.describePublishing()
+	m.describeWork()
+	m.describeStore()
+	if registry == nil {
+		return m, nil
+	}
+	for i, c := range m.all {
+		if err := registry.Register(c); err != nil {
+			m.all = m.all[:i]
+			m.unregister()
+			return nil, fmt.Errorf("register the bus's metrics: %w", err)
+		}
+	}
+	return m, nil
+}
+
+func (m *metrics) describePublishing() {
+	m.published = m.counters("published_total", "Batches given to publishers, by what became of them.", "kind", "result")
+	m.publishTime = keep(m, prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: "forewarn_bus_publish_seconds", Help: "Time until the bus acknowledged a batch.",
+		Buckets: prometheus.ExponentialBuckets(0.0005, 4, 8),
+	}))
+	m.drained = m.counter("spool_drained_total", "Batches that went from a spool to the bus.")
+	m.spoolBytes = m.gauge("spool_bytes", "Bytes on the spools of this process.")
+	m.spoolBatches = m.gauge("spool_batches", "Batches on the spools of this process.")
+	m.spoolDropped = m.counter("spool_dropped_total", "Oldest batches dropped because a spool was full.")
+	m.spoolCorrupt = m.counter("spool_corrupt_total", "Spool files that could not be read and were set aside.")
+	m.spoolFailures = m.counter("spool_failures_total", "Batches refused because neither bus nor spool could take them.")
+}
+
+func (m *metrics) describeWork() {
+	m.consumed = m.counters("consumed_total", "Messages that workers took from the bus.", "service", "kind")
+	m.consumedBytes = m.counters("consumed_bytes_total", "Bytes that workers took from the bus.", "service", "kind")
+	m.repeats = m.counters("repeats_total", "Repeated batches that workers skipped.", "service")
+	m.lost = m.counters("lost_messages_total", "Messages that were purged before a worker had read them.", "service")
+	m.poison = m.counters("poison_total", "Messages that a worker could not process.", "service", "cause")
+	m.setBack = m.counters("clock_set_back_total", "Times a worker's clock followed the bus's back by more than 10 minutes.", "service")
+	m.outputs = m.counters("outputs_total", "Findings of workers, by what became of them.", "service", "result")
+	m.snapshotTime = keep(m, prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "forewarn_bus_snapshot_seconds", Help: "Time to save a worker's state.",
+		Buckets: prometheus.ExponentialBuckets(0.001, 4, 8),
+	}, []string{"service"}))
+	m.snapshotBytes = m.gauges("snapshot_bytes", "Size of the last snapshot, before compression.", "service", "partition")
+	m.snapshotFailures = m.counters("snapshot_failures_total", "Snapshots that could not be saved.", "service")
+	m.snapshotDamaged = m.counters("snapshot_damaged_total", "Snapshots that could not be read back.", "service")
+}
+
+func (m *metrics) describeStore() {
+	m.purged = m.counters("purged_total", "Messages purged after every reader was done with them.", "kind")
+	m.streamFill = m.gauges("stream_fill_ratio", "How full a stream is, of its limit.", "stream")
+	m.readerLag = m.gauges("reader_lag_messages", "Messages that a reader's snapshot is behind.", "service", "kind", "partition")
+	m.deadLetters = m.counter("dead_letters_total", "Messages put into the dead letters by this process.")
+	m.tickFailures = m.counter("tick_failures_total", "Ticks that were not stored.")
+	m.retries = m.counter("retries_total", "Requests to the bus that were tried again.")
+	m.disconnects = m.counter("disconnects_total", "Times the connection to the bus was lost.")
+	m.restarts = m.counter("restarts_total", "Times the embedded server was started again after a full disk.")
+	m.canaryOK = m.gauge("canary_ok", "1 if the last probe message was stored, 0 if not.")
+	m.canaryTime = m.gauge("canary_seconds", "Time the last stored probe message took.")
+	m.diskFree = m.gauge("disk_free_bytes", "Free bytes of the file system of the embedded store.")
+}
+
+func keep[C prometheus.Collector](m *metrics, c C) C {
+	m.all = append(m.all, c)
+	return c
+}
+
+func (m *metrics) counter(name, help string) prometheus.Counter {
+	return keep(m, prometheus.NewCounter(prometheus.CounterOpts{Name: "forewarn_bus_" + name, Help: help}))
+}
+
+func (m *metrics) counters(name, help string, labels ...string) *prometheus.CounterVec {
+	return keep(m, prometheus.NewCounterVec(prometheus.CounterOpts{Name: "forewarn_bus_" + name, Help: help}, labels))
+}
+
+func (m *metrics) gauge(name, help string) prometheus.Gauge {
+	return keep(m, prometheus.NewGauge(prometheus.GaugeOpts{Name: "forewarn_bus_" + name, Help: help}))
+}
+
+func (m *metrics) gauges(name, help string, labels ...string) *prometheus.GaugeVec {
+	return keep(m, prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "forewarn_bus_" + name, Help: help}, labels))
+}
+
+// unregister lets another Bus of the same process register its own.
+func (m *metrics) unregister() {
+	if m.registry == nil {
+		return
+	}
+	for _, c := range m.all {
+		m.registry.Unregister(c)
+	}
+}

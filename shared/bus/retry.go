@@ -1,0 +1,70 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+const (
+	backoffFirst = 20 * time.Millisecond
+	backoffLast  = 5 * time.Second
+	// attemptTimeout bounds one request to the bus that has no timeout of its own.
+	attemptTimeout = 5 * time.Second
+	// complainEvery keeps a long absence of the bus from filling the log.
+	complainEvery = time.Minute
+)
+
+// backoff returns how long to wait before attempt n (from 1), with jitter.
+func backoff(n int) time.Duration {
+	d := backoffLast
+	if n < 9 {
+		d = min(d, backoffFirst<<(n-1))
+	}
+	return d/2 + rand.N(d/2+1)
+}
+
+// sleep waits for d or until ctx ends; it tells whether it waited to the end.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
+
+// lasting tells errors that no retry heals.
+func lasting(err error) bool {
+	return errors.Is(err, ErrPartitions) || errors.Is(err, ErrSuperseded) || errors.Is(err, ErrTooLarge) || errors.Is(err, errDamaged)
+}
+
+// retry calls attempt, each time with a bounded context, until it succeeds, fails for good or ctx ends. The
+// last error of attempt is returned then. It blocks meanwhile.
+func (b *Bus) retry(ctx context.Context, what string, attempt func(context.Context) error) error {
+	var complained time.Time
+	for n := 1; ; n++ {
+		bounded, cancel := context.WithTimeout(ctx, attemptTimeout)
+		err := attempt(bounded)
+		cancel()
+		if err == nil || lasting(err) {
+			return err
+		}
+		if ctx.Err() != nil {
+			return err
+		}
+		b.metrics.retries.Inc()
+		if n > 3 && time.Since(complained) > complainEvery {
+			complained = time.Now()
+			b.log.Warn("bus does not answer, trying again", zap.String("what", what), zap.Int("attempt", n), zap.Error(err))
+		}
+		if !sleep(ctx, backoff(n)) {
+			return err
+		}
+	}
+}

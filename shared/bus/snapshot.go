@@ -1,0 +1,205 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/klauspost/compress/s2"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nuid"
+)
+
+// snapshots keeps the saved state of one worker: chunks in two slots, used in turn, and a manifest that says
+// which of them is valid. A crash while one is written leaves the other whole.
+type snapshots struct {
+	bus      *Bus
+	subject  string // snap.<service>.<kind>.<pp>
+	writer   string
+	current  manifest
+	revision uint64 // of the manifest, for the compare-and-set; 0: there is none
+	damage   error  // why the manifest could not be read
+	unsure   bool   // the last manifest may be on the bus or not
+}
+
+func (b *Bus) newSnapshots(w WorkSettings) *snapshots {
+	return &snapshots{
+		bus: b, subject: fmt.Sprintf("snap.%s.%s.%02d", w.Service, w.Input.token(), w.Partition), writer: nuid.Next(),
+	}
+}
+
+func (s *snapshots) manifestSubject() string { return s.subject + ".manifest" }
+
+func (s *snapshots) chunkSubject(slot, n int) string {
+	return fmt.Sprintf("%s.%d.%04d", s.subject, slot, n)
+}
+
+// claim reads the manifest and rewrites it under the next epoch, so that a worker of an earlier one, should
+// it still be alive, can save nothing any more. Only then is it safe to load.
+func (s *snapshots) claim(ctx context.Context) error {
+	if err := s.read(ctx); err != nil {
+		return err
+	}
+	next := s.current
+	next.Epoch++
+	err := s.put(ctx, next)
+	if errors.Is(err, ErrSuperseded) {
+		return errors.New("claim partition: somebody else wrote its manifest just now") // and may have been the last time
+	}
+	return err
+}
+
+// read takes the manifest as it is on the bus. One that cannot be read is remembered in s.damage.
+func (s *snapshots) read(ctx context.Context) error {
+	data, revision, err := s.last(ctx, s.manifestSubject())
+	s.current, s.revision, s.damage = manifest{}, revision, nil
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read snapshot manifest: %w", err)
+	}
+	m, err := decodeManifest(data)
+	if err != nil {
+		s.damage = err
+		return nil //nolint:nilerr // the caller decides what a damaged one means
+	}
+	s.current = *m
+	return nil
+}
+
+// load returns the envelope that the manifest names, nil if none was saved yet. errDamaged: it cannot be
+// used; the next save starts anew. Other errors are the bus's.
+func (s *snapshots) load(ctx context.Context) (*envelope, error) {
+	if s.damage != nil || s.current.empty() {
+		return nil, s.damage
+	}
+	return s.assemble(ctx, &s.current)
+}
+
+// assemble reads and verifies the chunks that m names.
+func (s *snapshots) assemble(ctx context.Context, m *manifest) (*envelope, error) {
+	var packed []byte // grows with what is there: a manifest's word is no reason to allocate
+	for n := range m.Chunks[m.Slot] {
+		chunk, _, err := s.last(ctx, s.chunkSubject(m.Slot, n))
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			return nil, fmt.Errorf("%w: chunk %d of %d is missing", errDamaged, n, m.Chunks[m.Slot])
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read snapshot chunk %d: %w", n, err)
+		}
+		packed = append(packed, chunk...)
+	}
+	size, err := s2.DecodedLen(packed)
+	if err != nil || int64(size) != m.Size || int64(len(packed)) != m.Packed {
+		return nil, fmt.Errorf("%w: chunks do not have the size that the manifest names", errDamaged)
+	}
+	data, err := s2.Decode(nil, packed)
+	if err != nil || xxhash.Sum64(data) != m.Hash {
+		return nil, fmt.Errorf("%w: checksum differs", errDamaged)
+	}
+	e, err := decodeEnvelope(data)
+	if err == nil && e.seq != m.Seq {
+		err = fmt.Errorf("%w: envelope is of message %d, manifest of %d", errDamaged, e.seq, m.Seq)
+	}
+	return e, err
+}
+
+// last returns the last message of a subject and its sequence.
+func (s *snapshots) last(ctx context.Context, subject string) ([]byte, uint64, error) {
+	stream, err := s.bus.dataJS.Stream(ctx, streamSnapshots)
+	if err != nil {
+		return nil, 0, err
+	}
+	m, err := stream.GetLastMsgForSubject(ctx, subject)
+	if err != nil {
+		return nil, 0, err
+	}
+	return m.Data, m.Sequence, nil
+}
+
+// save writes an envelope to the slot that is not in use, then makes it the valid one. ErrSuperseded: another
+// process has claimed the partition. After any error the snapshot before is still the valid one.
+func (s *snapshots) save(ctx context.Context, e *envelope, now time.Time) (size int, err error) {
+	if s.unsure {
+		if err := s.refresh(ctx); err != nil {
+			return 0, err
+		}
+	}
+	data := e.encode()
+	packed := s2.Encode(nil, data)
+	next := s.current
+	next.Slot = 1 - s.current.Slot
+	next.Seq, next.Time = e.seq, now
+	next.Size, next.Packed, next.Hash = int64(len(data)), int64(len(packed)), xxhash.Sum64(data)
+	chunks := (len(packed) + chunkSize - 1) / chunkSize
+	if chunks > maxChunks {
+		return 0, fmt.Errorf("save snapshot: %d bytes compressed are more than the %d that can be kept; watch fewer series per partition", len(packed), maxChunks*chunkSize)
+	}
+	for n := range chunks {
+		chunk := packed[n*chunkSize : min(len(packed), (n+1)*chunkSize)]
+		if _, err := s.bus.dataJS.Publish(ctx, s.chunkSubject(next.Slot, n), chunk); err != nil {
+			return 0, fmt.Errorf("write snapshot chunk %d of %d: %w", n, chunks, err)
+		}
+	}
+	if err := s.trim(ctx, next.Slot, chunks); err != nil {
+		return 0, err
+	}
+	next.Chunks[next.Slot] = chunks
+	return len(data), s.put(ctx, next)
+}
+
+// trim removes what a larger snapshot left in the slot.
+func (s *snapshots) trim(ctx context.Context, slot, from int) error {
+	for n := from; n < s.current.Chunks[slot]; n++ {
+		stream, err := s.bus.dataJS.Stream(ctx, streamSnapshots)
+		if err == nil {
+			err = stream.Purge(ctx, jetstream.WithPurgeSubject(s.chunkSubject(slot, n)))
+		}
+		if err != nil {
+			return fmt.Errorf("remove old snapshot chunk %d: %w", n, err)
+		}
+	}
+	return nil
+}
+
+// put replaces the manifest if nobody else has meanwhile.
+func (s *snapshots) put(ctx context.Context, next manifest) error {
+	next.Writer, next.Codec = s.writer, codec
+	msg := nats.NewMsg(s.manifestSubject())
+	msg.Data = next.encode()
+	ack, err := s.bus.dataJS.PublishMsg(ctx, msg, jetstream.WithExpectLastSequencePerSubject(s.revision), jetstream.WithRetryAttempts(0))
+	if err == nil {
+		s.current, s.revision, s.unsure = next, ack.Sequence, false
+		return nil
+	}
+	if conflicts(err) {
+		return fmt.Errorf("write snapshot manifest of %s: %w", s.subject, ErrSuperseded)
+	}
+	s.unsure = true
+	return fmt.Errorf("write snapshot manifest: %w", err)
+}
+
+// refresh finds out whether a manifest whose acknowledgement was lost is on the bus. Otherwise the next
+// snapshot could be written over the valid one, or be taken for somebody else's.
+func (s *snapshots) refresh(ctx context.Context) error {
+	epoch := s.current.Epoch
+	if err := s.read(ctx); err != nil {
+		return err
+	}
+	if s.damage != nil || s.current.Writer != s.writer || s.current.Epoch != epoch {
+		return fmt.Errorf("read snapshot manifest of %s: %w", s.subject, ErrSuperseded)
+	}
+	s.unsure = false
+	return nil
+}
+
+// conflicts tells whether a compare-and-set failed because of another write.
+func conflicts(err error) bool {
+	var api *jetstream.APIError
+	return errors.As(err, &api) && (api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence ||
+		api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant)
+}

@@ -1,0 +1,110 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// Processor is the pure heart of a worker for one partition. Its methods are called from one goroutine; it has
+// no clock but Message.Time, so that a replay gives the same state and the same outputs.
+type Processor interface {
+	// Process takes one message and returns what it has to say. An error means that the message is poison: it
+	// goes to the dead letters and work goes on with the next, so the state should be as if it had not come.
+	Process(m Message) ([]Output, error)
+	// Snapshot returns the state. It is deterministic: equal states give equal bytes. Empty is fine if there is
+	// no state but the cursor. It is called when everything processed is safe to forget.
+	Snapshot() ([]byte, error)
+	// Restore takes a state that Snapshot has returned, before the first message; it is not called for an empty
+	// one. After an error the processor must be as new: its state is then rebuilt from what the stream holds.
+	Restore(state []byte) error
+}
+
+// Querier is optionally implemented by a Processor. Query answers a request to query.<service>.<pp>, in the
+// same goroutine as Process; it must be quick.
+type Querier interface {
+	Query(request []byte) []byte
+}
+
+// WorkSettings says who works on what.
+type WorkSettings struct {
+	// Service names the reader: letters, digits, - and _. A service that reads both kinds works under two names.
+	Service string
+	// Input and Partition name the stream.
+	Input     Kind
+	Partition int
+	Processor Processor
+	// Logger; nil takes the bus's.
+	Logger *zap.Logger
+	// Ready, if not nil, is called once, when the state is loaded, queries are answered and reading begins.
+	Ready func()
+}
+
+var serviceName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`)
+
+// drainTime bounds all that a worker does after its context has ended: what is left of the message in work, and
+// the last snapshot. The whole program has 10 s to stop.
+const drainTime = 2500 * time.Millisecond
+
+// Work reads one partition for a processor until ctx ends: it loads the last snapshot, registers as a reader,
+// goes on with the message after it, skips repeats, sends outputs in order (but not those that were sent
+// before), answers queries and saves snapshots. Trouble of the bus makes it wait, never leave.
+//
+// It returns nil when ctx ends, after a last snapshot, at most 2.5 s later; ErrSuperseded if another process has taken the
+// partition; and an error at once if the settings are wrong or this process works on it already.
+func (b *Bus) Work(ctx context.Context, w WorkSettings) error {
+	if err := b.checkWork(w); err != nil {
+		return err
+	}
+	free, err := b.claimWork(w)
+	if err != nil {
+		return err
+	}
+	defer free()
+	k := &worker{bus: b, set: w, log: w.Logger, stream: StreamName(w.Input, w.Partition), store: b.newSnapshots(w), repeats: newRepeats()}
+	if k.log == nil {
+		k.log = b.log
+	}
+	k.log = k.log.With(zap.String("service", w.Service), zap.String("stream", k.stream))
+	if err := k.start(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
+	return k.run(ctx)
+}
+
+func (b *Bus) checkWork(w WorkSettings) error {
+	switch {
+	case !serviceName.MatchString(w.Service):
+		return fmt.Errorf("work: service name %q: use 1 to 32 small letters, digits, - and _", w.Service)
+	case !w.Input.valid():
+		return fmt.Errorf("work: there is no input %q; use bus.Metrics or bus.Logs", w.Input)
+	case w.Partition < 0 || w.Partition >= b.partitions:
+		return fmt.Errorf("work: there is no partition %d; there are 0 to %d", w.Partition, b.partitions-1)
+	case w.Processor == nil:
+		return errors.New("work: no processor")
+	}
+	return nil
+}
+
+// claimWork keeps a partition from being worked on twice in this process.
+func (b *Bus) claimWork(w WorkSettings) (free func(), err error) {
+	key := SubjectFindings(w.Service, w.Partition)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if k, ok := b.claims[key]; ok {
+		return nil, fmt.Errorf("work: service %q reads partition %d of %s already; a service that reads both kinds works under two names", w.Service, w.Partition, k)
+	}
+	b.claims[key] = w.Input
+	return func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		delete(b.claims, key)
+	}, nil
+}

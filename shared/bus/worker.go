@@ -1,0 +1,236 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/forewarn/forewarn/shared/obs"
+)
+
+// worker drives a Processor.
+type worker struct {
+	bus       *Bus
+	set       WorkSettings
+	log       *zap.Logger
+	stream    string
+	store     *snapshots
+	cursor    uint64 // last message that is done with
+	clock     clock
+	repeats   *repeats
+	answered  answered  // what is on FIND already
+	saved     uint64    // cursor of the last snapshot
+	bytes     int64     // taken since
+	ahead     bool      // the processor has seen a message whose outputs are not all out
+	drained   time.Time // when to give up what is done after the context has ended; zero until then
+	unhealthy bool
+}
+
+// start takes up where the last life ended.
+func (k *worker) start(ctx context.Context) error {
+	if err := k.bus.retry(ctx, "claim partition", k.store.claim); err != nil {
+		return err
+	}
+	if err := k.restore(ctx); err != nil {
+		return err
+	}
+	if err := k.bus.retry(ctx, "register reader", k.register); err != nil {
+		return err
+	}
+	return k.bus.retry(ctx, "read last finding", func(ctx context.Context) (err error) {
+		k.answered, err = k.bus.lastAnswer(ctx, k.set.Service, k.set.Partition)
+		return err
+	})
+}
+
+// restore loads the snapshot, or starts from the beginning of the stream if that cannot be used.
+func (k *worker) restore(ctx context.Context) error {
+	var e *envelope
+	err := k.bus.retry(ctx, "load snapshot", func(ctx context.Context) (err error) {
+		e, err = k.store.load(ctx)
+		return err
+	})
+	if err == nil && e != nil {
+		err = k.adopt(e)
+	}
+	if errors.Is(err, errDamaged) {
+		k.bus.metrics.snapshotDamaged.WithLabelValues(k.set.Service).Inc()
+		k.log.Error("snapshot cannot be used, state is rebuilt from the stream", zap.Error(err))
+		k.alarm("its saved state could not be read and was rebuilt from what the stream still holds; older knowledge is lost, see the log for the cause")
+		k.cursor, k.clock, k.repeats = 0, clock{}, newRepeats()
+		err = nil
+	}
+	k.saved = k.cursor
+	return err
+}
+
+// adopt gives the snapshot to the processor.
+func (k *worker) adopt(e *envelope) error {
+	if len(e.state) > 0 {
+		if err := k.guard(func() error { return k.set.Processor.Restore(e.state) }); err != nil {
+			return fmt.Errorf("%w: %w", errDamaged, err)
+		}
+	}
+	k.cursor, k.clock, k.repeats = e.seq, e.clock, e.repeats
+	return nil
+}
+
+func (k *worker) register(ctx context.Context) error {
+	return k.bus.register(ctx, registration{
+		Service: k.set.Service, Kind: k.set.Input, Partition: k.set.Partition, Seq: k.saved, Time: time.Now().UTC(),
+	})
+}
+
+// run is the worker's one loop: messages, queries and snapshots take turns.
+func (k *worker) run(ctx context.Context) error {
+	feeding, stop := context.WithCancel(ctx)
+	in, fed := make(chan Message), make(chan struct{})
+	go func() { defer close(fed); k.bus.feed(feeding, k.stream, k.cursor, in) }()
+	defer func() { stop(); <-fed }()
+
+	queries, unsubscribe, err := k.listen(ctx)
+	if err != nil {
+		return nil // ctx has ended
+	}
+	defer unsubscribe()
+	if k.set.Ready != nil {
+		k.set.Ready()
+	}
+	save := time.NewTicker(k.bus.cfg.SnapshotInterval)
+	defer save.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return k.finish(ctx)
+		case m := <-in:
+			if err := k.take(ctx, m); err != nil {
+				return k.leave(ctx, err)
+			}
+			if k.bytes >= int64(k.bus.cfg.SnapshotBytes) {
+				err = k.save(ctx)
+			}
+		case q := <-queries:
+			k.answer(q)
+		case <-save.C:
+			err = k.save(ctx)
+		}
+		if errors.Is(err, ErrSuperseded) {
+			k.log.Error("another process has taken this partition, leaving it", zap.Error(err))
+			return err
+		}
+	}
+}
+
+// leave ends the run at a message that was not done with. No other may be taken after it, not even one that is
+// there already: it would be counted as a gap, and the outputs of this one never come.
+func (k *worker) leave(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	return k.finish(ctx)
+}
+
+// overtime returns a context for what is done after ctx has ended. All of that together has drainTime.
+func (k *worker) overtime(ctx context.Context) (context.Context, context.CancelFunc) {
+	if k.drained.IsZero() {
+		k.drained = time.Now().Add(drainTime)
+	}
+	return context.WithDeadline(context.WithoutCancel(ctx), k.drained)
+}
+
+// finish saves what was done.
+func (k *worker) finish(ctx context.Context) error {
+	ctx, cancel := k.overtime(ctx)
+	defer cancel()
+	if err := k.save(ctx); errors.Is(err, ErrSuperseded) {
+		return err
+	}
+	return nil // what could not be saved is done again at the next start
+}
+
+// take does all that one message asks for. An error means that it is not done with: ctx has ended, and it is
+// processed again at the next start.
+func (k *worker) take(ctx context.Context, m Message) error {
+	if k.cursor > 0 && m.Seq != k.cursor+1 {
+		k.gap(m.Seq - k.cursor - 1)
+	}
+	m.Time = k.now(m)
+	k.bus.metrics.consumed.WithLabelValues(k.set.Service, string(k.set.Input)).Inc()
+	k.bus.metrics.consumedBytes.WithLabelValues(k.set.Service, string(k.set.Input)).Add(float64(len(m.Data)))
+	if !m.Tick && k.repeats.seen(m.ID, m.Seq) {
+		k.bus.metrics.repeats.WithLabelValues(k.set.Service).Inc()
+		k.cursor = m.Seq
+		return nil
+	}
+	k.ahead = true
+	outputs, err := k.process(m)
+	if err != nil {
+		err = k.poison(ctx, m, err)
+	} else {
+		err = k.publish(ctx, m, outputs)
+	}
+	if err != nil {
+		return err
+	}
+	k.ahead = false
+	k.cursor = m.Seq
+	k.bytes += int64(len(m.Data))
+	return nil
+}
+
+// process calls the processor; a panic is an error.
+func (k *worker) process(m Message) (out []Output, err error) {
+	err = k.guard(func() (err error) {
+		out, err = k.set.Processor.Process(m)
+		return err
+	})
+	return out, err
+}
+
+// errPanic marks an error that was a panic.
+var errPanic = errors.New("panic")
+
+// guard turns a panic of the processor into an error and logs where it came from.
+func (k *worker) guard(call func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: %v", errPanic, r)
+			k.log.Error("processor panicked", zap.Error(err), zap.ByteString("stack", debug.Stack()))
+		}
+	}()
+	return call()
+}
+
+// poison puts a message that cannot be processed aside.
+func (k *worker) poison(ctx context.Context, m Message, cause error) error {
+	label := "error"
+	if errors.Is(cause, errPanic) {
+		label = "panic"
+	}
+	k.bus.metrics.poison.WithLabelValues(k.set.Service, label).Inc()
+	k.log.Warn("message cannot be processed and goes to the dead letters",
+		zap.Uint64("seq", m.Seq), zap.String("source", m.Source), zap.Error(cause))
+	reason := k.set.Service + ": " + cause.Error()
+	return k.persist(ctx, "write dead letter", func(ctx context.Context) error {
+		return k.bus.deadLetter(ctx, m.Subject, reason, m)
+	})
+}
+
+// gap says that messages were purged before they were read.
+func (k *worker) gap(lost uint64) {
+	k.bus.metrics.lost.WithLabelValues(k.set.Service).Add(float64(lost))
+	k.log.Error("messages were purged before they were read", zap.Uint64("lost", lost), zap.Uint64("after", k.cursor))
+	k.alarm(fmt.Sprintf("%d messages after number %d were gone before it read them; "+
+		"its picture has a hole there, and heals as new data comes. If somebody purged the stream by hand, do not; else report it",
+		lost, k.cursor))
+}
+
+// alarm keeps a check degraded until the process ends: what is lost stays lost.
+func (k *worker) alarm(text string) {
+	name := fmt.Sprintf("bus/input/%s.%s.%02d", k.set.Service, k.set.Input.token(), k.set.Partition)
+	k.bus.health.Set(name, obs.Degraded, fmt.Sprintf("%s on %s: %s", k.set.Service, k.stream, text))
+}
