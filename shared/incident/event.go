@@ -1,0 +1,48 @@
+package incident
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/forewarn/forewarn/shared/bus"
+)
+
+// EventSubject returns the subject of an incident's events.
+func EventSubject(id string) string { return "inc." + id }
+
+// PublishEvent stores e on the stream INC and returns when it is safe there. The message id is e.ID, so that
+// a repeat within the stream's duplicate window changes nothing; [Published] tells later.
+func PublishEvent(ctx context.Context, js jetstream.JetStream, e *Event) error {
+	data, err := EncodeEvent(e)
+	if err != nil {
+		return err
+	}
+	if _, err := js.Publish(ctx, EventSubject(e.Incident.ID), data, jetstream.WithMsgID(e.ID)); err != nil {
+		return fmt.Errorf("publish event %s: %w", e.ID, err)
+	}
+	return nil
+}
+
+// Published reports whether the event of a version of an incident is on the stream INC, or one after it. If the
+// newest one is not understood, it returns [ErrUnreadable].
+func Published(ctx context.Context, js jetstream.JetStream, id string, version int) (bool, error) {
+	stream, err := js.Stream(ctx, bus.StreamIncidents)
+	if err != nil {
+		return false, fmt.Errorf("open stream %s: %w", bus.StreamIncidents, err)
+	}
+	msg, err := stream.GetLastMsgForSubject(ctx, EventSubject(id))
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("read the last event of incident %s: %w", id, err)
+	}
+	e, err := DecodeEvent(msg.Data)
+	if err != nil {
+		return false, fmt.Errorf("%w: last event of incident %s: %w", ErrUnreadable, id, err)
+	}
+	return e.Incident.Version >= version, nil
+}

@@ -1,0 +1,153 @@
+// Package incident defines what people work on, and the store that keeps it.
+//
+// An incident joins the episodes of one fault. Only the notifier writes incidents; everybody may read them.
+//
+// What the package guarantees:
+//
+//  1. An incident changes by compare-and-set only: of two writers that read the same revision, one fails
+//     with [ErrConflict] and nothing of it is kept.
+//  2. The same finding always gives the same incident id ([NewID]), so that a replay finds what it made.
+//  3. Ids sort by the time of opening, so that a page of the newest needs no index.
+//  4. Every change is also an [Event] on the stream INC, the audit trail, with the message id
+//     <incident>.<version>; publishing it again changes nothing.
+//  5. What cannot be read ([ErrUnreadable]) holds up nothing else: lists count it and go on, and nobody removes it.
+//
+// A reader:
+//
+//	store := incident.NewStore(kv) // the bucket [bus.BucketIncident]
+//	page, err := store.List(ctx, incident.Query{State: incident.Open, Limit: 50})
+package incident
+
+import (
+	"time"
+
+	"github.com/forewarn/forewarn/shared/entity"
+	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/i18n"
+)
+
+// SchemaVersion is the version of the JSON form; a reader refuses newer ones.
+const SchemaVersion = 1
+
+// Bounds that keep an incident far below the bus' largest message, whatever findings say.
+const (
+	// MaxTimeline is how many changes an incident keeps; the stream INC has them all.
+	MaxTimeline = 200
+	// MaxEpisodes is how many episodes one incident joins.
+	MaxEpisodes = 50
+)
+
+// State is where an incident is in its life. The states between open and resolved come with people's commands.
+type State string
+
+// The states that the pipeline itself sets.
+const (
+	Open     State = "open"
+	Resolved State = "resolved"
+)
+
+// Incident is one fault, predicted or present, from its opening to its end.
+type Incident struct {
+	Schema int `json:"schema"`
+	// ID sorts by time of opening.
+	ID    string `json:"id"`
+	State State  `json:"state"`
+	// Version counts the changes, from 1. With ID it names one change: deliveries and events derive their ids from it.
+	Version  int              `json:"version"`
+	Kind     finding.Kind     `json:"kind"`
+	Severity finding.Severity `json:"severity"`
+	// Worst is the highest severity since the incident opened.
+	Worst  finding.Severity `json:"worst"`
+	Entity entity.Entity    `json:"entity"`
+	Signal string           `json:"signal"`
+	Series string           `json:"series"`
+
+	OpenedAt   time.Time  `json:"opened_at"`
+	UpdatedAt  time.Time  `json:"updated_at"`
+	ResolvedAt *time.Time `json:"resolved_at,omitempty"`
+	// Reopened counts how often it came back soon after it was resolved; ReopenedAt is the last such time.
+	Reopened   int        `json:"reopened,omitempty"`
+	ReopenedAt *time.Time `json:"reopened_at,omitempty"`
+
+	Title       i18n.Text          `json:"title"`
+	Message     i18n.Text          `json:"message"`
+	Advice      i18n.Text          `json:"advice"`
+	Evidence    []finding.Evidence `json:"evidence,omitempty"`
+	Probability float64            `json:"probability"`
+	Horizons    finding.Horizons   `json:"horizons"`
+	ETA         finding.ETA        `json:"eta"`
+	Used        float64            `json:"used"`
+	Limit       float64            `json:"limit"`
+	Unit        string             `json:"unit"`
+
+	// Episodes are the episodes of this incident, the first one first, the newest MaxEpisodes.
+	Episodes []string `json:"episodes"`
+	// Marks say how far each of Episodes has been applied, in the same order.
+	Marks []Mark `json:"marks"`
+	// LastFinding is the id of the newest finding applied, which makes applying it again a no-op.
+	LastFinding string `json:"last_finding"`
+	// Notified is what people were last told, nil if nothing yet.
+	Notified *Notice `json:"notified,omitempty"`
+	// Timeline holds the newest MaxTimeline changes, oldest first.
+	Timeline []Change `json:"timeline,omitempty"`
+
+	// Revision is the store's token for compare-and-set; 0 if the incident was not read from the store.
+	Revision uint64 `json:"-"`
+}
+
+// Fault names what is wrong and with what: one open incident per fault.
+func (i *Incident) Fault() string { return Fault(i.Kind, i.Signal) }
+
+// Fault returns the name of the fault of a kind on a signal.
+func Fault(kind finding.Kind, signal string) string { return string(kind) + " " + signal }
+
+// Mark is how far one episode has been applied to its incident.
+type Mark struct {
+	// Finding is the id of the episode's newest applied finding, Time its time, Version the change that it made.
+	Finding string    `json:"finding"`
+	Time    time.Time `json:"time"`
+	Version int       `json:"version"`
+	// Ended says that the episode is over: resolved, or followed by another one of the same fault.
+	Ended bool `json:"ended,omitempty"`
+}
+
+// Reason says why a change is told to people.
+type Reason string
+
+// The reasons for telling people.
+const (
+	ReasonOpened   Reason = "opened"
+	ReasonReopened Reason = "reopened"
+	ReasonRaised   Reason = "raised"
+	ReasonMoved    Reason = "moved"
+	ReasonResolved Reason = "resolved"
+)
+
+// Notice is what people were told: one change, as it was queued for delivery.
+type Notice struct {
+	Version  int              `json:"version"`
+	Time     time.Time        `json:"time"`
+	Reason   Reason           `json:"reason"`
+	Severity finding.Severity `json:"severity"`
+	P50      *time.Time       `json:"p50,omitempty"`
+	// Channels are the names of the channels that it was queued for.
+	Channels []string `json:"channels,omitempty"`
+}
+
+// Change is one line of an incident's timeline.
+type Change struct {
+	Time    time.Time        `json:"time"`
+	Version int              `json:"version"`
+	Action  finding.Action   `json:"action"`
+	Level   finding.Severity `json:"severity"`
+	Actor   string           `json:"actor"`
+	Text    i18n.Text        `json:"text"`
+}
+
+// Event is what the stream INC carries for each change: the incident as it was after it, without its timeline.
+type Event struct {
+	Schema   int      `json:"schema"`
+	ID       string   `json:"id"` // <incident>.<version>
+	Change   Change   `json:"change"`
+	Incident Incident `json:"incident"`
+}

@@ -1,0 +1,145 @@
+package incident
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Above HighWater of its size the bucket loses its oldest resolved incidents until it is below lowWater. A store
+// that is full could take no new incident, and not even the end of one; its writer keeps a reserve for these.
+const (
+	HighWater = 0.8
+	lowWater  = 0.6
+)
+
+// Count returns how many incidents there are in a state, "" for any. Counting the open ones is cheap; other
+// states cost a read per incident, and leave out those that cannot be read.
+func (s *Store) Count(ctx context.Context, state State) (int, error) {
+	ids, err := s.ids(ctx, state)
+	if err != nil || state == "" || state == Open {
+		return len(ids), err
+	}
+	n := 0
+	for _, id := range ids {
+		i, err := s.Get(ctx, id)
+		if err != nil && !passable(err) {
+			return n, err
+		}
+		if err == nil && i.State == state {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// Prune removes the incidents that were resolved before a time, and when the bucket is nearly full the oldest
+// resolved ones until it is not. It returns how many it removed, also with an error. Open ones stay, and those
+// that cannot be read: they may be of a newer release, which is to find them again.
+func (s *Store) Prune(ctx context.Context, before time.Time) (removed int, err error) {
+	ids, err := s.ids(ctx, "")
+	if err != nil {
+		return 0, err
+	}
+	full, err := s.fuller(ctx, HighWater)
+	if err != nil {
+		return 0, err
+	}
+	for k := len(ids) - 1; k >= 0; k-- { // the oldest first
+		if full && removed%16 == 0 {
+			if full, err = s.fuller(ctx, lowWater); err != nil {
+				return removed, err
+			}
+		}
+		i, err := s.Get(ctx, ids[k])
+		if passable(err) {
+			continue
+		}
+		if err != nil {
+			return removed, err
+		}
+		if i.OpenedAt.After(before) && !full {
+			break // everything that follows was opened later still
+		}
+		if i.ResolvedAt == nil || i.State == Open || !full && i.ResolvedAt.After(before) {
+			continue
+		}
+		if err := s.remove(ctx, i); err != nil {
+			return removed, err
+		}
+		removed++
+	}
+	return removed, nil
+}
+
+// passable reports whether err concerns one incident alone, so that going through all of them can go on.
+func passable(err error) bool { return errors.Is(err, ErrNotFound) || errors.Is(err, ErrUnreadable) }
+
+// fuller reports whether the bucket holds more than a part of what it may.
+func (s *Store) fuller(ctx context.Context, part float64) (bool, error) {
+	fill, err := s.Fill(ctx)
+	return fill > part, err
+}
+
+// Fill returns how full the bucket is, from 0 to 1; 0 if nothing bounds it.
+func (s *Store) Fill(ctx context.Context) (float64, error) {
+	st, err := s.kv.Status(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("look at the incident store: %w", err)
+	}
+	b, ok := st.(*jetstream.KeyValueBucketStatus)
+	if !ok || b.StreamInfo().Config.MaxBytes <= 0 {
+		return 0, nil
+	}
+	return float64(st.Bytes()) / float64(b.StreamInfo().Config.MaxBytes), nil
+}
+
+// roomy marks errors that mean that the bucket has no room as [ErrFull].
+func roomy(err error) error {
+	const storeFailed = 10077 // the server's words tell what it was
+	var api *jetstream.APIError
+	if errors.As(err, &api) && api.ErrorCode == storeFailed && strings.Contains(api.Description, "maximum bytes") {
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	}
+	return err
+}
+
+// remove purges an incident and its keys, itself last, so that a crash in between is taken up again.
+func (s *Store) remove(ctx context.Context, i *Incident) error {
+	keys, err := s.receiptKeys(ctx, i.ID)
+	if err != nil {
+		return err
+	}
+	for _, e := range i.Episodes {
+		keys = append(keys, hashed(episodePrefix, e))
+	}
+	if id, err := s.IDByFault(ctx, i.Fault()); err == nil && id == i.ID {
+		keys = append(keys, hashed(faultPrefix, i.Fault()))
+	}
+	keys = append(keys, openPrefix+i.ID, i.ID)
+	err = s.purge(ctx, keys)
+	if errors.Is(err, ErrFull) {
+		// The mark of a removal takes more room than a key that only points. The incident has that room.
+		slices.Reverse(keys)
+		err = s.purge(ctx, keys)
+	}
+	return err
+}
+
+// markLife is how long the mark of a removal stays: nobody reads it, and it takes room.
+const markLife = time.Second
+
+// purge removes keys, one after the other.
+func (s *Store) purge(ctx context.Context, keys []string) error {
+	for _, key := range keys {
+		if err := s.kv.Purge(ctx, key, jetstream.PurgeTTL(markLife)); err != nil {
+			return fmt.Errorf("remove %s from the incident store: %w", key, roomy(err))
+		}
+	}
+	return nil
+}

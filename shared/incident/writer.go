@@ -1,0 +1,100 @@
+package incident
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Create stores a new incident and sets its Revision. It returns [ErrConflict] if there is one with its id.
+func (s *Store) Create(ctx context.Context, i *Incident) error {
+	data, err := Encode(i)
+	if err != nil {
+		return err
+	}
+	rev, err := s.kv.Create(ctx, i.ID, data)
+	if errors.Is(err, jetstream.ErrKeyExists) {
+		return fmt.Errorf("create incident %s: %w", i.ID, ErrConflict)
+	}
+	if err != nil {
+		return fmt.Errorf("create incident %s: %w", i.ID, roomy(err))
+	}
+	i.Revision = rev
+	return nil
+}
+
+// Update replaces the incident whose Revision i carries and sets the new Revision. It returns [ErrConflict],
+// and changes nothing, if the incident has another revision by now.
+func (s *Store) Update(ctx context.Context, i *Incident) error {
+	data, err := Encode(i)
+	if err != nil {
+		return err
+	}
+	rev, err := s.kv.Update(ctx, i.ID, data, i.Revision)
+	if errors.Is(err, jetstream.ErrKeyRevisionMismatch) {
+		return fmt.Errorf("update incident %s: %w", i.ID, ErrConflict)
+	}
+	if err != nil {
+		return fmt.Errorf("update incident %s: %w", i.ID, roomy(err))
+	}
+	i.Revision = rev
+	return nil
+}
+
+// Index makes the keys by which i is found agree with it: its newest episode and its fault lead to it, and
+// it is listed as open exactly while it is. The writer calls it after each change of state or episodes, and
+// again when it takes up work after a crash; repeating it changes nothing.
+func (s *Store) Index(ctx context.Context, i *Incident) error {
+	keys := []string{hashed(faultPrefix, i.Fault())}
+	if n := len(i.Episodes); n > 0 {
+		keys = append(keys, hashed(episodePrefix, i.Episodes[n-1]))
+	}
+	if i.State == Open {
+		keys = append(keys, openPrefix+i.ID)
+	} else if err := s.kv.Purge(ctx, openPrefix+i.ID, jetstream.PurgeTTL(markLife)); err != nil {
+		return fmt.Errorf("index incident %s: %w", i.ID, roomy(err))
+	}
+	for _, key := range keys {
+		if err := s.point(ctx, key, i.ID); err != nil {
+			return fmt.Errorf("index incident %s: %w", i.ID, roomy(err))
+		}
+	}
+	return nil
+}
+
+// point lets key hold id, unless it holds that of a newer incident already.
+func (s *Store) point(ctx context.Context, key, id string) error {
+	if e, err := s.kv.Get(ctx, key); err == nil && string(e.Value()) >= id {
+		return nil
+	}
+	_, err := s.kv.PutString(ctx, key, id)
+	return err
+}
+
+// IDByEpisode returns the id of the incident that an episode belongs to, or [ErrNotFound].
+func (s *Store) IDByEpisode(ctx context.Context, episode string) (string, error) {
+	return s.pointed(ctx, hashed(episodePrefix, episode))
+}
+
+// IDByFault returns the id of the newest incident of a fault, open or not, or [ErrNotFound].
+func (s *Store) IDByFault(ctx context.Context, fault string) (string, error) {
+	return s.pointed(ctx, hashed(faultPrefix, fault))
+}
+
+func (s *Store) pointed(ctx context.Context, key string) (string, error) {
+	e, err := s.get(ctx, key)
+	if err != nil {
+		return "", err
+	}
+	return string(e.Value()), nil
+}
+
+// hashed makes a key of words that may hold anything: 128 bits of a hash never meet by chance.
+func hashed(prefix, words string) string {
+	sum := sha256.Sum256([]byte(words))
+	return prefix + hex.EncodeToString(sum[:16])
+}
