@@ -1,0 +1,404 @@
+package logfile
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"github.com/forewarn/forewarn/services/collector/internal/edgetest"
+	"github.com/forewarn/forewarn/shared/bustest"
+	"github.com/forewarn/forewarn/shared/telemetry"
+)
+
+// Nothing that was started may outlive its test.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// site is a directory of logs that is followed.
+type site struct {
+	t       testing.TB
+	rig     *edgetest.Rig
+	dir     string
+	config  Config
+	metrics *Metrics
+	offsets string
+	stop    func()
+}
+
+// newSite returns a site with a set app*.log that is not followed yet.
+func newSite(t testing.TB) *site {
+	s := &site{t: t, rig: edgetest.New(t), dir: t.TempDir()}
+	s.offsets = filepath.Join(t.TempDir(), "collector", "offsets.json")
+	s.metrics = NewMetrics(s.rig.Registry)
+	s.config = Config{
+		Paths: []string{filepath.Join(s.dir, "app*.log")}, Service: "erp", Poll: 10 * time.Millisecond, FlushAfter: 30 * time.Millisecond,
+	}
+	return s
+}
+
+// follow starts a collector's life, which ends by s.stop, or with the test.
+func (s *site) follow() {
+	s.t.Helper()
+	offsets, err := OpenOffsets(s.offsets)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	w, err := New(s.config, Settings{
+		Edge: s.rig.Edge, Part: s.rig.Part, Metrics: s.metrics, Offsets: offsets, Hostname: "erp-01",
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- w.Run(ctx) }()
+	stopped := false
+	s.stop = func() {
+		if !stopped {
+			stopped = true
+			cancel()
+			if err := <-done; err != nil {
+				s.t.Errorf("Run: %v", err)
+			}
+		}
+	}
+	s.t.Cleanup(s.stop)
+	bustest.Until(s.t, 20*time.Second, "the first look", func() bool {
+		c := s.rig.Health.Checks()
+		return len(c) == 1 && c[0].State != "starting"
+	})
+}
+
+func (s *site) path(name string) string { return filepath.Join(s.dir, name) }
+
+func (s *site) write(name, text string) {
+	s.t.Helper()
+	f, err := os.OpenFile(s.path(name), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := io.WriteString(f, text); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *site) rename(from, to string) {
+	s.t.Helper()
+	if err := os.Rename(s.path(from), s.path(to)); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *site) truncate(name string) {
+	s.t.Helper()
+	if err := os.Truncate(s.path(name), 0); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// expect waits until exactly these bodies have come.
+func (s *site) expect(want ...string) {
+	s.t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if got := s.rig.Reader.Bodies(); len(got) >= len(want) {
+			break
+		}
+	}
+	if diff := cmp.Diff(want, s.rig.Reader.Bodies()); diff != "" {
+		s.t.Fatalf("entries (-want +got):\n%s", diff)
+	}
+}
+
+func TestFollow(t *testing.T) {
+	s := newSite(t)
+	s.write("app.log", "old 1\nold 2\n")
+	s.follow()
+	s.write("app.log", "INFO new\nERROR boom\n\tat a.B\n\tat c.D\nCaused by: x\nWARN after\n")
+	s.write("app2.log", "a file that came later\r\n\n\nis read whole")
+	want := map[string]string{
+		"INFO new": "app.log", "ERROR boom\n\tat a.B\n\tat c.D\nCaused by: x": "app.log", "WARN after": "app.log",
+		"a file that came later": "app2.log", "is read whole": "app2.log",
+	}
+	bustest.Until(t, 20*time.Second, "all entries", func() bool { return len(s.rig.Reader.Bodies()) >= len(want) })
+	records, origins := s.rig.Reader.Records()
+	if len(records) != len(want) {
+		t.Errorf("%d records, want %d: %q", len(records), len(want), s.rig.Reader.Bodies())
+	}
+	for i, r := range records {
+		ls := telemetry.NewLabels(telemetry.Label{Name: "host", Value: "erp-01"}, telemetry.Label{Name: "service", Value: "erp"},
+			telemetry.Label{Name: "file", Value: s.path(want[r.Body])})
+		if diff := cmp.Diff(ls, origins[i]); diff != "" {
+			t.Errorf("origin of %q (-want +got):\n%s", r.Body, diff)
+		}
+		if d := time.Since(time.UnixMilli(r.TimeMillis)); d < 0 || d > time.Minute {
+			t.Errorf("time of %q is %v ago", r.Body, d)
+		}
+	}
+	if got := records[0].Severity; records[0].Body == "INFO new" && got != telemetry.SeverityInfo {
+		t.Errorf("severity = %d, want info", got)
+	}
+}
+
+func TestRestartGoesOnWhereItEnded(t *testing.T) {
+	s := newSite(t)
+	s.config.Start = startBeginning
+	s.write("app.log", "one\n")
+	s.follow()
+	s.expect("one")
+	s.stop()
+	s.write("app.log", "two\n")
+	s.write("app-new.log", "came meanwhile\n")
+	s.config.Start = startEnd // a file that came while nobody watched is new all the same
+	s.follow()
+	bustest.Until(t, 20*time.Second, "both", func() bool { return len(s.rig.Reader.Bodies()) == 3 })
+	s.stop()
+	s.follow()
+	s.write("app.log", "three\n")
+	bustest.Until(t, 20*time.Second, "three", func() bool { return len(s.rig.Reader.Bodies()) == 4 })
+	if got := strings.Join(s.rig.Reader.Bodies(), " "); strings.Count(got, "one") != 1 || strings.Count(got, "two") != 1 {
+		t.Errorf("entries %q, want each once", got)
+	}
+}
+
+func TestRotationByRename(t *testing.T) {
+	s := newSite(t)
+	s.write("app.log", "")
+	s.follow()
+	s.write("app.log", "one\n")
+	s.expect("one")
+	s.rename("app.log", "app.log.1") // its writer has not noticed yet
+	s.write("app.log.1", "two\n")
+	s.expect("one", "two")
+	s.write("app.log", "three\n")
+	s.expect("one", "two", "three")
+}
+
+func TestRotationWhileStopped(t *testing.T) {
+	s := newSite(t)
+	s.config.Start = startBeginning
+	s.write("app.log", "one\n")
+	s.follow()
+	s.expect("one")
+	s.stop()
+	s.write("app.log", "two\n")
+	s.rename("app.log", "app.log.1")
+	s.write("app.log", "three\n")
+	s.follow()
+	bustest.Until(t, 20*time.Second, "both", func() bool { return len(s.rig.Reader.Bodies()) == 3 })
+	if got := strings.Join(s.rig.Reader.Bodies(), " "); !strings.Contains(got, "two") || !strings.Contains(got, "three") {
+		t.Errorf("entries %q, want those of both files", got)
+	}
+}
+
+func TestRotationWithinThePattern(t *testing.T) {
+	s := newSite(t)
+	s.config.Paths = []string{filepath.Join(s.dir, "app.log*")}
+	s.config.Start = startBeginning
+	s.write("app.log", "one\n")
+	s.follow()
+	s.expect("one")
+	s.rename("app.log", "app.log.1")
+	s.write("app.log", "two\n")
+	s.expect("one", "two")
+}
+
+func TestTruncation(t *testing.T) {
+	s := newSite(t)
+	s.write("app.log", "")
+	s.follow()
+	s.write("app.log", "one, which is long enough to be longer\n")
+	s.expect("one, which is long enough to be longer")
+	s.truncate("app.log")
+	bustest.Until(t, 20*time.Second, "the truncation", func() bool { return s.rig.Counters(t)["log_truncations_total"] == 1 })
+	s.write("app.log", "two\n")
+	s.expect("one, which is long enough to be longer", "two")
+}
+
+// A file that was emptied and has grown beyond its old size between two looks.
+func TestTruncationUnseen(t *testing.T) {
+	s := newSite(t)
+	s.config.Start = startBeginning
+	s.write("app.log", "one\n")
+	s.follow()
+	s.expect("one")
+	s.stop()
+	s.truncate("app.log")
+	s.write("app.log", "two\nthree\n")
+	s.follow()
+	s.expect("one", "two", "three")
+	if got := s.rig.Counters(t)["log_truncations_total"]; got != 0 {
+		t.Errorf("truncations = %v; a restart sees another file, want 0", got)
+	}
+}
+
+// A writer that does not notice the truncation goes on at its old position: the file begins with a hole.
+func TestTruncationLeavesAHole(t *testing.T) {
+	s := newSite(t)
+	s.write("app.log", "")
+	s.follow()
+	f, err := os.OpenFile(s.path("app.log"), os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	long := strings.Repeat("x", 200_000)
+	fmt.Fprintln(f, long) //nolint:errcheck // seen by what comes
+	s.expect(long)
+	s.truncate("app.log")
+	bustest.Until(t, 20*time.Second, "the truncation", func() bool { return s.rig.Counters(t)["log_truncations_total"] == 1 })
+	fmt.Fprintln(f, "two") //nolint:errcheck // seen by what comes
+	s.expect(long, "two")
+}
+
+func TestBinaryFileIsLeftOut(t *testing.T) {
+	s := newSite(t)
+	s.config.Start = startBeginning
+	s.write("app.log", "text\n")
+	s.write("app-wtmp.log", "\x07\x00\x00\x00binary\n\x00")
+	s.follow()
+	s.write("app-wtmp.log", "more\n")
+	s.write("app.log", "more text\n")
+	s.expect("text", "more text")
+	if n := s.rig.Logs.FilterMessageSnippet("binary file left out").Len(); n != 1 {
+		t.Errorf("said %d times, want once", n)
+	}
+	if got := s.rig.Counters(t)["log_binary_files_total"]; got != 1 {
+		t.Errorf("log_binary_files_total = %v, want 1", got)
+	}
+}
+
+func TestLongLinesAreCut(t *testing.T) {
+	s := newSite(t)
+	s.config.Start = startBeginning
+	s.write("app.log", "before\n"+strings.Repeat("x", 10<<20)+"\nafter \xff\xfe\n")
+	s.follow()
+	cut := strings.Repeat("x", 256<<10) + fmt.Sprintf(" …[%d bytes cut]", 10<<20-256<<10)
+	s.expect("before", cut, "after \uFFFD")
+	if got := s.rig.Counters(t)["log_entries_cut_total"]; got != 1 {
+		t.Errorf("log_entries_cut_total = %v, want 1", got)
+	}
+	if _, bytes := s.rig.Reader.Largest(); bytes > 512<<10 {
+		t.Errorf("a message of %d bytes, want at most 512 KiB", bytes)
+	}
+}
+
+func TestManyLinesInBoundedBatches(t *testing.T) {
+	s := newSite(t)
+	s.config.Start = startBeginning
+	var text bytes.Buffer
+	for i := range 60_000 {
+		fmt.Fprintf(&text, "2026-01-02 03:04:05 INFO line %d of a log that is read from its beginning\n", i)
+	}
+	s.write("app.log", text.String())
+	s.follow()
+	bustest.Until(t, 20*time.Second, "all lines", func() bool { return len(s.rig.Reader.Bodies()) == 60_000 })
+	for i, b := range s.rig.Reader.Bodies() {
+		if !strings.Contains(b, fmt.Sprintf(" line %d of", i)) {
+			t.Fatalf("entry %d is %q, want order kept", i, b)
+		}
+	}
+	if _, bytes := s.rig.Reader.Largest(); bytes > 512<<10 {
+		t.Errorf("a message of %d bytes, want at most 512 KiB", bytes)
+	}
+}
+
+func TestFirstLinePattern(t *testing.T) {
+	s := newSite(t)
+	s.config.Start = startBeginning
+	s.config.FirstLine = `^\d{4}-`
+	s.write("app.log", "2026-01-02 select\nfrom orders\n\nwhere x\n2026-01-02 next\n")
+	s.follow()
+	s.expect("2026-01-02 select\nfrom orders\n\nwhere x", "2026-01-02 next")
+}
+
+func TestNothingIsLostWhileTheBusRefuses(t *testing.T) {
+	s := newSite(t)
+	s.config.Start = startBeginning
+	s.write("app.log", "one\n")
+	working := s.rig.Edge.Publisher
+	broken, err := s.rig.Bus.NewPublisher("broken")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := broken.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s.rig.Edge.Publisher = broken
+	s.follow()
+	bustest.Until(t, 20*time.Second, "the trouble", func() bool { return strings.Contains(s.rig.Health.Checks()[0].Message, "look at the bus") })
+	s.stop()
+	s.rig.Edge.Publisher = working
+	s.follow()
+	s.expect("one")
+}
+
+func TestTroubleNamesTheRemedy(t *testing.T) {
+	s := newSite(t)
+	s.follow()
+	if m := s.rig.Health.Checks()[0].Message; !strings.Contains(m, "no file matches; correct paths") {
+		t.Errorf("message = %q, want that no file matches", m)
+	}
+	s.write("app.log", "one\n")
+	s.expect("one")
+	bustest.Until(t, 20*time.Second, "all is well", func() bool { return s.rig.Health.Checks()[0].Message == "" })
+}
+
+func TestRunLetsGoOfFiles(t *testing.T) {
+	s := newSite(t)
+	s.write("app.log", "")
+	s.follow()
+	s.write("app.log", "one\n")
+	s.expect("one")
+	s.stop()
+	if got := s.rig.Counters(t)["log_files"]; got != 0 {
+		t.Errorf("log_files = %v, want 0", got)
+	}
+}
+
+func BenchmarkFollow(b *testing.B) {
+	s := newSite(b)
+	s.config.Start = startBeginning
+	var text bytes.Buffer
+	const lines = 20_000
+	for i := range lines {
+		fmt.Fprintf(&text, "2026-01-02 03:04:05.678 INFO [http-nio-8080-exec-7] com.example.OrderService - order %d stored in 12 ms\n", i)
+	}
+	offsets, err := OpenOffsets(s.offsets)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	b.SetBytes(int64(text.Len()))
+	n := 0
+	for b.Loop() {
+		b.StopTimer()
+		n++
+		s.config.Paths = []string{s.path(fmt.Sprintf("app%d.log", n))}
+		s.write(fmt.Sprintf("app%d.log", n), text.String())
+		w, err := New(s.config, Settings{Edge: s.rig.Edge, Part: s.rig.Part, Metrics: s.metrics, Offsets: offsets, Hostname: "h"})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+		for more := true; more; {
+			if more, err = w.poll(context.Background()); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.StopTimer()
+		w.close()
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(lines*n)/b.Elapsed().Seconds(), "lines/s")
+}

@@ -1,0 +1,171 @@
+package scrape
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/textparse"
+)
+
+// parsed returns "series value[ @timestamp]" of each sample, labels resolved, and what was malformed.
+func parsed(body string, openMetrics bool) ([]string, *exposition) {
+	var out []string
+	x := newExposition([]byte(body), openMetrics)
+	x.parse(labels.NewSymbolTable(), func(p textparse.Parser) {
+		var ls labels.Labels
+		p.Labels(&ls)
+		_, ts, v := p.Series()
+		text := ls.String() + " " + strconv.FormatFloat(v, 'g', -1, 64)
+		if ts != nil {
+			text += fmt.Sprintf(" @%d", *ts)
+		}
+		out = append(out, text)
+	})
+	return out, x
+}
+
+func TestExposition(t *testing.T) {
+	f := func(name, body string, want []string, malformed int) {
+		t.Helper()
+		got, x := parsed(body, false)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		if x.malformed != malformed {
+			t.Errorf("%s: %d malformed lines, want %d; first %q: %v", name, x.malformed, malformed, x.example, x.problem)
+		}
+	}
+	a, b := `{__name__="a"} 1`, `{__name__="b"} 2`
+	f("plain", "# HELP a text\n# TYPE a gauge\na 1\nb 2\n", []string{a, b}, 0)
+	f("empty", "", nil, 0)
+	f("no line end", "a 1\nb 2", []string{a, b}, 0)
+	f("timestamp", "a 1 1700000000123\n", []string{a + " @1700000000123"}, 0)
+	f("not finite", "a NaN\na +Inf\na -Inf\n", []string{`{__name__="a"} NaN`, `{__name__="a"} +Inf`, `{__name__="a"} -Inf`}, 0)
+	f("malformed first", "}{\na 1\nb 2\n", []string{a, b}, 1)
+	f("malformed in between", "a 1\nthis is no metric\nb 2\n", []string{a, b}, 1)
+	f("malformed last", "a 1\nb 2\n{", []string{a, b}, 1)
+	f("two in a row", "a 1\n!\n!\nb 2\n", []string{a, b}, 2)
+	f("only malformed", "!\n!\n!\n", nil, 3)
+	f("value is no number", "a 1\nc x\nb 2\n", []string{a, b}, 1)
+	f("bad type", "a 1\n# TYPE b nonsense\nb 2\n", []string{a, b}, 1)
+	f("after metadata", "a 1\n# HELP b text\n# TYPE b gauge\n# a comment\n!\nb 2\n", []string{a, b}, 1)
+	f("label value is no UTF-8", "a 1\nc{l=\"\xff\"} 1\nb 2\n", []string{a, b}, 1)
+	f("quote without end", "a 1\nc{l=\"x} 1\nb 2\n", []string{a, b}, 1)
+	f("carriage returns", "a 1\r\nb 2\r\nb 2\n", []string{b}, 2)
+	f("blank lines", "\n\na 1\n\n \n\t\nb 2\n\n", []string{a, b}, 0)
+	f("NUL at the beginning of a line", "a 1\n\x00\nb 2\n", []string{a, b}, 1)
+	f("NUL in a comment", "a 1\n# \x00 comment\nb 2\n", []string{a, b}, 0)
+	f("type survives a malformed line", "# TYPE h histogram\nh_bucket{le=\"1\"} 1\n!\nh_bucket{le=\"2\"} 2\n",
+		[]string{`{__name__="h_bucket", le="1.0"} 1`, `{__name__="h_bucket", le="2.0"} 2`}, 1)
+	f("type ends", "# TYPE h histogram\nh_bucket{le=\"1\"} 1\n# TYPE a gauge\n!\na{le=\"2\"} 1\n",
+		[]string{`{__name__="h_bucket", le="1.0"} 1`, `{__name__="a", le="2"} 1`}, 1)
+}
+
+func TestOpenMetrics(t *testing.T) {
+	f := func(name, body string, want []string, malformed int) {
+		t.Helper()
+		got, x := parsed(body, true)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		if x.malformed != malformed {
+			t.Errorf("%s: %d malformed lines, want %d; first %q: %v", name, x.malformed, malformed, x.example, x.problem)
+		}
+	}
+	a, b := `{__name__="a_total"} 1`, `{__name__="b"} 2`
+	f("plain", "# TYPE a counter\n# UNIT s_seconds seconds\na_total 1\nb 2\n# EOF\n", []string{a, b}, 0)
+	f("exemplar", "a_total 1 # {id=\"x\"} 1 1\nb 2\n# EOF\n", []string{a, b}, 0)
+	f("seconds", "b 2 1700000000.123\n# EOF\n", []string{b + " @1700000000123"}, 0)
+	f("malformed", "a_total 1\n!\nb 2\n# EOF\n", []string{a, b}, 1)
+	f("cut off", "a_total 1\nb 2\n", []string{a, b}, 1)
+	f("blank line", "a_total 1\n\nb 2\n# EOF\n", []string{a, b}, 0)
+}
+
+// A body of line ends only would overflow the stack of a parser that takes them by recursion.
+func TestExpositionOfBlankLinesOnly(t *testing.T) {
+	for _, line := range []string{"\n", " \n", "\t\n", "\n \n"} {
+		got, x := parsed(strings.Repeat(line, 4<<20)+"a 1\n", false)
+		if len(got) != 1 || x.malformed != 0 {
+			t.Errorf("%q: %v with %d malformed lines, want the one sample", line, got, x.malformed)
+		}
+	}
+}
+
+func TestExpositionGivesUp(t *testing.T) {
+	got, x := parsed("a 1\n"+strings.Repeat("!\n", 3*maxMalformed)+"b 2\n", false)
+	if len(got) != 1 || x.malformed != maxMalformed {
+		t.Errorf("%v with %d malformed lines, want the first sample and %d", got, x.malformed, maxMalformed)
+	}
+}
+
+// What is said of a line at fault is short, however long the line is.
+func TestMalformedLinesAreSaidShortly(t *testing.T) {
+	f := func(name, body string, want int) {
+		t.Helper()
+		got, x := parsed(body, false)
+		if len(got) != 2 || x.malformed != want {
+			t.Errorf("%s: %d samples and %d malformed lines, want 2 and %d", name, len(got), x.malformed, want)
+		}
+		if x.problem == "" || len(x.problem) > maxExample || len(x.example) > maxExample {
+			t.Errorf("%s: problem of %d bytes, example of %d", name, len(x.problem), len(x.example))
+		}
+	}
+	long := strings.Repeat("\x01", 1<<19)
+	f("bad", "a 1\n}{"+long+"\nb 2\n", 1)
+	f("too long", "a 1\nc{d=\""+long+long+long+"\"} 1\nb 2\n", 1)
+	f("unclosed", "a 1\nc{d=\"x\n# HELP b with \" in it\nb 2\n", 1)
+	f("unclosed by an escape", "a 1\nc{d=\"x\\\"} 1\nb{x=\"\\\\\"} 2\n", 1)
+	f("NULs", "a 1\n\x00\x00\nb 2\n", 1)
+}
+
+func FuzzExposition(f *testing.F) {
+	for _, body := range []string{
+		"", "\n", "a 1\n", "a{b=\"c\",} 1 1700000000000\n", "# TYPE a histogram\na_bucket{le=\"1\"} 1\n!\na_bucket{le=\"2\"} NaN\n",
+		"# HELP a \\n\n# UNIT a_s s\na_total 1 # {x=\"y\"} 1 2\n# EOF\nrest", "{\"a.b\",c=\"d\"} 1\n", "a{l=\"\x00\"} 1\n\x00\n", "a 1\r\n \n\t\nb 2",
+		"# TYPE x summary\n!\n!\n!", "a{b=\"\n", "#\n# \n# EOF", "node_uname_info{nodename=\"n\"} 1",
+	} {
+		f.Add([]byte(body), false)
+		f.Add([]byte(body), true)
+	}
+	f.Fuzz(func(t *testing.T, body []byte, openMetrics bool) {
+		whole := 0
+		p := textparse.NewPromParser(append([]byte(nil), body...), labels.NewSymbolTable(), false)
+		clean := !openMetrics
+		for clean {
+			entry, err := p.Next()
+			if err != nil {
+				clean = err.Error() == "EOF"
+				break
+			}
+			if entry == textparse.EntrySeries {
+				whole++
+			}
+		}
+		got, x := parsed(string(body), openMetrics)
+		if clean && len(got) < whole {
+			t.Errorf("%d samples, but the parser alone found %d", len(got), whole)
+		}
+		if x.malformed > maxMalformed {
+			t.Errorf("%d malformed lines, more than the limit", x.malformed)
+		}
+		nodeName(body)
+	})
+}
+
+func TestNodeName(t *testing.T) {
+	f := func(body, want string) {
+		t.Helper()
+		if got := nodeName([]byte(body)); got != want {
+			t.Errorf("nodeName(%q) = %q, want %q", body, got, want)
+		}
+	}
+	f(`node_uname_info{domainname="(none)",nodename="erp-01"} 1`, "erp-01")
+	f("a 1\n"+`node_uname_info{nodename="erp-02",release="6"} 1`+"\nb 2\n", "erp-02")
+	f("a 1\nb 2\n", "")
+	f("a 1\nnode_uname_info{nodename=\n", "")
+	f(`# HELP node_uname_info{nodename="no"} 1`, "")
+}

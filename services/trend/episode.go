@@ -1,0 +1,228 @@
+package trend
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/forewarn/forewarn/models/exhaustion"
+	"github.com/forewarn/forewarn/shared/finding"
+)
+
+// episode is one trouble of one signal, with the memory that keeps it from flapping. Times are the samples',
+// in Unix milliseconds; 0 is never.
+type episode struct {
+	ID string `json:"id"` // empty: none is open
+	// Suspected and Suspicions say since when, and how often in a row, there has been cause to open one.
+	Suspected  int64 `json:"suspected"`
+	Suspicions int   `json:"suspicions"`
+	// Calm is since when there has been none to keep it open.
+	Calm int64 `json:"calm"`
+	// What was said last: when, how severe, the date (p50, Unix ms, 0: none) and the share in use.
+	Told     int64            `json:"told"`
+	Severity finding.Severity `json:"severity"`
+	Date     int64            `json:"date"`
+	Used     float64          `json:"used"`
+	// Lower is since when the severity has been below what was said, Higher how often in a row above it.
+	Lower  int64 `json:"lower"`
+	Higher int   `json:"higher"`
+}
+
+const (
+	// confirmations and confirmAtLeast: one odd sample opens nothing.
+	confirmations  = 3
+	confirmAtLeast = 10 * time.Second
+	confirmAtMost  = 10 * time.Minute
+	// fullFor is how long a share must have been above Config.FullShare: a heap may touch it between collections.
+	fullFor = time.Minute
+	// nearlyFull is the share from which the static rule is critical.
+	nearlyFull = 0.98
+	// An update is due when the date moved by this share of the time left, or the use by this share of the
+	// limit, but not more often than once in a twentieth of the time left, within these bounds.
+	dateMoved     = 0.1
+	usedMoved     = 0.05
+	updateAtLeast = 30 * time.Second
+	updateAtMost  = 5 * time.Minute
+	// stillOpen is how often an open episode is heard of even if nothing moves: an incident that nobody says anything
+	// about for days counts as stale.
+	stillOpen = 24 * time.Hour
+	// weekProbability and monthProbability are asked for of the far horizons, which are the least sure.
+	weekProbability  = 0.8
+	monthProbability = 0.8
+)
+
+// verdict is what one forecast gives cause for.
+type verdict struct {
+	severity finding.Severity // "" for none
+	horizon  int              // index into exhaustion.Horizons and Forecast.Within
+	// static is true if the share alone is the cause.
+	static bool
+	// confirm is how long the cause must last before an episode opens.
+	confirm time.Duration
+}
+
+// verdict grades a forecast. A prediction that is still being learned gives no cause; the share alone may.
+func (c *Config) verdict(f exhaustion.Forecast) verdict {
+	confirm := confirmAtMost
+	if f.P50 != exhaustion.Never {
+		confirm = min(max(f.P50/20, confirmAtLeast), confirmAtMost)
+	}
+	h := f.Within
+	switch {
+	case !f.Learning && h[0] >= c.OpenProbability:
+		return verdict{finding.Critical, 0, false, confirm}
+	case f.Used >= nearlyFull:
+		return verdict{finding.Critical, 1, true, fullFor}
+	case !f.Learning && h[1] >= c.OpenProbability:
+		return verdict{finding.Warning, 1, false, confirm}
+	case f.Used >= c.FullShare:
+		return verdict{finding.Warning, 1, true, fullFor}
+	case !f.Learning && h[2] >= weekProbability:
+		return verdict{finding.Warning, 2, false, confirm}
+	case !f.Learning && h[3] >= monthProbability:
+		return verdict{finding.Info, 3, false, confirm}
+	}
+	return verdict{}
+}
+
+// lingering is the verdict on an episode that nothing would open any more and that is not calm yet.
+func lingering(f exhaustion.Forecast) verdict {
+	v := verdict{severity: finding.Info, horizon: len(f.Within) - 1}
+	for i, p := range f.Within {
+		if p >= 0.5 {
+			v.horizon = i
+			break
+		}
+	}
+	return v
+}
+
+// calm reports whether nothing keeps an episode open. Its thresholds are well below those that open one.
+func (c *Config) calm(f exhaustion.Forecast) bool {
+	const margin = 0.02
+	return f.Used < c.FullShare-margin && f.Within[1] < c.ResolveProbability &&
+		f.Within[2] < weekProbability/2 && f.Within[3] < monthProbability/2
+}
+
+// judge makes a forecast and moves the signal's episode on by it.
+func (s *tracked) judge(c *Config, moment int64) []finding.Finding {
+	s.last = s.model.Forecast()
+	v := c.verdict(s.last)
+	if s.Episode.ID == "" {
+		return s.open(v, moment)
+	}
+	return s.follow(c, v, moment)
+}
+
+func (s *tracked) open(v verdict, moment int64) []finding.Finding {
+	e := &s.Episode
+	if v.severity == "" {
+		e.Suspected, e.Suspicions = 0, 0
+		return nil
+	}
+	if e.Suspicions == 0 {
+		e.Suspected = moment
+	}
+	e.Suspicions++
+	if e.Suspicions < confirmations || moment-e.Suspected < v.confirm.Milliseconds() {
+		return nil
+	}
+	// The id is made of what a replay sees again.
+	*e = episode{ID: fmt.Sprintf("%016x-%d", xxhash.Sum64String(s.Key), moment)}
+	return s.tell(finding.Opened, v, moment)
+}
+
+func (s *tracked) follow(c *Config, v verdict, moment int64) []finding.Finding {
+	e := &s.Episode
+	if !c.calm(s.last) {
+		e.Calm = 0
+	} else if e.Calm == 0 {
+		e.Calm = moment
+	} else if moment-e.Calm >= c.ResolveAfter.Milliseconds() {
+		out := s.tell(finding.Resolved, verdict{severity: e.Severity, horizon: 1}, moment)
+		*e = episode{}
+		return out
+	}
+	if v.severity == "" {
+		v = lingering(s.last)
+	}
+	if due := e.due(c, v, s.last, moment); !due {
+		return nil
+	}
+	return s.tell(finding.Updated, v, moment)
+}
+
+// due decides whether people should hear of the change: if it got worse and stays so, after ResolveAfter if better,
+// and when the date or the use moved.
+func (e *episode) due(c *Config, v verdict, f exhaustion.Forecast, moment int64) bool {
+	if v.severity.Rank() > e.Severity.Rank() {
+		e.Lower = 0
+		e.Higher++
+		return e.Higher >= confirmations || f.Used >= 1
+	}
+	e.Higher = 0
+	if v.severity == e.Severity {
+		e.Lower = 0
+	} else if e.Lower == 0 {
+		e.Lower = moment
+	} else if moment-e.Lower >= c.ResolveAfter.Milliseconds() {
+		return true
+	}
+	pause := updateAtMost
+	if f.P50 != exhaustion.Never {
+		pause = min(max(f.P50/20, updateAtLeast), updateAtMost)
+	}
+	if e.Lower != 0 || moment-e.Told < pause.Milliseconds() {
+		return false
+	}
+	if math.Abs(f.Used-e.Used) > usedMoved {
+		return true
+	}
+	if moment-e.Told >= stillOpen.Milliseconds() {
+		return true
+	}
+	date := dateOf(f, moment)
+	if date == 0 || e.Date == 0 {
+		return date != e.Date && v.severity != finding.Info
+	}
+	left := float64(max(e.Date-moment, int64(confirmAtLeast/time.Millisecond)))
+	return math.Abs(float64(date-e.Date)) > dateMoved*left
+}
+
+// dateOf returns the p50 date in Unix milliseconds, 0 for none.
+func dateOf(f exhaustion.Forecast, moment int64) int64 {
+	if f.P50 == exhaustion.Never {
+		return 0
+	}
+	return moment + f.P50.Milliseconds()
+}
+
+// tell makes the finding and remembers what was said.
+func (s *tracked) tell(a finding.Action, v verdict, moment int64) []finding.Finding {
+	e := &s.Episode
+	e.Told, e.Severity, e.Date, e.Used, e.Lower, e.Higher = moment, v.severity, dateOf(s.last, moment), s.last.Used, 0, 0
+	at := time.UnixMilli(moment).UTC()
+	f := s.finding(a, v.severity, at)
+	f.Probability, f.Horizons, f.ETA = s.last.Within[v.horizon], horizons(s.last), eta(s.last, at)
+	f.Message, f.Evidence = s.explain(a, v), s.evidence()
+	return []finding.Finding{f}
+}
+
+// lost ends the episode of a signal that sends nothing any more.
+func (s *tracked) lost(now time.Time) finding.Finding {
+	f := s.finding(finding.Resolved, s.Episode.Severity, now.UTC())
+	f.Message = s.sayLost(now)
+	s.Episode = episode{}
+	return f
+}
+
+// finding fills in what does not depend on the forecast.
+func (s *tracked) finding(a finding.Action, severity finding.Severity, at time.Time) finding.Finding {
+	return finding.Finding{
+		Episode: s.Episode.ID, Action: a, Time: at, Kind: finding.Exhaustion, Signal: s.Key, Series: s.series(),
+		Entity: s.Entity, Severity: severity, Used: s.Used, Limit: s.Limit, Unit: s.rule.Unit,
+		Title: s.title(), Advice: s.rule.Advice,
+	}
+}

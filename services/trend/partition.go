@@ -1,0 +1,121 @@
+package trend
+
+import (
+	"encoding/json"
+	"fmt"
+	"sort"
+
+	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/obs"
+	"github.com/forewarn/forewarn/shared/signal"
+	"github.com/forewarn/forewarn/shared/telemetry"
+)
+
+// Service is this service's name on the bus.
+const Service = "trend"
+
+// partition joins a worker to the bus: messages in, findings with their ids out.
+type partition struct {
+	*Worker
+	number  int
+	decoder *telemetry.Decoder
+	batch   telemetry.Batch
+	metrics *metrics
+	health  *obs.Health
+	refused uint64 // at the last tick
+}
+
+var (
+	_ bus.Processor = (*partition)(nil)
+	_ bus.Querier   = (*partition)(nil)
+)
+
+// Process hands a message to the worker. An error means that the message cannot be read.
+func (p *partition) Process(m bus.Message) ([]bus.Output, error) {
+	var findings []finding.Finding
+	if m.Tick {
+		findings = p.Tick(m.Time)
+		p.metrics.observe(p.number, p.Worker)
+		p.report()
+	} else {
+		if err := p.decoder.Decode(m.Data, &p.batch); err != nil {
+			return nil, fmt.Errorf("decode batch of %q: %w", m.Source, err)
+		}
+		findings = p.Observe(m.Time, &p.batch)
+	}
+	out := make([]bus.Output, 0, len(findings))
+	for n := range findings {
+		f := &findings[n]
+		f.ID = bus.OutputID(Service, p.number, m.Seq, n)
+		data, err := finding.Encode(f)
+		if err != nil {
+			return nil, fmt.Errorf("encode finding about %s: %w", f.Signal, err)
+		}
+		out = append(out, bus.Output{ID: f.ID, Data: data})
+		p.metrics.findings.WithLabelValues(string(f.Action), string(f.Severity)).Inc()
+	}
+	return out, nil
+}
+
+// report says when signals had to be refused since the last tick.
+func (p *partition) report() {
+	name := fmt.Sprintf("%s/signals/%02d", Service, p.number)
+	switch refused := p.Stats().Refused; {
+	case refused > p.refused:
+		p.refused = refused
+		p.health.Set(name, obs.Degraded, fmt.Sprintf("partition %d watches %d signals already and refuses more; "+
+			"raise trend.max_signals, or drop what need not be watched by metric_relabel", p.number, p.cfg.MaxSignals))
+	case refused > 0:
+		p.health.Set(name, obs.OK, "")
+	}
+}
+
+// page is a request for the states of the signals after a key.
+type page struct {
+	After string `json:"after"`
+	Limit int    `json:"limit"`
+}
+
+// states answers a page. More tells that further signals follow.
+type states struct {
+	Signals []signal.State `json:"signals"`
+	More    bool           `json:"more"`
+	Error   string         `json:"error,omitempty"`
+}
+
+// maxPage keeps an answer below the bus's message limit of 1 MB: a state takes about 1 KB.
+const maxPage = 500
+
+// Query answers a page of signals in the order of their keys.
+func (p *partition) Query(request []byte) []byte {
+	var req page
+	answer := states{Signals: []signal.State{}}
+	if err := json.Unmarshal(request, &req); err != nil {
+		answer.Error = fmt.Sprintf("cannot read the request: %v", err)
+	} else {
+		answer.Signals, answer.More = p.page(req)
+	}
+	data, err := json.Marshal(answer)
+	if err != nil {
+		return []byte(`{"signals":[],"error":"cannot encode the answer"}`)
+	}
+	return data
+}
+
+func (p *partition) page(req page) (out []signal.State, more bool) {
+	if req.Limit <= 0 || req.Limit > maxPage {
+		req.Limit = maxPage
+	}
+	keys := p.sorted()
+	out = []signal.State{}
+	for i := sort.Search(len(keys), func(i int) bool { return keys[i] > req.After }); i < len(keys); i++ {
+		if len(out) == req.Limit {
+			return out, true
+		}
+		if s := p.signals[keys[i]]; s.model.FirstMillis != 0 { // a host without swap sends swap's series too
+			out = append(out, s.state(p.silence(s) > p.cfg.SilentAfter))
+		}
+	}
+	return out, false
+}

@@ -1,0 +1,242 @@
+package trend
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/forewarn/forewarn/models/exhaustion"
+	"github.com/forewarn/forewarn/shared/entity"
+	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/signal"
+	"github.com/forewarn/forewarn/shared/telemetry"
+)
+
+// tracked is all that is known of one signal.
+type tracked struct {
+	rule  *signal.Rule
+	model exhaustion.Forecaster
+	// last is the newest forecast; it is derived from model.
+	last exhaustion.Forecast
+	kept
+}
+
+// kept is what a snapshot holds of a signal beside its model.
+type kept struct {
+	Key    string        `json:"key"`
+	Rule   string        `json:"rule"`
+	Entity entity.Entity `json:"entity"`
+	// Feeds are the senders of this signal, in the order in which they were met; Active is the one listened to.
+	Feeds  []*feed `json:"feeds"`
+	Active int     `json:"active"`
+	// Used and Limit are the newest, in the rule's unit.
+	Used  float64 `json:"used"`
+	Limit float64 `json:"limit"`
+	// Heard is when the bus stored the newest sample, Judged the sample time of the newest forecast; Unix ms.
+	Heard   int64   `json:"heard"`
+	Judged  int64   `json:"judged"`
+	Episode episode `json:"episode"`
+	// Behind counts samples in a row that were older than the newest by more than maxAhead.
+	Behind int `json:"behind"`
+}
+
+func newTracked(b signal.Binding) *tracked {
+	return &tracked{rule: b.Rule, kept: kept{Key: b.Key, Rule: b.Rule.ID, Entity: b.Entity}}
+}
+
+// feed is what one sender says about a signal: the last value of each of the rule's inputs.
+type feed struct {
+	Group  uint64 `json:"group"`
+	Series string `json:"series"` // primary input, Prometheus notation
+	// Values are NaN-free: Times tells which are there (Unix ms, 0: never).
+	Values []float64 `json:"values"`
+	Times  []int64   `json:"times"`
+	// Interval is the usual time between samples in ms, as an exponential mean; Last the newest moment.
+	Interval float64 `json:"interval"`
+	Last     int64   `json:"last"`
+
+	owner   *tracked
+	round   uint64 // of Worker.apply in which it was touched last
+	gone    bool   // another feed has taken its place
+	scratch []float64
+}
+
+// maxFeeds bounds the senders of one signal. Of more, the one that has been quiet the longest makes room: labels
+// that change at every start leave such ones behind. Where none is quiet, further senders are not needed.
+const maxFeeds = 8
+
+// feed returns the feed of a binding, a new one if need be; nil if there is no room for it.
+func (s *tracked) feed(b signal.Binding) *feed {
+	for _, f := range s.Feeds {
+		if f.Group == b.Group {
+			return f
+		}
+	}
+	n := len(b.Rule.Inputs)
+	f := &feed{Group: b.Group, Values: make([]float64, n), Times: make([]int64, n), scratch: make([]float64, n), owner: s}
+	if len(s.Feeds) < maxFeeds {
+		s.Feeds = append(s.Feeds, f)
+		return f
+	}
+	oldest, newest := -1, int64(0)
+	for i, g := range s.Feeds {
+		newest = max(newest, g.Last)
+		if i != s.Active && (oldest < 0 || g.Last < s.Feeds[oldest].Last) {
+			oldest = i
+		}
+	}
+	if newest-s.Feeds[oldest].Last < quietAtLeast.Milliseconds() {
+		return nil
+	}
+	s.Feeds[oldest].gone = true
+	s.Feeds[oldest] = f
+	return f
+}
+
+func (f *feed) set(index int, sample telemetry.Sample) {
+	f.Values[index], f.Times[index] = sample.Value, sample.TimeMillis
+}
+
+// quietAtLeast is how long a sender must have been silent before another one of the same signal takes its place.
+const quietAtLeast = 5 * time.Minute
+
+// evaluate returns use and limit at the moment, not ok if an input of that moment is missing.
+func (f *feed) evaluate(r *signal.Rule, moment int64) (use, limit float64, ok bool) {
+	for i, v := range f.Values {
+		now, known := f.Times[i] == moment, f.Times[i] != 0 && moment-f.Times[i] <= signal.LimitFresh.Milliseconds()
+		if in := &r.Inputs[i]; known && !now && in.Optional && !in.Limit {
+			return 0, 0, false // this sender has it, in another batch of the same moment: without it use is another thing
+		}
+		if !now && !(known && r.Inputs[i].Limit) {
+			v = math.NaN()
+		}
+		f.scratch[i] = v
+	}
+	return r.Evaluate(f.scratch)
+}
+
+// listensTo decides whether the feed speaks for its signal at this moment: of several senders the one with
+// the denser samples, until it falls silent.
+func (s *tracked) listensTo(f *feed, moment int64) bool {
+	if f.Last != 0 && moment > f.Last {
+		gap := float64(moment - f.Last)
+		if f.Interval == 0 {
+			f.Interval = gap
+		}
+		f.Interval += 0.2 * (gap - f.Interval)
+	}
+	f.Last = max(f.Last, moment)
+	active := s.Feeds[s.Active]
+	if active == f {
+		return true
+	}
+	if f.gone {
+		return false
+	}
+	quiet := moment-active.Last > int64(3*active.Interval)+quietAtLeast.Milliseconds()
+	denser := f.Interval > 0 && f.Interval < 0.7*active.Interval
+	if active.Last == 0 || quiet || denser {
+		s.Active = slices.Index(s.Feeds, f)
+	}
+	return s.Feeds[s.Active] == f
+}
+
+// clockWentBack tells, after several samples in a row that are far behind the newest, that the clock of who sends
+// them had been ahead and was corrected. Late samples of an outage come before newer ones, not after them.
+func (s *tracked) clockWentBack(moment int64) bool {
+	const inARow = 5
+	if s.model.LastMillis-moment <= maxAhead.Milliseconds() {
+		s.Behind = 0
+		return false
+	}
+	s.Behind++
+	return s.Behind >= inARow
+}
+
+// rewind forgets what was seen under a clock that was ahead.
+func (s *tracked) rewind(moment int64) {
+	s.Behind = 0
+	s.model.Rewind(moment)
+	s.Judged = min(s.Judged, moment)
+	for _, f := range s.Feeds {
+		f.Last = min(f.Last, moment)
+	}
+	e := &s.Episode
+	e.Suspected, e.Calm, e.Told, e.Lower = min(e.Suspected, moment), min(e.Calm, moment), min(e.Told, moment), min(e.Lower, moment)
+}
+
+// seen returns for how long the signal has been known, in milliseconds.
+func (s *tracked) seen() int64 { return s.model.LastMillis - s.model.FirstMillis }
+
+// series returns the use series of the feed that is listened to.
+func (s *tracked) series() string {
+	if s.Active >= 0 && s.Active < len(s.Feeds) && s.Feeds[s.Active] != nil && s.Feeds[s.Active].Series != "" {
+		return s.Feeds[s.Active].Series
+	}
+	return s.Key // only limits have been seen so far
+}
+
+// state returns what queries are told.
+func (s *tracked) state(silent bool) signal.State {
+	f := s.last
+	at := time.UnixMilli(s.model.LastMillis)
+	st := signal.State{
+		Key: s.Key, Rule: s.Rule, Series: s.series(), Kind: s.rule.Kind, Entity: s.Entity, Unit: s.rule.Unit,
+		Used: s.Used, Limit: s.Limit, UpdatedAt: at.UTC(), Since: time.UnixMilli(s.model.FirstMillis).UTC(),
+		Stage: signal.Ready, Warmup: min(1, f.Seen.Hours()/warmUp.Hours()),
+		Probability: horizons(f), ETA: eta(f, at), Episode: s.Episode.ID,
+	}
+	switch {
+	case silent:
+		st.Stage = signal.Silent
+	case f.Learning:
+		st.Stage = signal.Learning
+	}
+	st.Sources = append(st.Sources, st.Series)
+	for i, g := range s.Feeds {
+		if i != s.Active && g.Series != "" {
+			st.Sources = append(st.Sources, g.Series)
+		}
+	}
+	return st
+}
+
+// warmUp is when the model has seen all that it learns from at first: two weeks, so that every weekday came twice.
+const warmUp = 14 * 24 * time.Hour
+
+func horizons(f exhaustion.Forecast) finding.Horizons {
+	return finding.Horizons{H4: f.Within[0], H24: f.Within[1], D7: f.Within[2], D30: f.Within[3]}
+}
+
+// eta turns spans from a moment into dates.
+func eta(f exhaustion.Forecast, at time.Time) finding.ETA {
+	date := func(d time.Duration) *time.Time {
+		if d == exhaustion.Never {
+			return nil
+		}
+		t := at.Add(d).UTC().Truncate(time.Second)
+		return &t
+	}
+	return finding.ETA{P10: date(f.P10), P50: date(f.P50), P90: date(f.P90)}
+}
+
+// restored makes a tracked signal of what a snapshot holds; not ok if the catalogue lost its rule or the
+// rule's inputs changed, since then it must be learned anew.
+func restored(k kept, cat *signal.Catalogue) (*tracked, error) {
+	rule, ok := cat.Rule(k.Rule)
+	if !ok {
+		return nil, fmt.Errorf("rule %s is no longer in the catalogue", k.Rule)
+	}
+	if k.Active < 0 || k.Active >= len(k.Feeds) {
+		return nil, fmt.Errorf("signal %s has no feed %d", k.Key, k.Active)
+	}
+	s := &tracked{rule: rule, kept: k}
+	for _, f := range s.Feeds {
+		if f == nil || len(f.Values) != len(rule.Inputs) || len(f.Times) != len(rule.Inputs) {
+			return nil, fmt.Errorf("rule %s has other inputs now", k.Rule)
+		}
+		f.owner, f.scratch = s, make([]float64, len(rule.Inputs))
+	}
+	return s, nil
+}

@@ -1,0 +1,67 @@
+// Package trend watches everything that has a limit and says when it will be reached.
+//
+// A [Worker] per partition holds the models of its signals and their episodes. It is pure: [Run] feeds it from
+// the bus and publishes its findings, and a back-test feeds it from a file, by the same calls. State lives in the
+// bus's snapshots: after a crash the worker goes on from the last one, sees the same messages again and says the
+// same things under the same ids.
+package trend
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/obs"
+	"github.com/forewarn/forewarn/shared/signal"
+	"github.com/forewarn/forewarn/shared/telemetry"
+)
+
+// Settings is what the service needs from its surroundings.
+type Settings struct {
+	Logger    *zap.Logger
+	Registry  prometheus.Registerer
+	Health    *obs.Health
+	Bus       *bus.Bus
+	Catalogue *signal.Catalogue
+}
+
+// maxSeries bounds the series whose labels and uses a partition keeps at hand; others are looked up each time.
+const maxSeries = 100_000
+
+// Run works on every partition until ctx ends, then takes a last snapshot of each and returns nil. It returns
+// the first error that keeps a partition from being worked on.
+func Run(ctx context.Context, cfg Config, s Settings) error {
+	if err := cfg.Validate(); err != nil {
+		return fmt.Errorf("trend: %w", err)
+	}
+	s.Health.Set(Service, obs.Starting, "")
+	m := newMetrics(s.Registry)
+	var started atomic.Int32
+	ready := func() {
+		if int(started.Add(1)) == s.Bus.Partitions() {
+			s.Health.Set(Service, obs.OK, "")
+		}
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	for number := range s.Bus.Partitions() {
+		p := &partition{
+			Worker:  NewWorker(cfg, s.Catalogue),
+			number:  number,
+			decoder: telemetry.NewDecoder(maxSeries),
+			metrics: m.forPartition(),
+			health:  s.Health,
+		}
+		g.Go(func() error {
+			return s.Bus.Work(ctx, bus.WorkSettings{
+				Service: Service, Input: bus.Metrics, Partition: number, Processor: p,
+				Logger: s.Logger.With(zap.Int("partition", number)), Ready: ready,
+			})
+		})
+	}
+	return g.Wait()
+}

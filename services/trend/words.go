@@ -1,0 +1,132 @@
+package trend
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/forewarn/forewarn/models/exhaustion"
+	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/i18n"
+)
+
+// Everything that this service says to people is written here. Dates are left to the outlets, which know
+// the reader's time zone; spans are said as they were at the finding's time.
+
+func (s *tracked) title() i18n.Text {
+	return i18n.Text{
+		En: fmt.Sprintf("%s: %s", s.rule.Title.En, s.Entity.Name),
+		Zh: fmt.Sprintf("%s：%s", s.rule.Title.Zh, s.Entity.Name),
+	}
+}
+
+// explain says what, when and how sure in one sentence.
+func (s *tracked) explain(a finding.Action, v verdict) i18n.Text {
+	f := s.last
+	name, used := s.Entity.Name, i18n.Percent(f.Used)
+	switch {
+	case a == finding.Resolved:
+		return i18n.Text{
+			En: fmt.Sprintf("%s is out of danger: %s used, nothing points to its limit any more.", name, used),
+			Zh: fmt.Sprintf("%s 已脱离危险：已用 %s，不再有耗尽的趋势。", name, used),
+		}
+	case f.Used >= 1:
+		return i18n.Text{
+			En: fmt.Sprintf("%s is full: %s used.", name, used),
+			Zh: fmt.Sprintf("%s 已满：已用 %s。", name, used),
+		}
+	case f.P50 != exhaustion.Never && !v.static:
+		return s.sayDate(f, v, name, used)
+	case !v.static:
+		return i18n.Text{
+			En: fmt.Sprintf("%s has stopped growing for now: %s used, %s left.", name, used, s.left()),
+			Zh: fmt.Sprintf("%s 目前已停止增长：已用 %s，剩余 %s。", name, used, s.left()),
+		}
+	default:
+		return i18n.Text{
+			En: fmt.Sprintf("%s is nearly full: %s used, %s left; no date can be given.", name, used, s.left()),
+			Zh: fmt.Sprintf("%s 即将用满：已用 %s，剩余 %s；暂无法给出日期。", name, used, s.left()),
+		}
+	}
+}
+
+func (s *tracked) sayDate(f exhaustion.Forecast, v verdict, name, used string) i18n.Text {
+	when, early, late := i18n.Span(f.P50), i18n.Span(f.P10), i18n.Text{En: "later", Zh: "更晚"}
+	if f.P90 != exhaustion.Never {
+		late = i18n.Span(f.P90)
+	}
+	sure, horizon := i18n.Percent(f.Within[v.horizon]), i18n.Span(exhaustion.Horizons()[v.horizon])
+	return i18n.Text{
+		En: fmt.Sprintf("%s will be full in about %s (80 %%: %s to %s), probability %s within %s; %s used, %s left.",
+			name, when.En, early.En, late.En, sure, horizon.En, used, s.left()),
+		Zh: fmt.Sprintf("%s 预计约 %s后用满（80%% 区间：%s 至 %s），%s内的概率 %s；已用 %s，剩余 %s。",
+			name, when.Zh, early.Zh, late.Zh, horizon.Zh, sure, used, s.left()),
+	}
+}
+
+func (s *tracked) left() string { return i18n.Amount(max(0, s.Limit-s.Used), s.rule.Unit) }
+
+func (s *tracked) sayLost(now time.Time) i18n.Text {
+	since := i18n.Span(now.Sub(time.UnixMilli(s.Heard)))
+	return i18n.Text{
+		En: fmt.Sprintf("%s has sent nothing for %s; whether the danger is over cannot be told. Check that it still exists and is still collected.", s.Entity.Name, since.En),
+		Zh: fmt.Sprintf("%s 已有 %s没有数据，无法判断危险是否解除。请确认该对象仍然存在且仍在采集。", s.Entity.Name, since.Zh),
+	}
+}
+
+// sayOrphaned says why nothing more will be heard of an episode.
+func sayOrphaned(name string) i18n.Text {
+	return i18n.Text{
+		En: name + " is no longer watched in the same way, since the catalogue or the release changed; whether the danger is over cannot be told. It is learned anew.",
+		Zh: name + " 的监控方式已变更（目录规则或版本更新），无法判断危险是否解除；将重新学习。",
+	}
+}
+
+// evidence gives the numbers behind the forecast, with words for each.
+func (s *tracked) evidence() []finding.Evidence {
+	f := s.last
+	out := []finding.Evidence{{
+		Name: "used", Value: f.Used, Text: i18n.Text{
+			En: fmt.Sprintf("%s of %s used, %s left", i18n.Amount(s.Used, s.rule.Unit), i18n.Amount(s.Limit, s.rule.Unit), s.left()),
+			Zh: fmt.Sprintf("总量 %[2]s，已用 %[1]s，剩余 %[3]s", i18n.Amount(s.Used, s.rule.Unit), i18n.Amount(s.Limit, s.rule.Unit), s.left()),
+		},
+	}}
+	if f.Path != exhaustion.None {
+		out = append(out, s.growth(f), s.basis(f))
+	}
+	return append(out, s.known(f))
+}
+
+// growth says how fast it fills, by the hour for what is over within two days and by the day otherwise.
+func (s *tracked) growth(f exhaustion.Forecast) finding.Evidence {
+	perSecond := f.PerSecond * s.Limit
+	name, per, en, zh := "growth_per_day", 24*time.Hour, "a day", "每天"
+	switch {
+	case f.P50 < 2*time.Hour:
+		name, per, en, zh = "growth_per_minute", time.Minute, "a minute", "每分钟"
+	case f.P50 < 48*time.Hour:
+		name, per, en, zh = "growth_per_hour", time.Hour, "an hour", "每小时"
+	}
+	v := perSecond * per.Seconds()
+	return finding.Evidence{Name: name, Value: v, Unit: s.rule.Unit, Text: i18n.Text{
+		En: fmt.Sprintf("grows by %s %s", i18n.Amount(v, s.rule.Unit), en),
+		Zh: fmt.Sprintf("%s增长 %s", zh, i18n.Amount(v, s.rule.Unit)),
+	}}
+}
+
+// basis says what the growth was seen on.
+func (s *tracked) basis(f exhaustion.Forecast) finding.Evidence {
+	span, rise := i18n.Span(f.Span), i18n.Percent(f.Rise)
+	return finding.Evidence{Name: "rise", Value: f.Rise, Text: i18n.Text{
+		En: fmt.Sprintf("rose by %s of its limit within the last %s", rise, span.En),
+		Zh: fmt.Sprintf("最近 %s内上升了上限的 %s", span.Zh, rise),
+	}}
+}
+
+// known says how much history there is, so that people can tell a young forecast from an old one.
+func (s *tracked) known(f exhaustion.Forecast) finding.Evidence {
+	seen := i18n.Span(f.Seen)
+	return finding.Evidence{Name: "seen_seconds", Value: f.Seen.Seconds(), Unit: "seconds", Text: i18n.Text{
+		En: "known for " + seen.En,
+		Zh: "已观察 " + seen.Zh,
+	}}
+}

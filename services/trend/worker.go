@@ -1,0 +1,288 @@
+package trend
+
+import (
+	"cmp"
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/signal"
+	"github.com/forewarn/forewarn/shared/telemetry"
+)
+
+// Worker is the pure heart of the service for one partition: samples in, findings out. It has no bus and no
+// clock: what the models see is the samples' own time, and "now" is what the caller says, which is the
+// time at which the bus stored the message. The same calls in the same order give the same findings and
+// the same state. Not safe for concurrent use.
+type Worker struct {
+	cfg Config
+	cat *signal.Catalogue
+
+	signals map[string]*tracked
+	// inputs caches what a series is good for, by fingerprint. It is no state: labels rebuild it.
+	inputs map[uint64][]input
+	keys   []string // of signals, sorted; nil when out of date
+	// now is what the caller said last, awake since when it has said so without a long pause: while the
+	// worker itself was away, nobody was silent.
+	now, awake time.Time
+	// orphans are the last words about episodes whose signals a snapshot held and this release does not know.
+	orphans []finding.Finding
+
+	updates []update
+	touched []*feed
+	round   uint64 // of apply, so that a feed is evaluated once in each
+	stats   Stats
+}
+
+// Stats counts what a worker has done since it was made.
+type Stats struct {
+	Samples, NotFinite, Late, Ahead, Rewound, Refused, NoUse, Forecasts, Forgotten uint64
+}
+
+// input is one use of a series: a place in a feed.
+type input struct {
+	signal *tracked
+	feed   *feed
+	index  int
+}
+
+// update is a sample on its way to the feeds.
+type update struct {
+	telemetry.Sample
+	input
+}
+
+// NewWorker returns a worker that knows no signal yet.
+func NewWorker(cfg Config, cat *signal.Catalogue) *Worker {
+	return &Worker{cfg: cfg, cat: cat, signals: map[string]*tracked{}, inputs: map[uint64][]input{}}
+}
+
+// Stats returns the counters.
+func (w *Worker) Stats() Stats { return w.stats }
+
+// Len returns the number of signals and of open episodes.
+func (w *Worker) Len() (signals, episodes int) {
+	for _, s := range w.signals {
+		if s.Episode.ID != "" {
+			episodes++
+		}
+	}
+	return len(w.signals), episodes
+}
+
+// Observe takes a batch in which samples of a series are in time order, and returns what it gives cause to say.
+// NaN and infinite samples are ignored and counted. The batch is not kept. Findings lack their ID.
+func (w *Worker) Observe(now time.Time, b *telemetry.Batch) []finding.Finding {
+	w.advance(now)
+	w.updates = w.updates[:0]
+	for i := range b.Series {
+		ts := &b.Series[i]
+		inputs := w.bind(ts.Series)
+		for _, s := range ts.Samples {
+			w.stats.Samples++
+			if math.IsNaN(s.Value) || math.IsInf(s.Value, 0) {
+				w.stats.NotFinite++
+				continue
+			}
+			for _, in := range inputs {
+				w.updates = append(w.updates, update{s, in})
+			}
+		}
+	}
+	slices.SortStableFunc(w.updates, func(a, b update) int { return cmp.Compare(a.TimeMillis, b.TimeMillis) })
+	return append(w.farewell(), w.apply()...)
+}
+
+// farewell returns the last words about what a restored snapshot held and this release does not know.
+func (w *Worker) farewell() []finding.Finding {
+	out := w.orphans
+	w.orphans = nil
+	for i := range out {
+		out[i].Time = w.now.UTC()
+	}
+	return out
+}
+
+// advance notes what time it is.
+func (w *Worker) advance(now time.Time) {
+	if now.Sub(w.now) > w.cfg.SilentAfter {
+		w.awake = now
+	}
+	w.now = now
+}
+
+// silence returns for how long a signal has sent nothing while the worker listened.
+func (w *Worker) silence(s *tracked) time.Duration {
+	heard := time.UnixMilli(s.Heard)
+	if heard.Before(w.awake) {
+		heard = w.awake
+	}
+	return w.now.Sub(heard)
+}
+
+// apply brings the updates to their feeds, moment by moment, since a use may need several series of the
+// same moment.
+func (w *Worker) apply() (out []finding.Finding) {
+	for i := 0; i < len(w.updates); {
+		moment := w.updates[i].TimeMillis
+		w.round++
+		w.touched = w.touched[:0]
+		for ; i < len(w.updates) && w.updates[i].TimeMillis == moment; i++ {
+			u := &w.updates[i]
+			if u.feed.round != w.round {
+				u.feed.round = w.round
+				w.touched = append(w.touched, u.feed)
+			}
+			u.feed.set(u.index, u.Sample)
+		}
+		for _, f := range w.touched {
+			out = append(out, w.evaluate(f, moment)...)
+		}
+	}
+	return out
+}
+
+// evaluate turns a feed's inputs into one observation of its signal, and judges that.
+func (w *Worker) evaluate(f *feed, moment int64) []finding.Finding {
+	s := f.owner
+	switch age := w.now.Sub(time.UnixMilli(moment)); {
+	case age < -maxAhead:
+		w.stats.Ahead++
+		return nil
+	case age > forgetModel:
+		w.stats.Late++
+		return nil
+	}
+	use, limit, ok := f.evaluate(s.rule, moment)
+	if !ok {
+		w.stats.NoUse++
+		return nil
+	}
+	if !s.listensTo(f, moment) {
+		return nil
+	}
+	if s.clockWentBack(moment) {
+		w.stats.Rewound++
+		s.rewind(moment)
+	}
+	if !s.model.Observe(moment, use, limit) {
+		w.stats.Late++
+		return nil
+	}
+	s.Heard = w.now.UnixMilli()
+	if moment < s.model.LastMillis {
+		return nil // it fills a gap of the past; nothing new is known about the present
+	}
+	s.Used, s.Limit = use, limit
+	if moment-s.Judged < judgeEvery.Milliseconds() {
+		return nil
+	}
+	s.Judged = moment
+	w.stats.Forecasts++
+	return s.judge(&w.cfg, moment)
+}
+
+// maxAhead is how far a sample's time may be ahead of the bus's. Collectors refuse such samples already.
+const maxAhead = 10 * time.Minute
+
+// judgeEvery is the width of the finest bucket: a forecast more often would see nothing new.
+const judgeEvery = 5 * time.Second
+
+// Tick says what time it is, so that silence is noticed.
+func (w *Worker) Tick(now time.Time) []finding.Finding {
+	w.advance(now)
+	out := w.farewell()
+	for _, key := range w.sorted() {
+		s := w.signals[key]
+		silence := w.silence(s)
+		if silence > w.cfg.ForgetAfter && s.Episode.ID != "" {
+			out = append(out, s.lost(now))
+		}
+		if silence > forgetModel {
+			w.drop(key)
+		}
+	}
+	w.makeRoom()
+	return out
+}
+
+// forgetModel is how long a signal is remembered that sends nothing: as far as its model reaches back.
+const forgetModel = 42 * 24 * time.Hour
+
+// makeRoom forgets silent signals when further ones are about to be refused, the least known first: what comes under
+// ever new names must not keep out what is there to stay.
+func (w *Worker) makeRoom() {
+	if len(w.signals) <= w.cfg.MaxSignals/10*9 {
+		return
+	}
+	var silent []string
+	for _, key := range w.sorted() {
+		if s := w.signals[key]; s.Episode.ID == "" && w.silence(s) > w.cfg.SilentAfter {
+			silent = append(silent, key)
+		}
+	}
+	slices.SortStableFunc(silent, func(a, b string) int { return cmp.Compare(w.signals[a].seen(), w.signals[b].seen()) })
+	for _, key := range silent[:min(len(silent), len(w.signals)-w.cfg.MaxSignals/10*8)] {
+		w.drop(key)
+	}
+}
+
+func (w *Worker) drop(key string) {
+	for _, f := range w.signals[key].Feeds {
+		f.gone = true // series that lead to it are bound anew
+	}
+	delete(w.signals, key)
+	w.keys = nil
+}
+
+// bind returns what a series is good for.
+func (w *Worker) bind(series *telemetry.Series) []input {
+	if in, ok := w.inputs[series.Fingerprint]; ok && !slices.ContainsFunc(in, func(in input) bool { return in.feed.gone }) {
+		return in
+	}
+	if len(w.inputs) >= maxSeries {
+		clear(w.inputs) // filled anew by what is still sent
+	}
+	var inputs []input
+	refused := false
+	for _, b := range w.cat.Bind(series.Labels) {
+		if b.Rule.Kind != signal.Saturation || b.Rule.Direction == signal.Down {
+			continue
+		}
+		s, ok := w.signals[b.Key]
+		if !ok {
+			if len(w.signals) >= w.cfg.MaxSignals {
+				refused = true
+				continue
+			}
+			s = newTracked(b)
+			w.signals[b.Key] = s
+			w.keys = nil
+		}
+		f := s.feed(b)
+		if f == nil {
+			refused = true
+			continue
+		}
+		if name := series.Labels.String(); b.Input == 0 && (f.Series == "" || name < f.Series) {
+			f.Series = name // the least, so that it does not depend on who came first
+		}
+		inputs = append(inputs, input{s, f, b.Input})
+	}
+	if refused {
+		w.stats.Refused++
+		return inputs // not kept: it is counted every time, and let in as soon as there is room
+	}
+	w.inputs[series.Fingerprint] = inputs
+	return inputs
+}
+
+// sorted returns the signals' keys in order.
+func (w *Worker) sorted() []string {
+	if w.keys == nil {
+		w.keys = slices.Sorted(maps.Keys(w.signals))
+	}
+	return w.keys
+}
