@@ -1,0 +1,218 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+	"golang.org/x/sync/singleflight"
+
+	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/signal"
+)
+
+const (
+	// MaxSignals is how many signals a gathering holds at most.
+	MaxSignals = 100_000
+	// pageSize is how many signals one request asks of a partition.
+	pageSize = 250
+	// partitionTimeout is how long a partition may take for all its pages.
+	partitionTimeout = 2 * time.Second
+	// parallel is how many partitions are asked at once.
+	parallel = 8
+
+	minInterval = 2 * time.Second  // between gatherings while somebody looks
+	maxInterval = 30 * time.Second // however long a gathering takes
+	costShare   = 50               // an interval is so many times what a gathering took: 2 % of the time
+	interest    = time.Minute      // how long after the last look gathering goes on
+)
+
+// Reader gathers signals from the trend workers.
+type Reader struct {
+	bus    *bus.Bus
+	logger *zap.Logger
+	flight singleflight.Group
+	wake   chan struct{}
+
+	mu       sync.Mutex
+	last     *Snapshot
+	interval time.Duration
+	looked   time.Time
+	observe  func(*Snapshot, time.Duration)
+}
+
+// NewReader returns a reader; observe is told of every gathering and how long it took.
+func NewReader(b *bus.Bus, logger *zap.Logger, observe func(*Snapshot, time.Duration)) *Reader {
+	return &Reader{bus: b, logger: logger, wake: make(chan struct{}, 1), interval: minInterval, observe: observe}
+}
+
+// Signals returns a recent snapshot; it gathers one, which takes up to a few seconds when partitions are
+// silent, only if nobody has looked of late. The error is that of ctx.
+func (r *Reader) Signals(ctx context.Context) (*Snapshot, error) {
+	if s := r.recent(); s != nil {
+		return s, nil
+	}
+	done := r.flight.DoChan("", func() (any, error) { return r.gather(context.WithoutCancel(ctx)), nil })
+	select {
+	case res := <-done:
+		return res.Val.(*Snapshot), nil //nolint:errcheck,forcetypeassert // gather returns nothing else
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// recent notes that somebody looks, and returns the last snapshot if it is fresh enough.
+func (r *Reader) recent() *Snapshot {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.looked = time.Now()
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+	if r.last == nil || time.Since(r.last.AsOf) > r.interval+minInterval {
+		return nil
+	}
+	return r.last
+}
+
+// Run gathers in the background while somebody looks, until ctx ends; it waits for a gathering under way.
+// Nobody may call Signals afterwards.
+func (r *Reader) Run(ctx context.Context) error {
+	for {
+		due, look := r.schedule()
+		select {
+		case <-ctx.Done():
+			r.flight.Do("", func() (any, error) { return nil, nil }) //nolint:errcheck // joins the one under way
+			return nil
+		case <-look:
+		case <-due:
+			r.flight.Do("", func() (any, error) { return r.gather(ctx), nil }) //nolint:errcheck // is always nil
+		}
+	}
+}
+
+// schedule returns what to wait for: the next gathering while somebody looks, else somebody who looks.
+func (r *Reader) schedule() (due <-chan time.Time, look <-chan struct{}) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if time.Since(r.looked) > interest {
+		return nil, r.wake
+	}
+	return time.After(r.interval), nil
+}
+
+// gather asks all partitions and keeps the result.
+func (r *Reader) gather(ctx context.Context) *Snapshot {
+	start := time.Now()
+	answers := r.askAll(ctx)
+	var all []signal.State
+	var missing []int
+	truncated := false
+	for p, a := range answers {
+		if a.err != nil {
+			missing = append(missing, p)
+			r.logger.Debug("partition did not answer", zap.Int("partition", p), zap.Error(a.err))
+			continue
+		}
+		room := MaxSignals - len(all)
+		truncated = truncated || a.truncated || len(a.signals) > room
+		all = append(all, a.signals[:min(len(a.signals), room)]...)
+	}
+	s := newSnapshot(start, all, missing, truncated)
+	took := time.Since(start)
+	r.mu.Lock()
+	r.last = s
+	r.interval = min(max(minInterval, costShare*took), maxInterval)
+	if len(missing) > 0 { // a starting pipeline should show up at once
+		r.interval = minInterval
+	}
+	r.mu.Unlock()
+	r.observe(s, took)
+	return s
+}
+
+type answer struct {
+	signals   []signal.State
+	truncated bool
+	err       error
+}
+
+// askAll returns one answer per partition.
+func (r *Reader) askAll(ctx context.Context) []answer {
+	answers := make([]answer, r.bus.Partitions())
+	slots := make(chan struct{}, parallel)
+	var wg sync.WaitGroup
+	for p := range answers {
+		wg.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			ctx, cancel := context.WithTimeout(ctx, partitionTimeout)
+			defer cancel()
+			answers[p] = r.ask(ctx, p)
+		})
+	}
+	wg.Wait()
+	return answers
+}
+
+// ask reads all pages of one partition.
+func (r *Reader) ask(ctx context.Context, partition int) (a answer) {
+	after, limit := "", pageSize
+	for len(a.signals) < MaxSignals {
+		page, err := r.page(ctx, partition, pageRequest{After: after, Limit: limit})
+		if err != nil && limit > 1 && ctx.Err() == nil && !errors.Is(err, bus.ErrNoWorker) {
+			limit = max(1, limit/8) // long labels: so many may not fit into one message
+			continue
+		}
+		if err != nil {
+			return answer{err: err}
+		}
+		a.signals = append(a.signals, page.Signals...)
+		if !page.More {
+			return a
+		}
+		n := len(page.Signals)
+		if n == 0 || page.Signals[n-1].Key <= after {
+			return answer{err: fmt.Errorf("partition %d promises more after %q and gives nothing new", partition, after)}
+		}
+		after = page.Signals[n-1].Key
+	}
+	a.truncated = true
+	return a
+}
+
+type pageRequest struct {
+	After string `json:"after"`
+	Limit int    `json:"limit"`
+}
+
+type pageReply struct {
+	Signals []signal.State `json:"signals"`
+	More    bool           `json:"more"`
+	Error   string         `json:"error"`
+}
+
+// page asks a partition for the signals after a key.
+func (r *Reader) page(ctx context.Context, partition int, q pageRequest) (*pageReply, error) {
+	request, err := json.Marshal(q)
+	if err != nil {
+		return nil, fmt.Errorf("encode query: %w", err)
+	}
+	data, err := r.bus.Query(ctx, "trend", partition, request)
+	if err != nil {
+		return nil, fmt.Errorf("query partition %d: %w", partition, err)
+	}
+	var reply pageReply
+	if err := json.Unmarshal(data, &reply); err != nil {
+		return nil, fmt.Errorf("decode the answer of partition %d: %w", partition, err)
+	}
+	if reply.Error != "" {
+		return nil, errors.New(reply.Error)
+	}
+	return &reply, nil
+}

@@ -1,0 +1,151 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/incident"
+	"github.com/forewarn/forewarn/shared/obs"
+	"github.com/forewarn/forewarn/shared/signal"
+)
+
+const (
+	// storeTimeout bounds every read of incidents, statusTimeout that of the bus' status.
+	storeTimeout  = 5 * time.Second
+	statusTimeout = 2 * time.Second
+	// scanPage is how many incidents are read at once; the store passes over up to 1000 to find them.
+	scanPage = 500
+	// maxRounds bounds how often one search reads on.
+	maxRounds = 5
+)
+
+// Settings are what a [Source] reads from.
+type Settings struct {
+	Logger    *zap.Logger
+	Bus       *bus.Bus
+	Incidents *incident.Store
+	Health    *obs.Health
+	// Observe is told of every gathering of signals, and how long it took.
+	Observe func(*Snapshot, time.Duration)
+}
+
+// Source is all that pages and API show.
+type Source struct {
+	settings Settings
+	*Reader
+}
+
+// NewSource returns a source; its Run must run while it is used.
+func NewSource(s Settings) *Source {
+	return &Source{settings: s, Reader: NewReader(s.Bus, s.Logger, s.Observe)}
+}
+
+// Incident returns one incident, or [incident.ErrNotFound].
+func (s *Source) Incident(ctx context.Context, id string) (*incident.Incident, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	return s.settings.Incidents.Get(ctx, id)
+}
+
+// IncidentFilter selects incidents; empty fields select all.
+type IncidentFilter struct {
+	State                incident.State
+	Severity, Kind, Text string // Text is looked for in id, title, entity, signal and series, whatever its case
+}
+
+// IncidentPage is part of a list of incidents.
+type IncidentPage struct {
+	Incidents []*incident.Incident
+	// Next is the cursor to go on with, empty if there is no more.
+	Next string
+	// Unreadable counts the incidents passed over that this release cannot read.
+	Unreadable int
+}
+
+// Incidents returns at most limit of the incidents that pass, newest first, opened before the one whose id
+// is after. A search that passes over too many stops early: then the page is short, and Next is set.
+func (s *Source) Incidents(ctx context.Context, f IncidentFilter, after string, limit int) (IncidentPage, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	var page IncidentPage
+	text := strings.ToLower(f.Text)
+	q := incident.Query{State: f.State, Before: after, Limit: scanPage}
+	if f == (IncidentFilter{State: f.State}) {
+		q.Limit = min(scanPage, limit+1) // the store does all the filtering
+	}
+	for round := 1; ; round++ {
+		part, err := s.settings.Incidents.List(ctx, q)
+		if err != nil {
+			return IncidentPage{}, fmt.Errorf("list incidents: %w", err)
+		}
+		page.Unreadable += part.Unreadable
+		for _, in := range part.Incidents {
+			if !f.match(in, text) {
+				continue
+			}
+			if len(page.Incidents) == limit {
+				page.Next = page.Incidents[limit-1].ID
+				return page, nil
+			}
+			page.Incidents = append(page.Incidents, in)
+		}
+		if part.Next == "" || round == maxRounds {
+			page.Next = part.Next
+			return page, nil
+		}
+		q.Before = part.Next
+	}
+}
+
+// match tests what the store does not.
+func (f IncidentFilter) match(in *incident.Incident, text string) bool {
+	if f.Severity != "" && string(in.Severity) != f.Severity || f.Kind != "" && string(in.Kind) != f.Kind {
+		return false
+	}
+	if text == "" {
+		return true
+	}
+	for _, s := range [...]string{in.ID, in.Title.En, in.Title.Zh, in.Entity.Name, in.Signal, in.Series} {
+		if strings.Contains(strings.ToLower(s), text) {
+			return true
+		}
+	}
+	return false
+}
+
+// Health is how the whole pipeline is.
+type Health struct {
+	// Status is the worst state of all checks.
+	Status obs.State   `json:"status"`
+	Checks []obs.Check `json:"checks"`
+	// Bus is what the bus says of itself; it is incomplete if BusError is not empty.
+	Bus      bus.Status `json:"bus"`
+	BusError string     `json:"bus_error,omitempty"`
+}
+
+// Health asks all parts how they are. It always answers; what is wrong is in the answer.
+func (s *Source) Health(ctx context.Context) Health {
+	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
+	defer cancel()
+	h := Health{Status: s.settings.Health.Worst(), Checks: s.settings.Health.Checks()}
+	var err error
+	if h.Bus, err = s.settings.Bus.Status(ctx); err != nil {
+		s.settings.Logger.Warn("bus does not tell its status", zap.Error(err))
+		h.BusError = "the bus did not tell its whole status; see the log of the process that runs it"
+	}
+	return h
+}
+
+// Kinds lists the kinds of signal as words.
+func Kinds() []string {
+	var out []string
+	for _, k := range signal.Kinds() {
+		out = append(out, string(k))
+	}
+	return out
+}

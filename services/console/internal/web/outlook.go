@@ -1,0 +1,158 @@
+package web
+
+import (
+	"math"
+	"time"
+
+	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/i18n"
+	"github.com/forewarn/forewarn/shared/incident"
+	"github.com/forewarn/forewarn/shared/signal"
+)
+
+const (
+	// nearlyFull is the share of a limit from which a lack of predictions calms nobody.
+	nearlyFull = 0.95
+	// worthSaying is the least probability that is shown beside an alarm without a date, and calm the
+	// greatest that is no sign of trouble.
+	worthSaying = 0.01
+	calm        = 0.001
+)
+
+// outlook is what is expected of one signal, in the words of one reader.
+//
+// A rule may raise an alarm where no date can be predicted. Its probabilities are then zero because nothing
+// is known, and a page that showed them would send people back to sleep.
+type outlook struct {
+	speaker
+	eta      finding.ETA
+	horizons finding.Horizons
+	share    float64 // of the limit; NaN where there is none
+	episode  bool
+}
+
+// outlookOfIncident returns what was last said of an incident.
+func outlookOfIncident(p *page, in *incident.Incident) outlook {
+	return outlook{p.speaker, in.ETA, in.Horizons, p.Share(in.Used, in.Limit), in.State == incident.Open}
+}
+
+// outlookOfSignal returns what is expected of a signal now.
+func outlookOfSignal(p *page, sig *signal.State) outlook {
+	return outlook{p.speaker, sig.ETA, sig.Probability, p.Share(sig.Used, sig.Limit), sig.Episode != ""}
+}
+
+// blind reports whether something is wrong of which no date is known.
+func (o outlook) blind() bool { return o.eta.P50 == nil && (o.episode || o.share >= nearlyFull) }
+
+// Expected says when the limit is reached: the median, in words.
+func (o outlook) Expected() string {
+	switch {
+	case o.eta.P50 == nil && o.eta.P10 != nil:
+		return o.Say("probably not within 180 days", "180 天内多半不会")
+	case o.blind():
+		return o.Say("no date can be given", "暂无法给出日期")
+	case o.eta.P50 == nil:
+		return o.Say("no sign of it", "没有迹象")
+	case !o.eta.P50.After(o.Now):
+		return o.Say("now", "现在")
+	}
+	return o.Sayf("%s (%s)", "%s（%s）", o.When(*o.eta.P50), o.Away(*o.eta.P50))
+}
+
+// Interval says between which times the limit is reached with 80 % probability; empty if that is not known,
+// or over.
+func (o outlook) Interval() string {
+	from, to := o.eta.P10, o.eta.P90
+	switch {
+	case from == nil, to != nil && !to.After(o.Now):
+		return ""
+	case to == nil:
+		return o.Sayf("80\u00a0%%: from %s to later than 180 days", "80\u00a0%% 可能：%s 至 180 天以后", o.When(*from))
+	}
+	return o.Sayf("80\u00a0%%: %s", "80\u00a0%% 可能：%s", o.between(*from, *to))
+}
+
+// between says two times without repeating the day, and to the second where the minute is the same.
+func (o outlook) between(from, to time.Time) string {
+	a, b := from.In(o.Zone), to.In(o.Zone)
+	switch {
+	case a.Unix() == b.Unix():
+		return o.When(a) + a.Format(":05")
+	case a.Truncate(time.Minute).Equal(b.Truncate(time.Minute)):
+		return o.Sayf("%s to %s", "%s 至 %s", o.When(a)+a.Format(":05"), b.Format("15:04:05"))
+	case a.Format(time.DateOnly) == b.Format(time.DateOnly):
+		return o.Sayf("%s to %s", "%s 至 %s", o.When(a), b.Format("15:04"))
+	}
+	return o.Sayf("%s to %s", "%s 至 %s", o.When(a), o.When(b))
+}
+
+// chance is a probability with the horizon that it is about.
+type chance struct{ Within, Percent string }
+
+// Chances returns the probability of each horizon, none that would be mistaken for an all-clear.
+func (o outlook) Chances() (out []chance) {
+	for _, c := range [...]struct {
+		p  float64
+		in i18n.Text
+	}{
+		{o.horizons.H4, i18n.Text{En: "within 4 h", Zh: "4 小时内"}},
+		{o.horizons.H24, i18n.Text{En: "within 24 h", Zh: "24 小时内"}},
+		{o.horizons.D7, i18n.Text{En: "within 7 days", Zh: "7 天内"}},
+		{o.horizons.D30, i18n.Text{En: "within 30 days", Zh: "30 天内"}},
+	} {
+		if !o.blind() || c.p >= worthSaying {
+			out = append(out, chance{o.Pick(c.in), o.Percent(c.p)})
+		}
+	}
+	return out
+}
+
+// Chance says a probability with the horizon that it is about; empty where it would be mistaken for an all-clear.
+func (o outlook) Chance(p float64) string {
+	if o.blind() && p < worthSaying {
+		return ""
+	}
+	switch p {
+	case o.horizons.H4:
+		return o.Sayf("%s within 4 h", "4 小时内 %s", o.Percent(p))
+	case o.horizons.H24:
+		return o.Sayf("%s within 24 h", "24 小时内 %s", o.Percent(p))
+	case o.horizons.D7:
+		return o.Sayf("%s within 7 days", "7 天内 %s", o.Percent(p))
+	case o.horizons.D30:
+		return o.Sayf("%s within 30 days", "30 天内 %s", o.Percent(p))
+	}
+	return o.Percent(p)
+}
+
+// Risk says how probable it is that the limit is reached, and by when: the nearest horizon that is more
+// likely than not, else the farthest.
+func (o outlook) Risk() string {
+	for _, p := range [...]float64{o.horizons.H4, o.horizons.H24, o.horizons.D7} {
+		if p >= 0.5 {
+			return o.Chance(p)
+		}
+	}
+	if p := o.horizons.D30; p >= worthSaying || (!o.blind() && (p >= calm || o.Dated())) {
+		return o.Sayf("%s within 30 days", "30 天内 %s", o.Percent(p))
+	}
+	return o.Expected()
+}
+
+// Dated reports whether a time is known at which the limit is more likely reached than not.
+func (o outlook) Dated() bool { return o.eta.P50 != nil }
+
+// Badge says in a few words what is wrong, empty if nothing is.
+func (o outlook) Badge() string {
+	switch {
+	case !o.episode && !(o.share >= nearlyFull): // a share that is not known is not one that is high
+		return ""
+	case o.share >= 1:
+		return o.Say("limit reached", "已达上限")
+	case o.episode && o.Dated():
+		return o.Say("predicted to fail", "预计故障")
+	case math.IsNaN(o.share) || o.share < fullShare:
+		return o.Say("incident open", "事件未解决")
+	}
+	return o.Say("nearly full", "即将用满")
+}

@@ -1,0 +1,174 @@
+// Package web serves the console's pages: server-rendered, without scripts, in every language of Forewarn.
+//
+// Nothing of what a page shows is trusted: names and label values come from the systems that are watched.
+// They are escaped by html/template, isolated by <bdi> from the text around them, and cut. A page is
+// rendered completely before its first byte is sent, so that an error never leaves half a page.
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/forewarn/forewarn/services/console/internal/guard"
+	"github.com/forewarn/forewarn/services/console/internal/pipeline"
+	"github.com/forewarn/forewarn/shared/i18n"
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+//go:embed static
+var staticFiles embed.FS
+
+// Settings are what the pages show and how.
+type Settings struct {
+	Logger *zap.Logger
+	Source *pipeline.Source
+	Guard  *guard.Guard
+	// Version is shown at the foot of every page.
+	Version string
+	// SecureCookies marks cookies for https only.
+	SecureCookies bool
+}
+
+// Web is an http.Handler for all pages and /static/; it is safe for concurrent use.
+type Web struct {
+	settings  Settings
+	templates map[string]*template.Template
+	version   string // of the static files
+	mux       *http.ServeMux
+}
+
+// New parses the templates.
+func New(s Settings) (*Web, error) {
+	w := &Web{settings: s, templates: map[string]*template.Template{}, mux: http.NewServeMux()}
+	for _, name := range []string{"overview", "incident", "login", "message"} {
+		t, err := template.New(name).Funcs(funcs()).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/"+name+".html")
+		if err != nil {
+			return nil, fmt.Errorf("parse page %s: %w", name, err)
+		}
+		w.templates[name] = t
+	}
+	static, err := w.static()
+	if err != nil {
+		return nil, err
+	}
+	w.mux.Handle("GET /static/", static)
+	w.mux.HandleFunc("GET /{$}", w.overview)
+	w.mux.HandleFunc("GET /incidents/{id}", w.incident)
+	w.mux.HandleFunc("POST /login", w.login)
+	w.mux.HandleFunc("POST /logout", w.logout)
+	w.mux.HandleFunc("GET /", w.notFound)
+	return w, nil
+}
+
+// ServeHTTP answers one request.
+func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) { w.mux.ServeHTTP(rw, r) }
+
+// static serves the embedded files under a version, which lets browsers keep them.
+func (w *Web) static() (http.Handler, error) {
+	sum := sha256.New()
+	err := fs.WalkDir(staticFiles, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := staticFiles.ReadFile(path)
+		sum.Write(data)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read static files: %w", err)
+	}
+	w.version = hex.EncodeToString(sum.Sum(nil)[:6])
+	files := http.FileServerFS(staticFiles)
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("v") == w.version {
+			rw.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+		}
+		if r.URL.Path[len(r.URL.Path)-1] == '/' { // no listings
+			w.notFound(rw, r)
+			return
+		}
+		files.ServeHTTP(rw, r)
+	}), nil
+}
+
+// page is what every template gets: how to speak, the frame, and the page's own content.
+type page struct {
+	speaker
+	Title string
+	// Refresh is after how many seconds the browser loads the page again, 0 for never.
+	Refresh int
+	// Path is the page's own address without lang and tz, for links that change them.
+	Path    string
+	Static  string
+	Version string
+	// Session says that there is a login to end.
+	Session bool
+	Content any
+}
+
+// refreshSeconds is how often an open page reloads itself.
+const refreshSeconds = 10
+
+// newPage fills the frame for one request.
+func (w *Web) newPage(rw http.ResponseWriter, r *http.Request) *page {
+	l := chooseLocale(rw, r, w.settings.SecureCookies)
+	return &page{
+		speaker: speaker{locale: l, Now: time.Now()},
+		Path:    r.URL.Path, Static: w.version, Version: strings.TrimPrefix(w.settings.Version, "forewarn "),
+		Session: w.settings.Guard.Required(),
+	}
+}
+
+// OtherLang is the language that the page can be switched to.
+func (p *page) OtherLang() i18n.Language {
+	if p.Lang == i18n.Chinese {
+		return i18n.English
+	}
+	return i18n.Chinese
+}
+
+// Zone names the time zone of the page's times.
+func (p *page) ZoneLabel() string { return zoneLabel(p.Now.In(p.Zone)) }
+
+// render writes a whole page, or says that it could not.
+func (w *Web) render(rw http.ResponseWriter, status int, name string, p *page) {
+	var buf bytes.Buffer
+	if err := w.templates[name].ExecuteTemplate(&buf, "layout", p); err != nil {
+		w.settings.Logger.Error("page cannot be rendered", zap.String("page", name), zap.Error(err))
+		http.Error(rw, p.Say("This page cannot be shown; the log of the console says why.", "页面无法显示；原因见控制台日志。"), http.StatusInternalServerError)
+		return
+	}
+	h := rw.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Vary", "Accept-Language, Cookie")
+	rw.WriteHeader(status)
+	rw.Write(buf.Bytes()) //nolint:errcheck // the client went away
+}
+
+// message is a page with one thing to say and what to do about it.
+type message struct{ Text, Remedy string }
+
+// say answers with a message page.
+func (w *Web) say(rw http.ResponseWriter, p *page, status int, title, text, remedy string) {
+	p.Title, p.Content = title, message{text, remedy}
+	w.render(rw, status, "message", p)
+}
+
+func (w *Web) notFound(rw http.ResponseWriter, r *http.Request) {
+	p := w.newPage(rw, r)
+	w.say(rw, p, http.StatusNotFound, p.Say("Not found", "未找到"),
+		p.Say("There is no such page.", "没有这个页面。"),
+		p.Say("The overview shows what there is.", "请从总览页进入。"))
+}

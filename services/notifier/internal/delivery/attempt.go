@@ -1,0 +1,84 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/forewarn/forewarn/shared/incident"
+)
+
+// attempt tries to deliver it once. The result says whether it is done with; the error why not, or why it
+// was given up.
+func (w *Worker) attempt(t *term, it *item) (Result, error) {
+	d := it.delivery
+	if done, err := w.settled(t.sending, d); done != "" || err != nil {
+		return done, err
+	}
+	err := w.send(t.sending, d)
+	if err == nil {
+		// Without the receipt a repeat is only held off by the peer; that is no reason to send again.
+		w.receipt(t.noting, it, incident.Delivered)
+		return ResultDelivered, nil
+	}
+	if t.sending.Err() != nil {
+		return ResultFailed, err // we broke it off ourselves
+	}
+	var e *Error
+	permanent := errors.As(err, &e) && e.Permanent
+	if !permanent && !w.Retry.over(it.attempts, time.Since(it.queued)) {
+		return ResultFailed, err
+	}
+	if dead := w.Bus.DeadLetter(t.noting, Subject(w.Name), err.Error(), it.msg.Data()); dead != nil {
+		return ResultFailed, fmt.Errorf("dead letter: %w", dead)
+	}
+	w.receipt(t.noting, it, incident.GivenUp)
+	return ResultGivenUp, err
+}
+
+// settled reports whether d needs no sending: it was delivered before, or it tells of a moved forecast and
+// people have something newer coming. The result is ResultFailed if that cannot be found out now. What is stored
+// but unreadable says nothing, now or later: then d is sent.
+func (w *Worker) settled(ctx context.Context, d *Delivery) (Result, error) {
+	r, err := w.Store.Receipt(ctx, d.Incident.ID, w.Name)
+	switch {
+	case err == nil && r.Version >= d.Incident.Version:
+		return ResultRepeated, nil
+	case err != nil && !silent(err):
+		return ResultFailed, err
+	}
+	if d.Reason != incident.ReasonMoved {
+		return "", nil
+	}
+	cur, err := w.Store.Get(ctx, d.Incident.ID)
+	switch {
+	case err == nil && cur.Notified != nil && cur.Notified.Version > d.Incident.Version:
+		return ResultSuperseded, nil
+	case err != nil && !silent(err):
+		return ResultFailed, err
+	}
+	return "", nil
+}
+
+// silent reports whether the store was read, and holds nothing that we understand.
+func silent(err error) bool {
+	return errors.Is(err, incident.ErrNotFound) || errors.Is(err, incident.ErrUnreadable)
+}
+
+func (w *Worker) send(ctx context.Context, d *Delivery) error {
+	ctx, cancel := context.WithTimeout(ctx, w.Timeout)
+	defer cancel()
+	return w.Channel.Send(ctx, Message{
+		ID: d.ID(), Reason: d.Reason, Incident: &d.Incident, Text: w.Reader.Render(&d.Incident, d.Reason),
+	})
+}
+
+func (w *Worker) receipt(ctx context.Context, it *item, o incident.Outcome) {
+	r := incident.Receipt{
+		Channel: w.Name, Version: it.delivery.Incident.Version, Time: time.Now().UTC(), Outcome: o, Attempts: it.attempts,
+	}
+	if err := w.Store.PutReceipt(ctx, it.delivery.Incident.ID, r); err != nil {
+		w.Trouble("a delivery could not be noted; should the queue repeat it, people see it twice: look at the bus and its store")
+	}
+}

@@ -1,0 +1,115 @@
+// Package delivery brings what was decided to people: one queue and one worker per channel.
+//
+// What it guarantees, per channel:
+//
+//  1. A delivery is in the work queue until the peer accepted it, or it is in the dead letter with a receipt.
+//  2. Deliveries of one incident are sent in the order of its versions; another incident's do not wait for them.
+//  3. A version that a receipt covers is not sent again, whatever the queue repeats. Between a peer's
+//     acceptance and the receipt a crash can repeat one message; its id ([Message.ID]) is the same then.
+//  4. A peer sees at most the configured rate, and a part of it is kept for critical incidents.
+package delivery
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/forewarn/forewarn/services/notifier/internal/message"
+	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/incident"
+)
+
+// Channel brings a message to people, by one attempt.
+type Channel interface {
+	// Send returns nil once the peer has accepted m. It returns an [*Error] that says whether another
+	// attempt makes sense; any other error counts as temporary. It ends when ctx does.
+	Send(ctx context.Context, m Message) error
+}
+
+// Message is what a channel sends.
+type Message struct {
+	// ID is the same for every attempt, so that a peer can tell a repeat: <incident>.<version>.<channel>.
+	ID       string
+	Reason   incident.Reason
+	Incident *incident.Incident
+	// Text is rendered in the channel's language and time zone.
+	Text message.Text
+}
+
+// Error says what a peer made of an attempt. Its text holds no secret.
+type Error struct {
+	// Permanent says that the same message will never be accepted.
+	Permanent bool
+	// RetryAfter is how long the peer wants to be left alone, 0 if it did not say.
+	RetryAfter time.Duration
+	// What happened, and what to do about it.
+	What, Remedy string
+}
+
+// Error returns what happened and what to do.
+func (e *Error) Error() string {
+	if e.Remedy == "" {
+		return e.What
+	}
+	return e.What + "; " + e.Remedy
+}
+
+// SchemaVersion is the version of the queue's JSON form.
+const SchemaVersion = 1
+
+// Delivery is what the queue carries: an incident as it was at one version, for one channel.
+type Delivery struct {
+	Schema   int               `json:"schema"`
+	Channel  string            `json:"channel"`
+	Reason   incident.Reason   `json:"reason"`
+	Incident incident.Incident `json:"incident"` // without its timeline
+}
+
+// ID returns <incident>.<version>.<channel>.
+func (d *Delivery) ID() string {
+	return incident.ChangeID(d.Incident.ID, d.Incident.Version) + "." + d.Channel
+}
+
+// critical reports whether it may use the reserve.
+func (d *Delivery) critical() bool { return d.Incident.Severity == finding.Critical }
+
+// Subject returns the subject of a channel's queue.
+func Subject(channel string) string { return "notify." + channel }
+
+// Enqueue stores d in the work queue and returns when it is safe there. Repeats within the stream's duplicate
+// window change nothing; the receipt takes care of later ones.
+func Enqueue(ctx context.Context, js jetstream.JetStream, d *Delivery) error {
+	stripped := *d
+	stripped.Schema = SchemaVersion
+	stripped.Incident.Timeline = nil
+	data, err := json.Marshal(&stripped)
+	if err != nil {
+		return fmt.Errorf("encode delivery %s: %w", d.ID(), err)
+	}
+	if _, err := js.Publish(ctx, Subject(d.Channel), data, jetstream.WithMsgID(d.ID())); err != nil {
+		return fmt.Errorf("queue delivery %s: %w", d.ID(), err)
+	}
+	return nil
+}
+
+// Decode reads what [Enqueue] wrote; the result is valid.
+func Decode(data []byte) (*Delivery, error) {
+	var d Delivery
+	if err := json.Unmarshal(data, &d); err != nil {
+		return nil, fmt.Errorf("decode delivery: %w", err)
+	}
+	if d.Schema < 1 || d.Schema > SchemaVersion {
+		return nil, fmt.Errorf("delivery schema %d is not known; this release reads up to %d", d.Schema, SchemaVersion)
+	}
+	d.Incident.Schema = max(d.Incident.Schema, incident.SchemaVersion)
+	if err := d.Incident.Validate(); err != nil {
+		return nil, err
+	}
+	if d.Reason == "" {
+		return nil, fmt.Errorf("delivery of incident %s has no reason", d.Incident.ID)
+	}
+	return &d, nil
+}

@@ -1,0 +1,191 @@
+package dingtalk
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
+	"github.com/forewarn/forewarn/services/notifier/internal/message"
+	"github.com/forewarn/forewarn/shared/incident"
+)
+
+const (
+	secret = "SEC000000000000000000000"
+	token  = "0123456789abcdef"
+)
+
+func sample(why incident.Reason) delivery.Message {
+	return delivery.Message{
+		ID: "01KFYV8M40AAAAAAAAAAAAAAAA.1.ops", Reason: why,
+		Text: message.Text{What: "【严重】LEDGER_DATA 将满 @all [x](http://evil)", When: "预计 1月30日", Why: []string{"每天增长"}, URL: "https://ops.example/incidents/1", URLLabel: "查看详情"},
+	}
+}
+
+// robotServer answers by the documented rules: it verifies token, time and signature, size and content type.
+func robotServer(t *testing.T, seen func(body)) *httptest.Server {
+	t.Helper()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		say := func(code int, msg string) { fmt.Fprintf(w, `{"errcode":%d,"errmsg":%q}`, code, msg) }
+		data, err := io.ReadAll(r.Body)
+		q := r.URL.Query()
+		ms, bad := time.ParseDuration(q.Get("timestamp") + "ms")
+		var b body
+		switch {
+		case err != nil || r.URL.Path != "/robot/send":
+			w.WriteHeader(http.StatusNotFound)
+		case q.Get("access_token") != token:
+			say(300005, "token is not exist: "+q.Get("access_token"))
+		case !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json"):
+			say(43004, "invalid content type")
+		case len(data) > MaxBody:
+			say(460101, "message too long, exceed 20000 bytes")
+		case bad != nil || time.Since(time.UnixMilli(0).Add(ms)).Abs() > time.Hour:
+			say(310000, "invalid timestamp")
+		case q.Get("sign") != Sign(secret, q.Get("timestamp")):
+			say(310000, "sign not match, more: [https://ding-doc.dingtalk.com]")
+		case json.Unmarshal(data, &b) != nil:
+			say(40035, "缺少参数 json")
+		default:
+			seen(b)
+			say(0, "ok")
+		}
+	}))
+	t.Cleanup(srv.Close)
+	return srv
+}
+
+func robot(t *testing.T, s Settings) *Robot {
+	t.Helper()
+	s.Timeout = 5 * time.Second
+	r, err := New(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.Close)
+	return r
+}
+
+// TestSignVector is the documented rule with fixed input, computed with openssl.
+func TestSignVector(t *testing.T) {
+	if got, want := Sign("this is secret", "1577262236757"), "hmPWwU+7lVdm3ZZz0r9tSfx0L4Q26jWOZr9+Gs6EZQM="; got != want {
+		t.Errorf("sign = %s, want %s", got, want)
+	}
+}
+
+func TestSend(t *testing.T) {
+	var got body
+	srv := robotServer(t, func(b body) { got = b })
+	r := robot(t, Settings{URL: srv.URL + "/robot/send?access_token=" + token, Secret: secret, AtMobiles: []string{"13800000000"}, Keyword: "预警"})
+	if err := r.Send(t.Context(), sample(incident.ReasonOpened)); err != nil {
+		t.Fatal(err)
+	}
+	text := got.Markdown.Text
+	if got.Type != "markdown" || !strings.HasPrefix(got.Markdown.Title, "预警 【严重】") || len(got.At.Mobiles) != 1 {
+		t.Errorf("body: %+v", got)
+	}
+	if !strings.Contains(text, "@13800000000") || strings.Contains(text, "@all") || strings.Contains(text, "](http://evil") || !strings.Contains(text, "](https://ops.example/incidents/1)") {
+		t.Errorf("text: %s", text)
+	}
+	if err := r.Send(t.Context(), sample(incident.ReasonResolved)); err != nil {
+		t.Fatal(err)
+	}
+	if len(got.At.Mobiles) != 0 || strings.Contains(got.Markdown.Text, "@138") {
+		t.Errorf("a resolution mentions people: %+v", got)
+	}
+}
+
+func TestLongMessageFits(t *testing.T) {
+	var got body
+	srv := robotServer(t, func(b body) { got = b })
+	r := robot(t, Settings{URL: srv.URL + "/robot/send?access_token=" + token, Secret: secret})
+	m := sample(incident.ReasonOpened)
+	for range 100 {
+		m.Text.Why = append(m.Text.Why, strings.Repeat(`\"&<长`, 100))
+	}
+	if err := r.Send(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasSuffix(got.Markdown.Text, "(https://ops.example/incidents/1)") {
+		t.Errorf("the link was lost: …%s", got.Markdown.Text[len(got.Markdown.Text)-80:])
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	srv := robotServer(t, func(body) {})
+	f := func(name, url, secret, remedy string, permanent bool) {
+		t.Helper()
+		err := robot(t, Settings{URL: url, Secret: secret}).Send(t.Context(), sample(incident.ReasonOpened))
+		var e *delivery.Error
+		if !errors.As(err, &e) || e.Permanent != permanent || !strings.Contains(e.Remedy, remedy) {
+			t.Errorf("%s: %+v", name, err)
+			return
+		}
+		if s := err.Error(); strings.Contains(s, "wrong-token") || strings.Contains(s, token) || strings.Contains(s, "SEC0") {
+			t.Errorf("%s: the error holds a secret: %s", name, s)
+		}
+	}
+	f("wrong secret", srv.URL+"/robot/send?access_token="+token, "SEC1", "secret", true)
+	f("wrong token", srv.URL+"/robot/send?access_token=wrong-token", secret, "access_token", true)
+	f("wrong path", srv.URL+"/robot?access_token="+token, secret, "URL", true)
+}
+
+// TestCodes says what each documented code means.
+func TestCodes(t *testing.T) {
+	r := &Robot{token: token}
+	f := func(reply string, permanent bool, retryAfter time.Duration, remedy string) {
+		t.Helper()
+		err := r.judge([]byte(reply))
+		var e *delivery.Error
+		if !errors.As(err, &e) || e.Permanent != permanent || e.RetryAfter != retryAfter || !strings.Contains(e.Remedy, remedy) {
+			t.Errorf("%s: %+v", reply, err)
+		}
+	}
+	f(`{"errcode":-1,"errmsg":"system busy"}`, false, 0, "busy")
+	f(`{"status":1111,"wait":5,"source":"x5","punish":"deny","errcode":130101,"errmsg":"send too fast, exceed 20 times per minute"}`, false, pause, "rate_per_minute")
+	f(`{"errcode":410100,"errmsg":"发送速度太快而限流"}`, false, pause, "rate_per_minute")
+	f(`{"errcode":310000,"errmsg":"keywords not in content"}`, true, 0, "keyword")
+	f(`{"errcode":310000,"errmsg":"description:关键词不匹配"}`, true, 0, "keyword")
+	f(`{"errcode":310000,"errmsg":"sign not match"}`, true, 0, "secret")
+	f(`{"errcode":310000,"errmsg":"ip 1.2.3.4 not in whitelist"}`, true, 0, "address")
+	f(`{"errcode":310000,"errmsg":"invalid timestamp"}`, false, 0, "clock")
+	f(`{"errcode":400013,"errmsg":"群已被解散"}`, true, 0, "group")
+	f(`{"errcode":400102,"errmsg":"机器人已停用"}`, true, 0, "robot")
+	f(`{"errcode":430104,"errmsg":"含有不合适的内容"}`, true, 0, "content")
+	f(`{"errcode":777,"errmsg":"new"}`, true, 0, "table")
+	f(`<html>proxy</html>`, false, 0, "URL")
+	f(`{}`, false, 0, "URL")
+	f(``, false, 0, "URL")
+	if err := r.judge([]byte(`{"errcode":0,"errmsg":"ok"}`)); err != nil {
+		t.Errorf("success: %v", err)
+	}
+}
+
+func FuzzJudge(f *testing.F) {
+	f.Add([]byte(`{"errcode":310000,"errmsg":"sign not match"}`))
+	r := &Robot{token: token}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if err := r.judge(data); err != nil && strings.Contains(err.Error(), token) {
+			t.Errorf("the error holds the token: %v", err)
+		}
+	})
+}
+
+// TestLive sends one message to a real robot when its address is given.
+func TestLive(t *testing.T) {
+	url := os.Getenv("FOREWARN_DINGTALK_URL")
+	if url == "" {
+		t.Skip("FOREWARN_DINGTALK_URL (and FOREWARN_DINGTALK_SECRET) are not set: not run against the live service")
+	}
+	r := robot(t, Settings{URL: url, Secret: os.Getenv("FOREWARN_DINGTALK_SECRET")})
+	if err := r.Send(t.Context(), sample(incident.ReasonOpened)); err != nil {
+		t.Fatal(err)
+	}
+}

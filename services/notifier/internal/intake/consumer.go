@@ -1,0 +1,133 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"go.uber.org/zap"
+
+	"github.com/forewarn/forewarn/services/notifier/internal/queue"
+	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/incident"
+)
+
+// Durable is the name of the consumer on the stream of findings.
+const Durable = "notifier"
+
+const (
+	ackWait = 10 * time.Second
+	// maxWord bounds what names an episode, a signal or a finding: such words become part of the incident.
+	maxWord = 2048
+)
+
+// Consumer takes findings off the stream one by one.
+type Consumer struct {
+	Bus     *bus.Bus
+	Applier *Applier
+	Logger  *zap.Logger
+	// Observe is told of each finding: the result ("poison" and "failed" included) and how long it took.
+	Observe func(result string, took time.Duration)
+	// Trouble is told the message to people when findings cannot be applied, "" when they can again.
+	Trouble func(message string)
+	// Full is told that the incident store has no room for what a finding asks for.
+	Full func()
+}
+
+// Run applies findings until ctx ends, and returns nil then. One finding is in work at a time, which keeps
+// their order also over restarts. One that cannot be decoded, or whose incident cannot be, goes to the dead letter.
+// It returns an error when the connection to the bus is closed.
+func (c *Consumer) Run(ctx context.Context) error {
+	r := &queue.Reader{
+		JS: c.Bus.JetStream(), Stream: bus.StreamFindings, Ahead: 1, Logger: c.Logger, Trouble: c.Trouble,
+		Config: jetstream.ConsumerConfig{
+			Durable: Durable, FilterSubject: "find.>", DeliverPolicy: jetstream.DeliverAllPolicy,
+			AckPolicy: jetstream.AckExplicitPolicy, AckWait: ackWait, MaxAckPending: 1, MaxDeliver: -1,
+		},
+	}
+	opened := func(jetstream.Consumer) { c.Trouble("") }
+	return r.Follow(ctx, opened, func(msg jetstream.Msg) { c.handle(ctx, msg) })
+}
+
+// handle settles one message: acknowledged, terminated, or to come again.
+func (c *Consumer) handle(ctx context.Context, msg jetstream.Msg) {
+	start := time.Now()
+	result, err := c.apply(ctx, msg)
+	c.Observe(result, time.Since(start))
+	if err == nil {
+		return
+	}
+	if ctx.Err() != nil {
+		msg.Nak() //nolint:errcheck // it comes again after AckWait otherwise
+		return
+	}
+	if errors.Is(err, incident.ErrFull) {
+		c.Full()
+	}
+	c.Logger.Warn("finding not applied, will try again", zap.String("subject", msg.Subject()), zap.Error(err))
+	c.Trouble("findings cannot be turned into incidents; look at the bus and its store, work goes on by itself when they are back")
+	msg.NakWithDelay(wait(msg)) //nolint:errcheck // it comes again after AckWait otherwise
+}
+
+// wait is how long a finding that failed stays away: 100 ms, doubling up to 10 s.
+func wait(msg jetstream.Msg) time.Duration {
+	const least, most = 100 * time.Millisecond, 10 * time.Second
+	meta, err := msg.Metadata()
+	if err != nil {
+		return most
+	}
+	return min(least<<min(meta.NumDelivered-1, 10), most)
+}
+
+func (c *Consumer) apply(ctx context.Context, msg jetstream.Msg) (string, error) {
+	f, err := decode(msg.Data())
+	if err != nil {
+		return "poison", c.poison(ctx, msg, err)
+	}
+	r, err := c.Applier.Apply(ctx, f)
+	if errors.Is(err, incident.ErrUnreadable) {
+		return "poison", c.poison(ctx, msg, err) // the findings of all other incidents would wait behind it
+	}
+	if err != nil {
+		return "failed", err
+	}
+	if err := msg.Ack(); err != nil {
+		return "failed", fmt.Errorf("acknowledge finding %s: %w", f.ID, err)
+	}
+	c.Trouble("")
+	if r == Refused {
+		c.Full()
+		c.Logger.Error("incident not opened, the incident store is nearly full", zap.String("signal", f.Signal),
+			zap.String("severity", string(f.Severity)), zap.String("finding", f.ID))
+		return string(r), nil
+	}
+	if r != Ignored && r != Repeated && r != UpdatedIncident {
+		c.Logger.Info("incident changed", zap.String("change", string(r)), zap.String("signal", f.Signal),
+			zap.String("severity", string(f.Severity)), zap.String("finding", f.ID))
+	}
+	return string(r), nil
+}
+
+// poison moves a message that nobody of this release will ever be able to apply out of the way.
+func (c *Consumer) poison(ctx context.Context, msg jetstream.Msg, cause error) error {
+	c.Logger.Error("finding or its incident not understood, moved to the dead letter", zap.String("subject", msg.Subject()), zap.Error(cause))
+	if err := c.Bus.DeadLetter(ctx, msg.Subject(), cause.Error(), msg.Data()); err != nil {
+		return fmt.Errorf("dead letter for %s: %w", msg.Subject(), err)
+	}
+	return msg.TermWithReason("malformed")
+}
+
+// decode reads a finding and refuses words too long to be names.
+func decode(data []byte) (*finding.Finding, error) {
+	f, err := finding.Decode(data)
+	if err != nil {
+		return nil, err
+	}
+	if max(len(f.ID), len(f.Episode), len(f.Signal), len(f.Kind)) > maxWord {
+		return nil, fmt.Errorf("finding id, episode, signal or kind is longer than %d bytes", maxWord)
+	}
+	return f, nil
+}

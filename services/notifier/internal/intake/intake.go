@@ -1,0 +1,226 @@
+// Package intake applies findings to incidents: each exactly once in effect, in the order of the stream.
+//
+// One finding is applied in four steps: the incident changes by compare-and-set, its keys are made to agree,
+// the event goes to the stream INC, the deliveries go to the work queue. Whoever stops in between leaves the
+// finding unacknowledged; when it comes again, the incident says that it was applied, and the later steps are
+// repeated under the same message ids.
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
+	"github.com/forewarn/forewarn/services/notifier/internal/life"
+	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/incident"
+)
+
+// Target is a channel that incidents are told to, from a severity on.
+type Target struct {
+	Channel     string
+	MinSeverity finding.Severity
+}
+
+// Applier applies findings. It is not safe for concurrent use: one writer keeps the order.
+type Applier struct {
+	Store   *incident.Store
+	JS      jetstream.JetStream
+	Rules   life.Rules
+	Targets []Target
+}
+
+// Result says what became of a finding.
+type Result string
+
+// The results of applying a finding.
+const (
+	// Ignored: too slight to open an incident, or the end of none.
+	Ignored Result = "ignored"
+	// Repeated: it was applied before.
+	Repeated Result = "repeated"
+	// Refused: it would open an incident, and the store is too full for one of its severity. The next finding of
+	// its episode tries again.
+	Refused Result = "refused"
+	// The others name the change.
+	OpenedIncident   Result = "opened"
+	ReopenedIncident Result = "reopened"
+	UpdatedIncident  Result = "updated"
+	ResolvedIncident Result = "resolved"
+)
+
+// Above these parts of the store nothing below critical is opened, and then nothing at all: what is left is for the
+// ends of incidents that are open, and for removing old ones, which would not fit otherwise.
+const (
+	ReserveCritical = 0.85
+	ReserveAll      = 0.95
+)
+
+// Apply applies one finding and returns when all of its effects are safe on the bus. After an error it is
+// to be called again with the same finding before any other, unless it is [incident.ErrUnreadable]: f opened an
+// incident that cannot be read any more.
+func (a *Applier) Apply(ctx context.Context, f *finding.Finding) (Result, error) {
+	for {
+		r, err := a.try(ctx, f)
+		if !errors.Is(err, incident.ErrConflict) || ctx.Err() != nil {
+			return r, err
+		}
+	}
+}
+
+func (a *Applier) try(ctx context.Context, f *finding.Finding) (Result, error) {
+	cur, known, err := a.find(ctx, f)
+	if err != nil {
+		return "", err
+	}
+	if cur != nil {
+		mark, seen := life.Seen(cur, f)
+		if seen || known && mark == nil {
+			return Repeated, a.repair(ctx, cur, mark, f)
+		}
+	}
+	step := a.Rules.Apply(cur, f)
+	if step == nil {
+		return Ignored, nil
+	}
+	if cur == nil {
+		if fits, err := a.fits(ctx, f.Severity); !fits {
+			return Refused, err
+		}
+	}
+	if step.Reason != "" {
+		step.Incident.Notified.Channels = a.channels(step.Incident)
+	}
+	if err := a.write(ctx, cur, step); err != nil {
+		return "", err
+	}
+	return result(step), a.emit(ctx, step)
+}
+
+// fits tells whether the store takes a new incident of a severity.
+func (a *Applier) fits(ctx context.Context, s finding.Severity) (bool, error) {
+	fill, err := a.Store.Fill(ctx)
+	if err != nil {
+		return false, err
+	}
+	return fill < ReserveCritical || s == finding.Critical && fill < ReserveAll, nil
+}
+
+func result(s *life.Step) Result {
+	switch {
+	case s.Reason == incident.ReasonReopened:
+		return ReopenedIncident
+	case s.Change.Action == finding.Opened:
+		return OpenedIncident
+	case s.Change.Action == finding.Resolved:
+		return ResolvedIncident
+	}
+	return UpdatedIncident
+}
+
+// find returns the incident that f belongs to, nil if none; known says that f's episode is indexed to it.
+func (a *Applier) find(ctx context.Context, f *finding.Finding) (cur *incident.Incident, known bool, err error) {
+	byEpisode := func() (string, error) { return a.Store.IDByEpisode(ctx, f.Episode) }
+	if cur, err = a.lookup(ctx, byEpisode); cur != nil || err != nil {
+		return cur, true, err
+	}
+	// A crash may have come between an incident and its keys.
+	if cur, err = a.Store.Get(ctx, incident.NewID(f.Time, f.ID)); !errors.Is(err, incident.ErrNotFound) {
+		return cur, false, err
+	}
+	byFault := func() (string, error) { return a.Store.IDByFault(ctx, incident.Fault(f.Kind, f.Signal)) }
+	cur, err = a.lookup(ctx, byFault)
+	if err != nil || cur == nil {
+		return nil, false, err
+	}
+	if _, seen := life.Seen(cur, f); !seen && !a.Rules.Joins(cur, f) {
+		return nil, false, nil
+	}
+	return cur, false, nil
+}
+
+// lookup returns the incident whose id the function returns, nil if there is none that can be read: beside one
+// that is damaged, or of a newer release, people are told by a new one.
+func (a *Applier) lookup(ctx context.Context, id func() (string, error)) (*incident.Incident, error) {
+	key, err := id()
+	if err == nil {
+		var i *incident.Incident
+		if i, err = a.Store.Get(ctx, key); err == nil {
+			return i, nil
+		}
+	}
+	if errors.Is(err, incident.ErrNotFound) || errors.Is(err, incident.ErrUnreadable) {
+		return nil, nil
+	}
+	return nil, err
+}
+
+// channels returns the names of the channels that are told of i.
+func (a *Applier) channels(i *incident.Incident) []string {
+	var names []string
+	for _, t := range a.Targets {
+		if i.Worst.Rank() >= t.MinSeverity.Rank() {
+			names = append(names, t.Channel)
+		}
+	}
+	return names
+}
+
+func (a *Applier) write(ctx context.Context, cur *incident.Incident, s *life.Step) error {
+	if cur == nil {
+		return a.Store.Create(ctx, s.Incident)
+	}
+	return a.Store.Update(ctx, s.Incident)
+}
+
+// emit carries out what follows from a stored change. Every part of it may be repeated.
+func (a *Applier) emit(ctx context.Context, s *life.Step) error {
+	if s.Reindex {
+		if err := a.Store.Index(ctx, s.Incident); err != nil {
+			return err
+		}
+	}
+	if err := incident.PublishEvent(ctx, a.JS, incident.NewEvent(s.Incident, s.Change)); err != nil {
+		return err
+	}
+	return a.enqueue(ctx, s.Incident)
+}
+
+// enqueue queues the deliveries of i's current version, if people are told of it.
+func (a *Applier) enqueue(ctx context.Context, i *incident.Incident) error {
+	if i.Notified == nil || i.Notified.Version != i.Version {
+		return nil
+	}
+	for _, name := range i.Notified.Channels {
+		d := &delivery.Delivery{Channel: name, Reason: i.Notified.Reason, Incident: *i}
+		if err := delivery.Enqueue(ctx, a.JS, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// repair repeats what a crash may have left undone after f changed cur. Only the newest change of an incident
+// can be unfinished, since a finding is finished before the next is taken.
+func (a *Applier) repair(ctx context.Context, cur *incident.Incident, m *incident.Mark, f *finding.Finding) error {
+	if m == nil || m.Finding != f.ID || m.Version != cur.Version || len(cur.Timeline) == 0 {
+		return nil
+	}
+	if err := a.Store.Index(ctx, cur); err != nil {
+		return err
+	}
+	done, err := incident.Published(ctx, a.JS, cur.ID, cur.Version)
+	if err != nil {
+		return fmt.Errorf("repeat finding %s: %w", f.ID, err)
+	}
+	if !done {
+		e := incident.NewEvent(cur, cur.Timeline[len(cur.Timeline)-1])
+		if err := incident.PublishEvent(ctx, a.JS, e); err != nil {
+			return err
+		}
+	}
+	return a.enqueue(ctx, cur)
+}

@@ -1,0 +1,203 @@
+// Package message says an incident to people: in their language, in their time zone, shortest first.
+//
+// The first two lines suffice on a phone at night: what, when and how sure. Then why, what to do, and where
+// to see more.
+package message
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	_ "time/tzdata" // a host without zone files must still know Asia/Shanghai
+
+	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/i18n"
+	"github.com/forewarn/forewarn/shared/incident"
+)
+
+// Reader is for whom a message is rendered.
+type Reader struct {
+	Language i18n.Language
+	Zone     *time.Location
+	// ConsoleURL is where the pages are, "" if the reader cannot reach them.
+	ConsoleURL string
+}
+
+// Text is a message in one language. Its fields hold what labels and workers said, unescaped.
+type Text struct {
+	// What is the first line: severity and title.
+	What string
+	// When is the second line: date, interval and how sure; or since when, or for how long.
+	When string
+	// Why are the reasons, the sentence of the worker first.
+	Why []string
+	// Advice is what to do, "" once there is nothing.
+	Advice string
+	// URL of the incident's page, "" if there is none for this reader.
+	URL string
+	// Labels of the parts, in the language: "What to do: ", "Details".
+	AdviceLabel, URLLabel string
+}
+
+// Render says one change of an incident.
+func (r Reader) Render(i *incident.Incident, why incident.Reason) Text {
+	t := Text{
+		What:        r.what(i, why),
+		When:        r.when(i, why),
+		AdviceLabel: r.say("What to do: ", "建议处理："),
+		URLLabel:    r.say("Details", "查看详情"),
+	}
+	if m := i.Message.In(r.Language); m != "" {
+		t.Why = append(t.Why, m)
+	}
+	if why != incident.ReasonResolved {
+		for _, e := range i.Evidence {
+			if s := e.Text.In(r.Language); s != "" {
+				t.Why = append(t.Why, s)
+			}
+		}
+		t.Advice = i.Advice.In(r.Language)
+	}
+	if r.ConsoleURL != "" {
+		t.URL = strings.TrimSuffix(r.ConsoleURL, "/") + "/incidents/" + i.ID
+	}
+	return t
+}
+
+// say chooses the language of a phrase.
+func (r Reader) say(en, zh string) string { return i18n.Text{En: en, Zh: zh}.In(r.Language) }
+
+// what says severity, what changed, and the title, with the entity where the title lacks it.
+func (r Reader) what(i *incident.Incident, why incident.Reason) string {
+	title := i.Title.In(r.Language)
+	if title == "" {
+		title = i.Signal
+	}
+	if name := i.Entity.Name; name != "" && !strings.Contains(title, name) {
+		title += r.say(": ", "：") + name
+	}
+	return r.say("["+r.label(i, why)+"] ", "【"+r.label(i, why)+"】") + title
+}
+
+// label says in a word or two why this message comes.
+func (r Reader) label(i *incident.Incident, why incident.Reason) string {
+	level := r.severity(i.Severity)
+	switch why {
+	case incident.ReasonResolved:
+		return r.say("Resolved", "已恢复")
+	case incident.ReasonReopened:
+		return level + r.say(", again", "·再次出现")
+	case incident.ReasonRaised:
+		return r.say("Now "+strings.ToLower(level), "升级为"+level)
+	case incident.ReasonMoved:
+		return level + r.say(", forecast moved", "·预测变化")
+	}
+	return level
+}
+
+func (r Reader) severity(s finding.Severity) string {
+	switch s {
+	case finding.Critical:
+		return r.say("Critical", "严重")
+	case finding.Warning:
+		return r.say("Warning", "警告")
+	}
+	return r.say("Info", "提示")
+}
+
+// when says date, interval and how sure.
+func (r Reader) when(i *incident.Incident, why incident.Reason) string {
+	switch {
+	case why == incident.ReasonResolved:
+		return r.ended(i)
+	case i.Limit > 0 && i.Used >= i.Limit:
+		return r.say("At its limit, seen "+r.date(i.UpdatedAt, i.UpdatedAt), "已达到上限（"+r.date(i.UpdatedAt, i.UpdatedAt)+"）")
+	case i.ETA.P50 != nil:
+		return r.expected(i)
+	case why == incident.ReasonMoved:
+		return r.say("No longer expected within 180 days", "预计 180 天内不会达到上限")
+	}
+	since := r.date(i.OpenedAt, i.UpdatedAt)
+	return r.say("Since "+since, "开始时间 "+since) + r.sure(i)
+}
+
+// expected says the forecast: the median and the 80 % interval around it.
+func (r Reader) expected(i *incident.Incident) string {
+	now := i.UpdatedAt
+	s := r.say("Limit reached about "+r.date(*i.ETA.P50, now), "预计 "+r.date(*i.ETA.P50, now)+" 左右达到上限")
+	if i.Kind == finding.Expiry {
+		s = r.say("Expires "+r.date(*i.ETA.P50, now), r.date(*i.ETA.P50, now)+" 到期")
+	}
+	if i.ETA.P10 != nil {
+		late := r.say("beyond 180 days", "180 天以后")
+		if i.ETA.P90 != nil {
+			late = r.date(*i.ETA.P90, now)
+		}
+		early := r.date(*i.ETA.P10, now)
+		s += r.say(fmt.Sprintf(" (80 %%: %s to %s)", early, late), fmt.Sprintf("（80%% 区间：%s 至 %s）", early, late))
+	}
+	return s + r.sure(i)
+}
+
+// sure says the probability within the shortest horizon for which it is more likely than not.
+func (r Reader) sure(i *incident.Incident) string {
+	h := i.Horizons
+	for _, c := range []struct {
+		p      float64
+		en, zh string
+	}{{h.H4, "4 h", "4 小时"}, {h.H24, "24 h", "24 小时"}, {h.D7, "7 days", "7 天"}, {h.D30, "30 days", "30 天"}} {
+		if c.p >= 0.5 {
+			p := i18n.Percent(c.p)
+			return r.say(fmt.Sprintf(", probability %s within %s", p, c.en), fmt.Sprintf("，%s内概率 %s", c.zh, p))
+		}
+	}
+	if i.Probability <= 0 {
+		return ""
+	}
+	return r.say(", probability ", "，概率 ") + i18n.Percent(i.Probability)
+}
+
+func (r Reader) ended(i *incident.Incident) string {
+	at := i.UpdatedAt
+	if i.ResolvedAt != nil {
+		at = *i.ResolvedAt
+	}
+	took := i18n.Span(at.Sub(i.OpenedAt)).In(r.Language)
+	return r.say(fmt.Sprintf("Resolved %s, after %s", r.date(at, at), took), fmt.Sprintf("%s 恢复，历时 %s", r.date(at, at), took))
+}
+
+// date says a time in the reader's zone, to the minute, with the year if it is not that of now.
+func (r Reader) date(t, now time.Time) string {
+	zone := r.Zone
+	if zone == nil {
+		zone = time.Local
+	}
+	t, now = t.In(zone), now.In(zone)
+	en, zh := "Mon 2 Jan 15:04", "1月2日"
+	if t.Year() != now.Year() {
+		en, zh = "Mon 2 Jan 2006 15:04", "2006年1月2日"
+	}
+	if r.Language == i18n.Chinese {
+		week := []string{"日", "一", "二", "三", "四", "五", "六"}[t.Weekday()]
+		return t.Format(zh) + "（周" + week + "）" + t.Format("15:04")
+	}
+	return t.Format(en)
+}
+
+// Plain returns the message as lines of text, with no control characters but the line ends.
+func (t Text) Plain() string {
+	lines := []string{clean(t.What), clean(t.When)}
+	for _, w := range t.Why {
+		lines = append(lines, "- "+clean(w))
+	}
+	if t.Advice != "" {
+		lines = append(lines, t.AdviceLabel+clean(t.Advice))
+	}
+	if t.URL != "" {
+		lines = append(lines, t.URLLabel+": "+t.URL)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Title returns the first line, fit for a list of messages.
+func (t Text) Title() string { return clean(t.What) }

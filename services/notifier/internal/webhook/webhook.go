@@ -1,0 +1,101 @@
+// Package webhook posts incidents as signed JSON to a URL of the user's.
+//
+// A receiver verifies the header Forewarn-Signature ("t=<unix seconds>,v1=<hex>"): v1 is the HMAC-SHA256 of
+// "<t>.<body>" under the shared secret. The header Forewarn-Delivery is the same for every attempt of a message.
+package webhook
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
+	"github.com/forewarn/forewarn/services/notifier/internal/peer"
+	"github.com/forewarn/forewarn/shared/config"
+	"github.com/forewarn/forewarn/shared/incident"
+)
+
+// SchemaVersion is the version of the body.
+const SchemaVersion = 1
+
+// Body is what is posted. It is the same, byte for byte, for every attempt.
+type Body struct {
+	Schema int `json:"schema"`
+	// Delivery is the id of the message, as in the header Forewarn-Delivery.
+	Delivery string `json:"delivery"`
+	// Event says why: opened, reopened, raised, moved or resolved.
+	Event incident.Reason `json:"event"`
+	// Title is one line and Text the whole message, in the channel's language and time zone.
+	Title string `json:"title"`
+	Text  string `json:"text"`
+	URL   string `json:"url,omitempty"`
+	// Incident is the incident as it was after the change, without its timeline.
+	Incident *incident.Incident `json:"incident"`
+}
+
+// Settings of a webhook.
+type Settings struct {
+	URL     string
+	Timeout time.Duration
+	TLS     config.ClientTLS
+	// Secret signs; "" leaves messages unsigned.
+	Secret string
+	// Header is sent with every message.
+	Header http.Header
+}
+
+// Webhook is a channel that posts JSON.
+type Webhook struct {
+	client *peer.Client
+	secret []byte
+	header http.Header
+}
+
+var _ delivery.Channel = (*Webhook)(nil)
+
+// New returns a webhook. It reads the TLS files and connects to nothing yet.
+func New(s Settings) (*Webhook, error) {
+	c, err := peer.New(s.URL, s.Timeout, s.TLS)
+	if err != nil {
+		return nil, err
+	}
+	return &Webhook{client: c, secret: []byte(s.Secret), header: s.Header}, nil
+}
+
+// Close closes idle connections.
+func (w *Webhook) Close() { w.client.Close() }
+
+// Send posts m once. Status 2xx is acceptance; the answer's body is not looked at.
+func (w *Webhook) Send(ctx context.Context, m delivery.Message) error {
+	body, err := json.Marshal(Body{
+		Schema: SchemaVersion, Delivery: m.ID, Event: m.Reason,
+		Title: m.Text.Title(), Text: m.Text.Plain(), URL: m.Text.URL, Incident: m.Incident,
+	})
+	if err != nil {
+		return &delivery.Error{Permanent: true, What: "the message cannot be encoded: " + err.Error()}
+	}
+	h := w.header.Clone()
+	if h == nil {
+		h = http.Header{}
+	}
+	h.Set("Forewarn-Delivery", m.ID)
+	if len(w.secret) > 0 {
+		h.Set("Forewarn-Signature", Sign(w.secret, time.Now(), body))
+	}
+	_, err = w.client.Post(ctx, nil, h, body)
+	return err
+}
+
+// Sign returns the value of the header Forewarn-Signature for a body sent at a time.
+func Sign(secret []byte, at time.Time, body []byte) string {
+	t := strconv.FormatInt(at.Unix(), 10)
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte(t + "."))
+	mac.Write(body)
+	return "t=" + t + ",v1=" + hex.EncodeToString(mac.Sum(nil))
+}

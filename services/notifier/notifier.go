@@ -1,0 +1,191 @@
+// Package notifier turns workers' findings into incidents and tells people.
+//
+// It is the one writer of incidents. What it guarantees:
+//
+//  1. A finding changes its incident once, however often it comes, also after a crash at any point.
+//  2. Findings are applied in the order of the stream FIND.
+//  3. Every change is an event on the stream INC, and what people are told of is in the work queue, before
+//     the finding is acknowledged.
+//  4. A message is delivered at least once or ends in the dead letter, in the order of its incident, and
+//     once only unless a crash comes between the peer's answer and our receipt.
+//
+// Deciding reads no clock but the findings' times; only delivery reads the wall clock.
+//
+//	err := notifier.Run(ctx, cfg, notifier.Settings{Logger: log, Registry: reg, Health: health, Bus: b})
+package notifier
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
+	"github.com/forewarn/forewarn/services/notifier/internal/intake"
+	"github.com/forewarn/forewarn/services/notifier/internal/life"
+	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/incident"
+	"github.com/forewarn/forewarn/shared/obs"
+)
+
+// Settings is what the notifier is given to work with.
+type Settings struct {
+	// Logger; nil logs nothing.
+	Logger *zap.Logger
+	// Registry for the metrics; nil registers them nowhere.
+	Registry prometheus.Registerer
+	// Health for the checks notifier and notifier/<channel>; nil keeps them to itself.
+	Health *obs.Health
+	Bus    *bus.Bus
+}
+
+// Run applies findings and delivers messages until ctx ends, then gives attempts under way a little time and
+// returns nil, at most 2 s later: what was not answered by then is sent again, under the same id, at the next start.
+// It returns an error if the configuration cannot be used or the bus is closed. A bus that is away or slow is waited for.
+func Run(ctx context.Context, cfg Config, s Settings) error {
+	err := run(ctx, cfg, s)
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil // told to stop in the middle of a start
+	}
+	return err
+}
+
+func run(ctx context.Context, cfg Config, s Settings) error {
+	n, err := open(ctx, cfg, s)
+	if err != nil {
+		return err
+	}
+	defer n.close()
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return n.consumer().Run(ctx) })
+	g.Go(func() error { return n.tidyUp(ctx) })
+	g.Go(func() error { return n.retire(ctx) })
+	g.Go(func() error { return n.sweep(ctx) })
+	for k := range n.workers {
+		g.Go(func() error { return n.workers[k].Run(ctx) })
+	}
+	return g.Wait()
+}
+
+// notifier is one run of the service.
+type notifier struct {
+	cfg     Config
+	s       Settings
+	metrics *metrics
+	store   *incident.Store
+	workers []*delivery.Worker
+	full    chan struct{} // the store has no room for something
+	close   func()
+}
+
+func open(ctx context.Context, cfg Config, s Settings) (*notifier, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("notifier configuration: %w", err)
+	}
+	if s.Logger == nil {
+		s.Logger = zap.NewNop()
+	}
+	if s.Health == nil {
+		s.Health = &obs.Health{}
+	}
+	s.Health.Set("notifier", obs.Starting, "")
+	m, err := newMetrics(s.Registry)
+	if err != nil {
+		return nil, err
+	}
+	kv, err := s.Bus.KeyValue(ctx, bus.BucketIncident)
+	if err != nil {
+		return nil, err
+	}
+	n := &notifier{cfg: cfg, s: s, metrics: m, store: incident.NewStore(kv), full: make(chan struct{}, 1), close: func() {}}
+	for k := range cfg.Channels {
+		if err := n.add(&cfg.Channels[k]); err != nil {
+			n.close()
+			return nil, err
+		}
+	}
+	return n, nil
+}
+
+// add makes the worker of a channel.
+func (n *notifier) add(ch *ChannelConfig) error {
+	c, err := ch.channel()
+	if err != nil {
+		return err
+	}
+	before := n.close
+	n.close = func() { c.Close(); before() }
+	reader, err := ch.reader(n.cfg.ConsoleURL)
+	if err != nil {
+		return err
+	}
+	n.workers = append(n.workers, &delivery.Worker{
+		Name: ch.Name, Channel: c, Reader: reader, Bus: n.s.Bus, Store: n.store,
+		Logger:  n.s.Logger.Named("notifier").With(zap.String("channel", ch.Name)),
+		Timeout: cmp.Or(ch.Timeout, defaultTimeout), PerMinute: ch.rate(),
+		Retry: delivery.Retry{
+			Min: n.cfg.RetryMin, Max: n.cfg.RetryMax, GiveUpAfter: n.cfg.GiveUpAfter, MaxAttempts: n.cfg.MaxAttempts,
+		},
+		Observe: n.observe(ch.Name),
+		Pending: func(held int) { n.metrics.pending.WithLabelValues(ch.Name).Set(float64(held)) },
+		Trouble: n.trouble("notifier/"+ch.Name, "channel "+ch.Name+": "),
+	})
+	return nil
+}
+
+func (n *notifier) observe(channel string) func(delivery.Result, time.Duration) {
+	return func(r delivery.Result, took time.Duration) {
+		n.metrics.deliveries.WithLabelValues(channel, string(r)).Inc()
+		n.metrics.sent.WithLabelValues(channel).Observe(took.Seconds())
+	}
+}
+
+// trouble returns what sets a health check: degraded with a text, fine without.
+func (n *notifier) trouble(check, prefix string) func(string) {
+	return func(text string) {
+		if text == "" {
+			n.s.Health.Set(check, obs.OK, "")
+			return
+		}
+		n.s.Health.Set(check, obs.Degraded, prefix+text)
+	}
+}
+
+func (n *notifier) consumer() *intake.Consumer {
+	a := &intake.Applier{Store: n.store, JS: n.s.Bus.JetStream(), Rules: rules(n.cfg)}
+	for k := range n.cfg.Channels {
+		ch := &n.cfg.Channels[k]
+		least := ch.MinSeverity
+		if least == "" {
+			least = finding.Info
+		}
+		a.Targets = append(a.Targets, intake.Target{Channel: ch.Name, MinSeverity: least})
+	}
+	return &intake.Consumer{
+		Bus: n.s.Bus, Applier: a, Logger: n.s.Logger.Named("notifier"),
+		Observe: func(result string, took time.Duration) {
+			n.metrics.findings.WithLabelValues(result).Inc()
+			n.metrics.applied.Observe(took.Seconds())
+		},
+		Trouble: n.trouble("notifier", ""),
+		Full: func() {
+			select {
+			case n.full <- struct{}{}:
+			default: // said already
+			}
+		},
+	}
+}
+
+func rules(c Config) life.Rules {
+	return life.Rules{
+		MinSeverity: c.MinSeverity, ReopenWindow: c.ReopenWindow, UpdateInterval: c.UpdateInterval,
+		ETAChange: c.ETAChange, ETAChangeMin: c.ETAChangeMin,
+	}
+}
