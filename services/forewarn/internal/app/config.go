@@ -1,0 +1,90 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/forewarn/forewarn/services/collector"
+	"github.com/forewarn/forewarn/services/console"
+	"github.com/forewarn/forewarn/services/historian"
+	"github.com/forewarn/forewarn/services/notifier"
+	"github.com/forewarn/forewarn/services/trend"
+	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/config"
+	"github.com/forewarn/forewarn/shared/history"
+	"github.com/forewarn/forewarn/shared/obs"
+	"github.com/forewarn/forewarn/shared/signal"
+)
+
+// Config is the whole configuration file, a field per section.
+type Config struct {
+	Log       obs.LogConfig
+	Bus       bus.Config
+	History   history.Config
+	Catalogue signal.Config
+	Collector collector.Config
+	Historian historian.Config
+	Trend     trend.Config
+	Notifier  notifier.Config
+	Console   console.Config
+}
+
+// DefaultConfig returns what holds where the file says nothing.
+func DefaultConfig() Config {
+	return Config{
+		Log:       obs.DefaultLogConfig(),
+		Bus:       bus.DefaultConfig(),
+		History:   history.DefaultConfig(),
+		Collector: collector.DefaultConfig(),
+		Historian: historian.DefaultConfig(),
+		Trend:     trend.DefaultConfig(),
+		Notifier:  notifier.DefaultConfig(),
+		Console:   console.DefaultConfig(),
+	}
+}
+
+// sections names the sections and where they go.
+func (c *Config) sections() []config.Section {
+	return []config.Section{
+		{Name: "log", Into: &c.Log},
+		{Name: "bus", Into: &c.Bus},
+		{Name: "history", Into: &c.History},
+		{Name: "catalogue", Into: &c.Catalogue},
+		{Name: "collector", Into: &c.Collector},
+		{Name: "historian", Into: &c.Historian},
+		{Name: "trend", Into: &c.Trend},
+		{Name: "notifier", Into: &c.Notifier},
+		{Name: "console", Into: &c.Console},
+	}
+}
+
+// load reads the file (none if the name is empty) and the environment, and opens the catalogue. All that is
+// wrong is told at once.
+func load(file string, environ []string) (Config, *signal.Catalogue, error) {
+	cfg := DefaultConfig()
+	var data []byte
+	if file != "" {
+		var err error
+		if data, err = os.ReadFile(file); err != nil {
+			return cfg, nil, fmt.Errorf("configuration: %w; correct --config, or leave it out to use the defaults", err)
+		}
+	}
+	err := config.Load(data, environ, cfg.sections()...)
+	catalogue, catalogueErr := signal.Open(cfg.Catalogue)
+	return cfg, catalogue, errors.Join(err, catalogueErr)
+}
+
+// Check reads the configuration as Up would and writes a line if all is well; otherwise it returns all errors.
+func Check(file string, environ []string, out io.Writer) error {
+	_, catalogue, err := load(file, environ)
+	if err != nil {
+		return err
+	}
+	if file == "" {
+		file = "the default configuration"
+	}
+	_, err = fmt.Fprintf(out, "%s is valid; the catalogue has %d rules\n", file, len(catalogue.Rules()))
+	return err
+}

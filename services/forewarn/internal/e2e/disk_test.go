@@ -1,0 +1,149 @@
+package e2e
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestFillingDisk fills a real file system at a steady rate: the incident opens before it is full, its date is
+// right at half time, the webhook hears of it once, and it resolves after the clean-up.
+func TestFillingDisk(t *testing.T) {
+	const (
+		size  = 64 << 20
+		whole = 3 * time.Minute // from empty to full
+	)
+	mount := mountTmpfs(t, size)
+	hook := newReceiver(t, "e2e-secret-of-the-webhook")
+	p := up(t, t.TempDir(), fmt.Sprintf(`
+collector:
+  host: {interval: 1s}
+trend:
+  resolve_after: 10s
+notifier:
+  channels:
+    - {name: hook, type: webhook, url: %q, secret: e2e-secret-of-the-webhook}
+`, hook.URL))
+	eventually(t, 30*time.Second, func() error { return p.watches(mount) })
+
+	began := time.Now()
+	full := began.Add(whole)
+	fill(t, mount, size, whole, whole/2)
+	opened := p.openIncident(t, mount)
+	left := time.Until(full)
+	off := math.Abs(time.Until(*opened.ETA.P50).Seconds()/left.Seconds() - 1)
+	t.Logf("opened %v after the start, %v before the end; at half time p50 is off by %.1f %% (p10 %v, p90 %v, truth %v)",
+		opened.OpenedAt.Sub(began).Round(time.Second), full.Sub(opened.OpenedAt).Round(time.Second), 100*off,
+		*opened.ETA.P10, *opened.ETA.P90, full)
+	if off > 0.25 {
+		t.Errorf("at half time the date is off by %.0f %%, want at most 25 %%", 100*off)
+	}
+
+	fill(t, mount, size, whole, whole/3) // on to 83 %
+	if err := os.RemoveAll(filepath.Join(mount, "data")); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, time.Minute, func() error {
+		list, err := p.incidents(mount)
+		if err == nil && (len(list) != 1 || list[0].State != "resolved") {
+			err = fmt.Errorf("incidents: %+v", list)
+		}
+		return err
+	})
+	eventually(t, 10*time.Second, func() error {
+		if count(hook.about(mount), "resolved") != 1 {
+			return errors.New("the webhook has not heard of the resolution")
+		}
+		return nil
+	})
+	if n := count(hook.about(mount), "opened"); n != 1 {
+		t.Errorf("the webhook heard %d times that the incident was opened, want once", n)
+	}
+	for _, word := range []string{"CRITICAL", "RESOLVED"} {
+		if !strings.Contains(p.said(), word+"  "+mount+" on ") {
+			t.Errorf("the terminal does not say %s of %s", word, mount)
+		}
+	}
+	if len(hook.problems) != 0 {
+		t.Errorf("the webhook refused deliveries: %q", hook.problems)
+	}
+	p.stop()
+}
+
+// watches returns nil once the signal of the mount is known.
+func (p *program) watches(mount string) error {
+	var list struct {
+		Signals []struct{ Key string } `json:"signals"`
+	}
+	if err := p.get("/api/v1/signals?limit=500", &list); err != nil {
+		return err
+	}
+	for _, s := range list.Signals {
+		if s.Key == "filesystem-space/volume:"+hostname()+":"+mount {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s is not among %v", mount, list.Signals)
+}
+
+// openIncident returns the one incident about the mount, which must be open and have a date.
+func (p *program) openIncident(t *testing.T, mount string) incidentView {
+	t.Helper()
+	list, err := p.incidents(mount)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(list) != 1 || list[0].State != "open" || list[0].ETA.P50 == nil || list[0].ETA.P10 == nil || list[0].ETA.P90 == nil {
+		t.Fatalf("at half time: %+v", list)
+	}
+	return list[0]
+}
+
+func hostname() string {
+	name, err := os.Hostname()
+	if err != nil {
+		return err.Error()
+	}
+	return name
+}
+
+// mountTmpfs mounts a file system of its own.
+func mountTmpfs(t *testing.T, size int) string {
+	t.Helper()
+	need(t, os.Geteuid() == 0, "mounting a file system needs root")
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%d", size)); err != nil {
+		need(t, false, fmt.Sprintf("mounting a file system fails: %v", err))
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
+			t.Errorf("unmount %s: %v", dir, err)
+		}
+	})
+	return dir
+}
+
+// fill writes for the time at the rate that fills size within whole.
+func fill(t *testing.T, mount string, size int, whole, during time.Duration) {
+	t.Helper()
+	f, err := os.OpenFile(filepath.Join(mount, "data"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close() //nolint:errcheck // memory
+	const step = 200 * time.Millisecond
+	chunk := make([]byte, int(float64(size)*step.Seconds()/whole.Seconds()))
+	tick := time.NewTicker(step)
+	defer tick.Stop()
+	for end := time.Now().Add(during); time.Now().Before(end); <-tick.C {
+		if _, err := f.Write(chunk); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

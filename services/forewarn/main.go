@@ -1,0 +1,91 @@
+// Command forewarn is the whole pipeline in one program: collector, bus, history, workers, notifier and console.
+//
+//	forewarn up       watch this machine, with everything embedded
+//	forewarn check    read the configuration and tell all that is wrong with it
+//	forewarn version  say which version this is and how it was built
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/forewarn/forewarn/services/forewarn/internal/app"
+)
+
+func main() { os.Exit(realMain()) }
+
+func realMain() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "forewarn: %v\n", err)
+	}
+	var usage *kong.ParseError
+	switch {
+	case errors.As(err, &usage):
+		return 2
+	case err != nil:
+		return 1
+	}
+	return 0
+}
+
+type cli struct {
+	Up      up      `cmd:"" help:"Watch this machine and what the configuration names, with everything embedded."`
+	Check   check   `cmd:"" help:"Read the configuration and tell all that is wrong with it."`
+	Version version `cmd:"" help:"Say which version this is and how it was built."`
+}
+
+type file struct {
+	Config string `help:"YAML file with the configuration; without it the defaults hold." placeholder:"FILE" env:"FOREWARN_CONFIG"`
+}
+
+type up struct {
+	file
+	DataDir string `help:"Directory that holds all state (${default})." placeholder:"DIR" default:"forewarn-data" env:"FOREWARN_DATA_DIR"`
+	Listen  string `help:"Address of pages and API, instead of console.listen." placeholder:"ADDRESS" env:"FOREWARN_LISTEN"`
+}
+
+type (
+	check   struct{ file }
+	version struct{}
+)
+
+// run parses the command line and carries it out. It returns nil when the work is done or ctx has ended it.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	var c cli
+	exited := false
+	parser, err := kong.New(&c, kong.Name("forewarn"), kong.Description("Tells what will break, when and why, early enough to prevent it."),
+		kong.Writers(stdout, stderr), kong.Exit(func(int) { exited = true }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		return fmt.Errorf("command line: %w", err)
+	}
+	parsed, err := parser.Parse(args)
+	if exited { // help was asked for and given
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("%w; see forewarn --help", err)
+	}
+	switch parsed.Command() {
+	case "up":
+		return app.Up(ctx, app.Options{
+			ConfigFile: c.Up.Config, DataDir: c.Up.DataDir, Listen: c.Up.Listen,
+			Environ: os.Environ(), Stdout: stdout, Stderr: stderr,
+		})
+	case "check":
+		return app.Check(c.Check.Config, os.Environ(), stdout)
+	default:
+		_, err := fmt.Fprintln(stdout, app.Version())
+		return err
+	}
+}
