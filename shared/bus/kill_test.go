@@ -67,6 +67,10 @@ func TestG8G9KillNine(t *testing.T) {
 	w := &tally{}
 	defer running(t, b, trend(w))()
 	bustest.Until(t, 20*time.Second, "the last life has caught up", func() bool { return w.now().Last == stored[len(stored)-1] })
+	// A processor has seen a message before its outputs are out.
+	bustest.Until(t, 20*time.Second, "its findings are out", func() bool {
+		return state(t, b, bus.StreamFindings).Messages >= uint64(len(findings))
+	})
 	if diff := cmp.Diff(want, w.now()); diff != "" {
 		t.Errorf("state differs from an undisturbed run:\n%s", diff)
 	}
