@@ -22,7 +22,15 @@ type Decoder struct {
 	samples []Sample // behind the batch returned last
 	refs    []uint32
 	labels  Labels
+	budget  int // bytes of labels that the message at hand may still refer to
 }
+
+// A symbol is sent once and referred to often, and each reference is work. What all series of a message may refer to
+// is in proportion to its size: far more than any sender needs, far less than a crafted message would ask for.
+const (
+	labelBytesPerByte = 64
+	labelBytesAtLeast = 4 << 20
+)
 
 // NewDecoder returns a decoder for messages of our own, which knows a series again by the fingerprint on
 // the wire. At most maxSeries are remembered (at least two): make it twice the number of live series, for then
@@ -46,6 +54,7 @@ func NewEdgeDecoder(maxSeries int) *Decoder {
 // error in them goes unnoticed.
 func (d *Decoder) Decode(data []byte, b *Batch) error {
 	b.Series, d.samples = b.Series[:0], d.samples[:0]
+	d.budget = labelBytesAtLeast + labelBytesPerByte*len(data)
 	err := d.decodeRequest(data, b)
 	d.symbols.reset()
 	clear(d.labels[:cap(d.labels)])
@@ -183,6 +192,9 @@ func (d *Decoder) readLabels(data, message []byte) (Labels, error) {
 	}
 	d.labels = d.symbols.labels(d.labels[:0], d.refs)
 	labels := d.labels
+	if d.budget -= labels.size(); d.budget < 0 {
+		return nil, errors.New("the labels of the series are out of all proportion to the message; send fewer series in one, or shorter labels")
+	}
 	if !labels.isCanonical() {
 		labels = NewLabels(labels...)
 	}

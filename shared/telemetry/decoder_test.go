@@ -181,6 +181,12 @@ func TestDecodeRefuses(t *testing.T) {
 		m.symbols("", "a", strings.Repeat("x", telemetry.MaxLabelBytes))
 		m.series(1, 1, 2)
 	})
+	f("out of all proportion", func(m *message) {
+		m.symbols("", "a", strings.Repeat("x", telemetry.MaxLabelBytes-1))
+		for range 200 {
+			m.series(0, 1, 2)
+		}
+	})
 	f("series 1: ", func(m *message) { m.symbols("", "a"); m.series(1, 1, 1); m.series(2, 1) })
 	f("wire type", func(m *message) { m.MessageMarshaler().AppendFixed64(5, 1) })
 	f("wire type", func(m *message) { m.MessageMarshaler().AppendFixed64(4, 1); m.series(1, 0, 0) })

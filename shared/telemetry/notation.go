@@ -220,6 +220,9 @@ func (p *seriesParser) escape(sb *strings.Builder) error {
 }
 
 func (p *seriesParser) add(name, value string) error {
+	if len(p.labels) == MaxLabels {
+		return fmt.Errorf("more than %d labels", MaxLabels)
+	}
 	for _, l := range p.labels {
 		if l.Name == name {
 			return fmt.Errorf("label %q comes twice", name)

@@ -103,15 +103,16 @@ func validUTF8(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
 // Fingerprint returns xxhash64 over the labels, each name and value followed by a 0xFF byte, which
 // valid UTF-8 never contains. Two series with the same fingerprint are the same series.
 func (ls Labels) Fingerprint() uint64 {
-	var stack [1024]byte
-	b := stack[:0]
+	var d xxhash.Digest
+	d.Reset()
+	end := [...]byte{0xFF}
 	for _, l := range ls {
-		b = append(b, l.Name...)
-		b = append(b, 0xFF)
-		b = append(b, l.Value...)
-		b = append(b, 0xFF)
+		for _, s := range [...]string{l.Name, l.Value} {
+			d.WriteString(s) //nolint:errcheck // never fails
+			d.Write(end[:])  //nolint:errcheck // never fails
+		}
 	}
-	return xxhash.Sum64(b)
+	return d.Sum64()
 }
 
 // Series is a metric name with labels, and their fingerprint.
