@@ -70,10 +70,22 @@ func decode(data []byte, sections []Section) (errs []error, unread map[string]bo
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
 	err := dec.Decode(doc.Interface())
-	if err == nil || errors.Is(err, io.EOF) {
+	if errors.Is(err, io.EOF) {
 		return nil, nil
 	}
+	if err == nil {
+		return onlyOne(dec), nil
+	}
 	return explain(err, newOutline(data), sections)
+}
+
+// onlyOne reports a second document, of which nothing would be read.
+func onlyOne(dec *yaml.Decoder) []error {
+	var second yaml.Node
+	if errors.Is(dec.Decode(&second), io.EOF) {
+		return nil
+	}
+	return []error{errors.New(`the file has more than one document, and only the first is read; remove the line "---" between them`)}
 }
 
 // prefixed puts the section's name before the key that each joined error starts with.

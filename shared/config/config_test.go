@@ -104,6 +104,21 @@ three: {}
 	}
 }
 
+// TestOneDocument: nothing that the file says is passed over.
+func TestOneDocument(t *testing.T) {
+	f := func(doc string, ok bool) {
+		t.Helper()
+		err := Load([]byte(doc), nil, Section{"one", &sample{}})
+		if ok != (err == nil) || err != nil && !strings.Contains(err.Error(), `remove the line "---"`) {
+			t.Errorf("%q: %v", doc, err)
+		}
+	}
+	f("one: {share: 0.5}\n---\none: {share: 7}\n", false)
+	f("---\none: {share: 0.5}\n---\n# nothing\n", false)
+	f("---\none: {share: 0.5}\n...\n# the end\n", true)
+	f("# nothing\n", true)
+}
+
 func TestSyntaxError(t *testing.T) {
 	err := Load([]byte("one:\n\tshare: 1\n"), nil, Section{"one", &sample{Share: 2}})
 	if err == nil || !strings.Contains(err.Error(), "line 2") || strings.Contains(err.Error(), "above 1") {
