@@ -78,9 +78,10 @@ func (h *Health) Worst() State {
 	return worst
 }
 
-// Handler serves /healthz (the process should be left running: no check has failed), /readyz (every check
-// is past starting, none failed) and /metrics. Both health pages answer JSON with all checks, under status
-// 200 or 503.
+// Handler serves /healthz (the process answers: status 200), /readyz (every check is past starting, none failed:
+// 200, else 503) and /metrics. Both health pages answer JSON with all checks. A failed check is no reason to restart the
+// process, which is what a failing /healthz asks a supervisor to do: what is lost or full outside heals without that,
+// and restarting in a loop would only add to it.
 func Handler(h *Health, g prometheus.Gatherer) http.Handler {
 	mux := http.NewServeMux()
 	page := func(bad ...State) http.HandlerFunc {
@@ -98,7 +99,7 @@ func Handler(h *Health, g prometheus.Gatherer) http.Handler {
 			}{worst, h.Checks()})
 		}
 	}
-	mux.Handle("GET /healthz", page(Failed))
+	mux.Handle("GET /healthz", page())
 	mux.Handle("GET /readyz", page(Failed, Starting))
 	mux.Handle("GET /metrics", promhttp.HandlerFor(g, promhttp.HandlerOpts{}))
 	return mux
