@@ -7,69 +7,100 @@ import (
 	"time"
 
 	"go.uber.org/zap"
-	"golang.org/x/sync/errgroup"
 )
 
-// drainTurn is how many batches of one lane go before the other lanes are looked at again.
+// drainTurn is how many batches of one lane go before that is told.
 const drainTurn = 256
 
 // Run sends what is on the spool, in order and under the ids of old, until ctx ends or the publisher is closed;
-// then it returns nil at once, whatever waits. Without it, spooled batches stay where they are.
+// then it returns nil at once, whatever waits. Without it, spooled batches stay where they are. Of several calls one
+// works, the others wait for its end.
 func (p *Publisher) Run(ctx context.Context) error {
 	ctx, cancel := p.alive(ctx)
 	defer cancel()
-	for failures := 0; ; {
+	select {
+	case p.draining <- struct{}{}:
+		defer func() { <-p.draining }() // Close waits for it: the spool is another's afterwards
+	case <-ctx.Done():
+		return nil
+	}
+	d := drainer{Publisher: p, busy: map[lane]bool{}, rests: map[lane]rest{}, done: make(chan drained)}
+	for {
 		p.spool.sweep()
-		sent, ok := p.drain(ctx)
-		wait := time.Second // a look now and then costs nothing
-		switch {
-		case ok:
-			failures = 0
-		default:
-			failures++
-			wait = 10 * backoff(failures)
-			wait = min(wait, backoffLast)
-		}
-		if sent > 0 {
-			p.report()
-		}
-		wake := p.wake
-		if !ok {
-			wake = nil // the bus is away: new batches do not bring it back
-		}
-		t := time.NewTimer(wait)
+		d.start(ctx)
+		t := time.NewTimer(time.Second) // a look now and then costs nothing
 		select {
 		case <-ctx.Done():
-			t.Stop()
+			d.stop()
 			return nil
-		case <-wake:
-			t.Stop()
+		case o := <-d.done:
+			d.settle(o)
+		case <-p.wake:
 		case <-t.C:
 		}
+		t.Stop()
 	}
 }
 
-// drain sends from all lanes at once, each in order, until they are empty, had their turn or failed.
-func (p *Publisher) drain(ctx context.Context) (sent int, ok bool) {
-	lanes := p.spool.full()
-	counts := make([]int, len(lanes))
-	var g errgroup.Group
-	for i, l := range lanes {
-		g.Go(func() (err error) {
-			counts[i], err = p.drainLane(ctx, l)
-			return err
-		})
-	}
-	err := g.Wait()
-	for _, n := range counts {
-		sent += n
-	}
-	if sent > 0 {
-		p.log.Info("spooled batches were sent", zap.Int("batches", sent))
-	}
-	return sent, err == nil
+// drainer sends from all lanes at once, each in order; one whose stream takes nothing holds up no other.
+type drainer struct {
+	*Publisher
+	busy  map[lane]bool
+	rests map[lane]rest
+	done  chan drained
 }
 
+// rest is how long a lane is left alone after its stream took nothing.
+type rest struct {
+	failures int
+	until    time.Time
+}
+
+// drained is what became of a lane's turn.
+type drained struct {
+	lane lane
+	sent int
+	err  error
+}
+
+// start gives a turn to each lane that has something to send and neither works nor rests.
+func (d *drainer) start(ctx context.Context) {
+	for _, l := range d.spool.full() {
+		if d.busy[l] || time.Now().Before(d.rests[l].until) {
+			continue
+		}
+		d.busy[l] = true
+		go func() {
+			sent, err := d.drainLane(ctx, l)
+			d.done <- drained{l, sent, err}
+		}()
+	}
+}
+
+// stop waits for the lanes that work; ctx has ended.
+func (d *drainer) stop() {
+	for len(d.busy) > 0 {
+		d.settle(<-d.done)
+	}
+}
+
+func (d *drainer) settle(o drained) {
+	delete(d.busy, o.lane)
+	if o.err == nil {
+		delete(d.rests, o.lane)
+	} else {
+		n := d.rests[o.lane].failures + 1
+		d.rests[o.lane] = rest{n, time.Now().Add(min(10*backoff(n), backoffLast))}
+	}
+	if o.sent > 0 {
+		d.log.Info("spooled batches were sent", zap.String("stream", StreamName(o.lane.kind, o.lane.partition)), zap.Int("batches", o.sent))
+	}
+	if !d.failed.Load() {
+		d.report()
+	}
+}
+
+// drainLane sends from one lane until it is empty, had its turn or failed.
 func (p *Publisher) drainLane(ctx context.Context, l lane) (sent int, err error) {
 	for sent < drainTurn && ctx.Err() == nil {
 		s, ok := p.spool.hold(l)
@@ -82,9 +113,6 @@ func (p *Publisher) drainLane(ctx context.Context, l lane) (sent int, err error)
 			return sent, err
 		}
 		sent++
-	}
-	if sent == drainTurn {
-		p.nudge()
 	}
 	return sent, nil
 }
@@ -101,6 +129,9 @@ func (p *Publisher) nudge() {
 // can never be sent and was set aside.
 func (p *Publisher) drainOne(ctx context.Context, l lane, s serial) error {
 	b, raw, err := p.spool.read(p.name, l, s)
+	if err != nil && !errors.Is(err, errCorrupt) {
+		return err
+	}
 	if err == nil && l.partition >= p.bus.partitions {
 		err = errors.New("partition does not exist in this install")
 	}
@@ -121,14 +152,16 @@ func (p *Publisher) drainOne(ctx context.Context, l lane, s serial) error {
 	return nil
 }
 
-// setAside puts what cannot be sent into the dead letters or, if they do not take it although the bus is
-// there, beside the spool under another name. An error means that the bus is away: there is time.
+// setAside puts what cannot be sent into the dead letters, if they take it whole, or else beside the spool under
+// another name: nothing is removed that is not kept elsewhere. An error means that the bus is away: there is time.
 func (p *Publisher) setAside(ctx context.Context, l lane, s serial, raw []byte, cause error) error {
 	ctx, cancel := context.WithTimeout(ctx, p.bus.cfg.AckTimeout)
 	defer cancel()
-	err := p.bus.DeadLetter(ctx, subjectBatch(l.kind, l.partition), cause.Error(), raw)
-	if err == nil || !p.bus.data.IsConnected() {
-		return err
+	if raw != nil && len(raw) <= p.bus.payloadLimit() {
+		err := p.bus.DeadLetter(ctx, subjectBatch(l.kind, l.partition), cause.Error(), raw)
+		if err == nil || !p.bus.data.IsConnected() {
+			return err
+		}
 	}
 	path := p.spool.path(l, s)
 	if err := os.Rename(path, path+".corrupt"); err != nil && !errors.Is(err, os.ErrNotExist) {

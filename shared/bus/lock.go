@@ -23,6 +23,9 @@ func lockDir(dir string) (*dirLock, error) {
 	}
 	if err := flock(f); err != nil {
 		defer f.Close()
+		if !isTaken(err) {
+			return nil, fmt.Errorf("lock data directory %s: %w; put it on a file system that has locks, a local one", dir, err)
+		}
 		return nil, fmt.Errorf("data directory %s is in use by %s; stop it or choose another --data-dir", dir, holder(f))
 	}
 	// Who holds the lock is for people to read; the lock itself does not depend on it.

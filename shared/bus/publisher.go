@@ -33,6 +33,9 @@ type Publisher struct {
 	log   *zap.Logger
 	// failed: the last batch could go nowhere, and the health check says so.
 	failed atomic.Bool
+	// draining is a token, held while spooled batches are sent: Close waits for it.
+	draining chan struct{}
+	telling  sync.Mutex // held while the health check is set to what the spool holds
 
 	// life ends with Close; attempts that are under way end then, and their batches go to the spool.
 	life context.Context //nolint:containedctx // it is the publisher's own life, not a call's
@@ -58,7 +61,7 @@ func (b *Bus) NewPublisher(name string) (*Publisher, error) {
 		return nil, err
 	}
 	p := &Publisher{
-		bus: b, name: name, lock: lock, wake: make(chan struct{}, 1),
+		bus: b, name: name, lock: lock, wake: make(chan struct{}, 1), draining: make(chan struct{}, 1),
 		turns: map[lane]chan struct{}{}, log: b.log.With(zap.String("publisher", name)),
 	}
 	p.life, p.end = context.WithCancel(context.Background())
@@ -242,6 +245,8 @@ func (p *Publisher) healthName() string { return "bus/spool/" + p.name }
 
 // report tells how much waits on the spool.
 func (p *Publisher) report() {
+	p.telling.Lock()
+	defer p.telling.Unlock()
 	count, bytes := p.spool.size()
 	if count == 0 {
 		p.bus.health.Set(p.healthName(), obs.OK, "")
@@ -276,7 +281,7 @@ func (p *Publisher) shut(deadline time.Time) error {
 	p.mu.Unlock()
 	late := time.NewTimer(time.Until(deadline))
 	defer late.Stop()
-	for _, t := range turns {
+	for _, t := range append(turns, p.draining) {
 		select {
 		case t <- struct{}{}: // never given back
 		case <-late.C:

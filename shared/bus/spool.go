@@ -123,7 +123,7 @@ func (s *spool) reserve(cost int64) error {
 		l, ok := s.oldest()
 		switch {
 		case ok:
-			s.drop(l, s.lanes[l][0].serial)
+			s.dropAt(l, s.held(l))
 			s.metrics.spoolDropped.Inc()
 		case s.reserved == 0:
 			return fmt.Errorf("%w: %d bytes do not fit beside the batches that are being sent now; raise bus.spool_max", ErrSpool, cost)
@@ -138,30 +138,39 @@ func (s *spool) reserve(cost int64) error {
 	return nil
 }
 
-// oldest returns the lane whose head comes first; s.mu must be held.
+// oldest returns the lane whose first batch that no drainer holds comes first; s.mu must be held.
 func (s *spool) oldest() (found lane, ok bool) {
+	var first serial
 	for l, queue := range s.lanes {
-		if busy, is := s.busy[l]; len(queue) == 0 || is && busy == queue[0].serial {
-			continue
-		}
-		if !ok || queue[0].serial.before(s.lanes[found][0].serial) {
-			found, ok = l, true
+		i := s.held(l)
+		if i < len(queue) && (!ok || queue[i].serial.before(first)) {
+			found, first, ok = l, queue[i].serial, true
 		}
 	}
 	return found, ok
 }
 
-// drop removes the head of a lane if it has the given serial; s.mu must be held.
-func (s *spool) drop(l lane, serial serial) {
-	queue := s.lanes[l]
-	if len(queue) == 0 || queue[0].serial != serial {
-		return
+// held returns how many batches at the head of a lane a drainer holds: 1 or 0; s.mu must be held.
+func (s *spool) held(l lane) int {
+	if busy, is := s.busy[l]; is && len(s.lanes[l]) > 0 && busy == s.lanes[l][0].serial {
+		return 1
 	}
-	s.account(-queue[0].cost, -1)
-	if s.lanes[l] = queue[1:]; len(queue) == 1 {
+	return 0
+}
+
+// dropAt removes a lane's i-th batch; s.mu must be held.
+func (s *spool) dropAt(l lane, i int) {
+	e := s.lanes[l][i]
+	s.account(-e.cost, -1)
+	switch queue := s.lanes[l]; {
+	case len(queue) == 1:
 		delete(s.lanes, l)
+	case i == 0:
+		s.lanes[l] = queue[1:] // the usual case, and a queue may be long
+	default:
+		s.lanes[l] = slices.Delete(queue, i, i+1)
 	}
-	s.remove(s.path(l, serial))
+	s.remove(s.path(l, e.serial))
 }
 
 // remove deletes a file, and those that could not be deleted before. One that stays until a restart is sent again,
@@ -231,14 +240,18 @@ func (s *spool) done(l lane, serial serial, remove bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.busy, l)
-	if remove {
-		s.drop(l, serial)
+	if remove && len(s.lanes[l]) > 0 && s.lanes[l][0].serial == serial {
+		s.dropAt(l, 0)
 	}
 }
 
-// read returns a spooled batch. An errCorrupt comes with the file's raw content, as far as it could be read.
+// read returns a spooled batch. An errCorrupt comes with the file's whole content, nil if the file is gone or cannot
+// be read; another error means that the process is short of something, and there is time.
 func (s *spool) read(publisher string, l lane, serial serial) (*batch, []byte, error) {
 	data, err := os.ReadFile(s.path(l, serial))
+	if isShortage(err) {
+		return nil, nil, fmt.Errorf("read spooled batch: %w", err)
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", errCorrupt, err)
 	}
