@@ -20,6 +20,8 @@ import (
 
 // Errors that callers branch on.
 var (
+	// ErrStore: Config.MaxStore leaves a partition no room for a message of the largest size.
+	ErrStore = errors.New("store is too small")
 	// ErrPartitions: the configuration names another number of partitions than the install has.
 	ErrPartitions = errors.New("number of partitions does not match")
 	// ErrTooLarge: a payload does not fit into one message; split it.
@@ -76,7 +78,7 @@ type Bus struct {
 // Open starts the embedded server or connects to the external one, then creates or updates the streams and
 // buckets. It blocks until the bus is usable, ctx ends or cfg.ConnectTimeout has passed. It fails, saying what
 // to do, if the data directory is unwritable, full or in use, or if the install has another number of
-// partitions (ErrPartitions). The caller must Close the bus.
+// partitions (ErrPartitions) or too small a store for them (ErrStore). The caller must Close the bus.
 func Open(ctx context.Context, cfg Config, s Settings) (*Bus, error) {
 	b, err := newBus(cfg, s)
 	if err != nil {

@@ -73,7 +73,8 @@ func DefaultConfig() Config {
 	}
 }
 
-// minStore is the smallest store in which every stream has room for one message of the largest size.
+// minStore is the smallest store in which every stream of four partitions has room for one message of the largest
+// size. More need more: Open knows how many there are, and refuses.
 const minStore = 32 << 20
 
 // Validate returns all that is wrong with c, joined; nil if it can be used.

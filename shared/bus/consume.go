@@ -62,7 +62,7 @@ func (b *Bus) feed(ctx context.Context, stream string, after uint64, out chan<- 
 	var complained time.Time
 	for failures := 1; ctx.Err() == nil; failures++ {
 		last, err := b.follow(ctx, stream, after, out)
-		if last > after {
+		if last != after {
 			after, failures = last, 0
 		}
 		if ctx.Err() != nil {
@@ -81,6 +81,9 @@ func (b *Bus) feed(ctx context.Context, stream string, after uint64, out chan<- 
 func (b *Bus) follow(ctx context.Context, stream string, after uint64, out chan<- Message) (last uint64, err error) {
 	opening, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
+	if after, err = b.within(opening, stream, after); err != nil {
+		return after, err
+	}
 	consumer, err := b.dataJS.OrderedConsumer(opening, stream, jetstream.OrderedConsumerConfig{
 		DeliverPolicy:     jetstream.DeliverByStartSequencePolicy,
 		OptStartSeq:       after + 1,
@@ -114,6 +117,21 @@ func (b *Bus) follow(ctx context.Context, stream string, after uint64, out chan<
 			return after, ctx.Err()
 		}
 	}
+}
+
+// within returns the sequence to read on after: 0 if the stream ends before that, as when its server lost what it
+// had or was restored from a copy. New messages would be passed over in silence otherwise.
+func (b *Bus) within(ctx context.Context, stream string, after uint64) (uint64, error) {
+	s, err := b.dataJS.Stream(ctx, stream)
+	if err != nil {
+		return after, err
+	}
+	if last := s.CachedInfo().State.LastSeq; last < after {
+		b.log.Error("stream ends before what was read of it, reading it from its beginning",
+			zap.String("stream", stream), zap.Uint64("after", after), zap.Uint64("last", last))
+		return 0, nil
+	}
+	return after, nil
 }
 
 // describe reads a message's metadata.

@@ -61,6 +61,15 @@ func (b *Bus) options(name string) ([]nats.Option, error) {
 			b.health.Set("bus", obs.Failed, "connection to the bus is lost; it is retried all the time, publishers spool meanwhile: look at the NATS server")
 			log.Warn("connection to the bus is lost", zap.Error(err))
 		}),
+		// A password that is wrong for a moment, as while it is changed, must not end the connection for good.
+		nats.IgnoreAuthErrorAbort(),
+		nats.ClosedHandler(func(nc *nats.Conn) {
+			if b.closing.Load() {
+				return
+			}
+			b.health.Set("bus", obs.Failed, "connection to the bus has ended for good: restart this program, and look in its log for the cause")
+			log.Error("connection to the bus has ended for good", zap.Error(nc.LastError()))
+		}),
 		nats.ReconnectHandler(func(*nats.Conn) {
 			if b.lost.Add(-1) == 0 {
 				b.health.Set("bus", obs.OK, "")
@@ -119,7 +128,7 @@ func (b *Bus) address() string {
 	var all []string
 	for _, s := range b.cfg.servers() {
 		if u, err := url.Parse(s); err == nil {
-			all = append(all, u.Redacted())
+			all = append(all, u.Scheme+"://"+u.Host) // the user may be a token
 		}
 	}
 	return strings.Join(all, ", ")

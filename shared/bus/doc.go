@@ -22,7 +22,7 @@
 //   - G5: Batches of a partition are stored in the order of their Publish calls, each once, under the id that it was
 //     given first; also those that waited on the spool, also after a restart.
 //   - G6: A spool never takes more than Config.SpoolMax, whatever is written at once; the oldest batches go first and are counted. A damaged file
-//     on it is set aside and stops nothing.
+//     on it is set aside whole and stops nothing; no file is removed that is not kept elsewhere.
 //   - G7: What a registered reader has not saved is never purged; a full stream refuses new data instead. What all
 //     have saved is purged.
 //   - G8: A worker's state after a restart, kill -9 included, is that of an undisturbed run over the same messages;
@@ -33,7 +33,8 @@
 //     is said, counted, and the state rebuilt from the stream.
 //   - G12: A message that a processor refuses, or panics over, goes to the dead letters with the reason; work goes on.
 //   - G13: Messages that were gone before a worker could read them are said and counted, never passed over in silence.
-//   - G14: A worker whose partition another process has taken can save nothing any more, and leaves.
+//     A stream that begins anew behind its readers is read from its beginning, and that is said.
+//   - G14: A worker whose partition another process has taken can save nothing any more, spoils nothing, and leaves.
 //   - G15: A bus, or a single stream of it, that answers but stores nothing (what a full disk leaves behind) is noticed
 //     within an interval of ticks or canary and a time-out, and said with what to do. An embedded one starts again by
 //     itself when there is space.

@@ -37,7 +37,7 @@ func (b *Bus) tidy(ctx context.Context) {
 		for p := range b.partitions {
 			text, err := b.tidyStream(bounded, k, p, readers)
 			if err != nil {
-				b.log.Debug("stream was not tidied", zap.String("stream", StreamName(k, p)), zap.Error(err))
+				b.log.Debug("stream was not tidied", zap.String("stream", StreamName(k, p)), zap.Error(err)) // the next round is soon
 			}
 			if text != "" {
 				alarms = append(alarms, text)
@@ -64,6 +64,14 @@ func (b *Bus) tidyStream(ctx context.Context, k Kind, partition int, all []regis
 	}
 	for _, r := range readers {
 		b.metrics.readerLag.WithLabelValues(r.Service, string(k), fmt.Sprintf("%02d", partition)).Set(float64(behind(info.State.LastSeq, r.Seq)))
+	}
+	if ahead := slices.IndexFunc(readers, func(r registration) bool { return r.Seq > info.State.LastSeq }); ahead >= 0 {
+		return fmt.Sprintf("%s ends at message %d, and %s has read it up to %d: the server has lost what it had or was restored, and nothing is purged until the reader knows: restart %s",
+			StreamName(k, partition), info.State.LastSeq, readers[ahead].Service, readers[ahead].Seq, readers[ahead].Service), nil
+	}
+	if i := slices.IndexFunc(readers, func(r registration) bool { return r.damaged }); i >= 0 {
+		return fmt.Sprintf("what %s said about how far it has read %s cannot be read, so nothing of that is purged: restart %s",
+			readers[i].Service, StreamName(k, partition), readers[i].Service), nil
 	}
 	last := slices.MinFunc(readers, func(a, b registration) int {
 		return cmp.Or(cmp.Compare(a.Seq, b.Seq), strings.Compare(a.Service, b.Service))

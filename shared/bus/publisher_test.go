@@ -26,6 +26,8 @@ type external struct {
 	dir  string
 	port int
 	ns   *server.Server
+	// password of the user "forewarn"; empty lets everybody in.
+	password string
 }
 
 func newExternal(t testing.TB) *external {
@@ -37,10 +39,14 @@ func newExternal(t testing.TB) *external {
 
 func (e *external) start() {
 	e.t.Helper()
-	ns, err := server.NewServer(&server.Options{
+	o := &server.Options{
 		Host: "127.0.0.1", Port: e.port, NoSigs: true, NoLog: true, JetStream: true, StoreDir: e.dir,
 		JetStreamMaxStore: 256 << 20, JetStreamMaxMemory: 16 << 20,
-	})
+	}
+	if e.password != "" {
+		o.Username, o.Password = "forewarn", e.password
+	}
+	ns, err := server.NewServer(o)
 	if err != nil {
 		e.t.Fatal(err)
 	}
@@ -60,6 +66,28 @@ func (e *external) stop() {
 func (e *external) use(c *bus.Config) {
 	c.URL = fmt.Sprintf("nats://127.0.0.1:%d", e.port)
 	c.Partitions = 4
+}
+
+// A password that the server does not know for a while does not end the connection for good.
+func TestWrongPasswordForAWhile(t *testing.T) {
+	ext := &external{t: t, dir: t.TempDir(), port: server.RANDOM_PORT, password: "right"}
+	ext.start()
+	t.Cleanup(func() { ext.stop() })
+	h := &obs.Health{}
+	bustest.Open(t, t.TempDir(), bus.Settings{Health: h}, func(c *bus.Config) {
+		c.URL, c.Partitions = fmt.Sprintf("nats://forewarn:right@127.0.0.1:%d", ext.port), 4
+	})
+	ext.stop()
+	ext.password = "another"
+	ext.start()
+	bustest.Until(t, 30*time.Second, "each connection is refused three times", func() bool {
+		v, err := ext.ns.Varz(nil)
+		return err == nil && v.TotalConnections >= 6 // the client gives up after two, unless told otherwise
+	})
+	ext.stop()
+	ext.password = "right"
+	ext.start()
+	bustest.Until(t, 30*time.Second, "it is connected again", func() bool { return check(h, "bus").State == obs.OK })
 }
 
 // draining runs a publisher's Run.

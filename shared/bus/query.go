@@ -12,7 +12,7 @@ import (
 var ErrNoWorker = errors.New("no worker answers")
 
 // Query asks the worker of a service for one partition and returns its answer. It blocks until the worker
-// has answered, which it does between two messages, or ctx ends; without a deadline, 5 s. ErrNoWorker: none is running.
+// has answered, which it does between two messages, or ctx ends, at most 5 s. ErrNoWorker: none is running.
 func (b *Bus) Query(ctx context.Context, service string, partition int, request []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()

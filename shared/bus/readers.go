@@ -20,6 +20,8 @@ type registration struct {
 	Partition int       `json:"-"`
 	Seq       uint64    `json:"seq"`
 	Time      time.Time `json:"time"` // when it said so
+	// damaged: what it said cannot be read, so nothing of its streams may be purged.
+	damaged bool
 }
 
 func (r registration) key() string {
@@ -78,11 +80,11 @@ func (b *Bus) readers(ctx context.Context) ([]registration, error) {
 		if errors.Is(err, jetstream.ErrKeyNotFound) {
 			continue // retired meanwhile
 		}
-		if err == nil {
-			err = json.Unmarshal(entry.Value(), &r)
-		}
 		if err != nil {
 			return nil, fmt.Errorf("read reader %s: %w", key, err)
+		}
+		if json.Unmarshal(entry.Value(), &r) != nil {
+			r.Seq, r.Time, r.damaged = 0, entry.Created(), true
 		}
 		out = append(out, r)
 	}

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
 )
 
@@ -41,7 +42,8 @@ func sleep(ctx context.Context, d time.Duration) bool {
 
 // lasting tells errors that no retry heals.
 func lasting(err error) bool {
-	return errors.Is(err, ErrPartitions) || errors.Is(err, ErrSuperseded) || errors.Is(err, ErrTooLarge) || errors.Is(err, errDamaged)
+	return errors.Is(err, ErrPartitions) || errors.Is(err, ErrStore) || errors.Is(err, ErrSuperseded) || errors.Is(err, ErrTooLarge) || errors.Is(err, errDamaged) ||
+		errors.Is(err, jetstream.ErrMsgNotFound)
 }
 
 // retry calls attempt, each time with a bounded context, until it succeeds, fails for good or ctx ends. The

@@ -20,9 +20,10 @@ type snapshots struct {
 	subject  string // snap.<service>.<kind>.<pp>
 	writer   string
 	current  manifest
-	revision uint64 // of the manifest, for the compare-and-set; 0: there is none
-	damage   error  // why the manifest could not be read
-	unsure   bool   // the last manifest may be on the bus or not
+	revision uint64           // of the manifest, for the compare-and-set; 0: there is none
+	stream   jetstream.Stream // SNAP, once it was opened
+	damage   error            // why the manifest could not be read
+	unsure   bool             // the last manifest may be on the bus or not
 }
 
 func (b *Bus) newSnapshots(w WorkSettings) *snapshots {
@@ -84,7 +85,7 @@ func (s *snapshots) load(ctx context.Context) (*envelope, error) {
 func (s *snapshots) assemble(ctx context.Context, m *manifest) (*envelope, error) {
 	var packed []byte // grows with what is there: a manifest's word is no reason to allocate
 	for n := range m.Chunks[m.Slot] {
-		chunk, _, err := s.last(ctx, s.chunkSubject(m.Slot, n))
+		chunk, err := s.chunk(ctx, m.Slot, n)
 		if errors.Is(err, jetstream.ErrMsgNotFound) {
 			return nil, fmt.Errorf("%w: chunk %d of %d is missing", errDamaged, n, m.Chunks[m.Slot])
 		}
@@ -108,9 +109,18 @@ func (s *snapshots) assemble(ctx context.Context, m *manifest) (*envelope, error
 	return e, err
 }
 
+// chunk reads one chunk for as long as that takes: a large state over a slow link is many of them.
+func (s *snapshots) chunk(ctx context.Context, slot, n int) (data []byte, err error) {
+	err = s.bus.retry(ctx, "load snapshot chunk", func(ctx context.Context) (err error) {
+		data, _, err = s.last(ctx, s.chunkSubject(slot, n))
+		return err
+	})
+	return data, err
+}
+
 // last returns the last message of a subject and its sequence.
 func (s *snapshots) last(ctx context.Context, subject string) ([]byte, uint64, error) {
-	stream, err := s.bus.dataJS.Stream(ctx, streamSnapshots)
+	stream, err := s.open(ctx)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -119,6 +129,14 @@ func (s *snapshots) last(ctx context.Context, subject string) ([]byte, uint64, e
 		return nil, 0, err
 	}
 	return m.Data, m.Sequence, nil
+}
+
+// open returns the stream SNAP, asked for once.
+func (s *snapshots) open(ctx context.Context) (stream jetstream.Stream, err error) {
+	if s.stream == nil {
+		s.stream, err = s.bus.dataJS.Stream(ctx, streamSnapshots)
+	}
+	return s.stream, err
 }
 
 // save writes an envelope to the slot that is not in use, then makes it the valid one. ErrSuperseded: another
@@ -141,7 +159,7 @@ func (s *snapshots) save(ctx context.Context, e *envelope, now time.Time) (size 
 	}
 	for n := range chunks {
 		chunk := packed[n*chunkSize : min(len(packed), (n+1)*chunkSize)]
-		if _, err := s.bus.dataJS.Publish(ctx, s.chunkSubject(next.Slot, n), chunk); err != nil {
+		if err := s.putChunk(ctx, s.chunkSubject(next.Slot, n), chunk); err != nil {
 			return 0, fmt.Errorf("write snapshot chunk %d of %d: %w", n, chunks, err)
 		}
 	}
@@ -152,10 +170,20 @@ func (s *snapshots) save(ctx context.Context, e *envelope, now time.Time) (size 
 	return len(data), s.put(ctx, next)
 }
 
+// putChunk writes a chunk if the manifest is still ours: the slot that we take for free may be another's valid one.
+func (s *snapshots) putChunk(ctx context.Context, subject string, chunk []byte) error {
+	_, err := s.bus.dataJS.Publish(ctx, subject, chunk, jetstream.WithRetryAttempts(0),
+		jetstream.WithExpectLastSequenceForSubject(s.revision, s.manifestSubject()))
+	if conflicts(err) {
+		return fmt.Errorf("write to %s: %w", subject, ErrSuperseded)
+	}
+	return err
+}
+
 // trim removes what a larger snapshot left in the slot.
 func (s *snapshots) trim(ctx context.Context, slot, from int) error {
 	for n := from; n < s.current.Chunks[slot]; n++ {
-		stream, err := s.bus.dataJS.Stream(ctx, streamSnapshots)
+		stream, err := s.open(ctx)
 		if err == nil {
 			err = stream.Purge(ctx, jetstream.WithPurgeSubject(s.chunkSubject(slot, n)))
 		}

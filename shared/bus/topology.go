@@ -124,7 +124,7 @@ func (b *Bus) streams() []jetstream.StreamConfig {
 	all = append(all,
 		jetstream.StreamConfig{
 			Name: StreamFindings, Subjects: []string{"find.>"},
-			Discard: jetstream.DiscardOld, MaxBytes: b.sized(shareFindings), AllowDirect: true,
+			Discard: jetstream.DiscardOld, MaxBytes: b.sized(shareFindings), // no direct reads: a replica may be behind
 		},
 		jetstream.StreamConfig{
 			Name: StreamIncidents, Subjects: []string{"inc.>"},
@@ -140,7 +140,7 @@ func (b *Bus) streams() []jetstream.StreamConfig {
 		},
 		jetstream.StreamConfig{
 			Name: streamSnapshots, Subjects: []string{"snap.>"}, MaxMsgsPerSubject: 1,
-			Discard: jetstream.DiscardNew, MaxBytes: b.sized(shareSnapshots), AllowDirect: true,
+			Discard: jetstream.DiscardNew, MaxBytes: b.sized(shareSnapshots), // nor here
 		},
 		jetstream.StreamConfig{
 			Name: streamCanary, Subjects: []string{"canary"}, MaxMsgs: 1,
@@ -180,6 +180,9 @@ func (b *Bus) ensureTopology(ctx context.Context) error {
 	if err := b.settlePartitions(ctx); err != nil {
 		return err
 	}
+	if err := b.checkRoom(); err != nil {
+		return err
+	}
 	for _, c := range b.buckets() {
 		if err := b.ensureBucket(ctx, c); err != nil {
 			return fmt.Errorf("create bucket %q: %w", c.Bucket, err)
@@ -191,6 +194,17 @@ func (b *Bus) ensureTopology(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// checkRoom refuses a store in which a partition could not hold one message of the largest size, which would stay at
+// the head of its spool for ever.
+func (b *Bus) checkRoom() error {
+	const smallest, room = shareLogs, maxPayload + maxPayload/8 // the smallest of the kinds; a message and what it is stored with
+	if b.sized(smallest)/int64(b.partitions) >= room {
+		return nil
+	}
+	least := (int64(room*b.partitions)/smallest+1)*1000>>20 + 1
+	return fmt.Errorf("%w: bus.max_store: %s is too small for %d partitions; set at least %dMiB", ErrStore, b.cfg.MaxStore, b.partitions, least)
 }
 
 // settlePartitions reads the number of partitions that the install was made with, or makes it so.

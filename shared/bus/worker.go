@@ -49,11 +49,7 @@ func (k *worker) start(ctx context.Context) error {
 
 // restore loads the snapshot, or starts from the beginning of the stream if that cannot be used.
 func (k *worker) restore(ctx context.Context) error {
-	var e *envelope
-	err := k.bus.retry(ctx, "load snapshot", func(ctx context.Context) (err error) {
-		e, err = k.store.load(ctx)
-		return err
-	})
+	e, err := k.store.load(ctx)
 	if err == nil && e != nil {
 		err = k.adopt(e)
 	}
@@ -155,7 +151,10 @@ func (k *worker) finish(ctx context.Context) error {
 // take does all that one message asks for. An error means that it is not done with: ctx has ended, and it is
 // processed again at the next start.
 func (k *worker) take(ctx context.Context, m Message) error {
-	if k.cursor > 0 && m.Seq != k.cursor+1 {
+	switch {
+	case k.cursor > 0 && m.Seq <= k.cursor:
+		k.reset(m.Seq)
+	case k.cursor > 0 && m.Seq != k.cursor+1:
 		k.gap(m.Seq - k.cursor - 1)
 	}
 	m.Time = k.now(m)
@@ -227,6 +226,15 @@ func (k *worker) gap(lost uint64) {
 	k.alarm(fmt.Sprintf("%d messages after number %d were gone before it read them; "+
 		"its picture has a hole there, and heals as new data comes. If somebody purged the stream by hand, do not; else report it",
 		lost, k.cursor))
+}
+
+// reset says that the stream begins anew. What was said about its messages of old does not answer the new ones.
+func (k *worker) reset(seq uint64) {
+	k.bus.metrics.lost.WithLabelValues(k.set.Service).Inc()
+	k.log.Error("stream begins anew before what was read of it", zap.Uint64("seq", seq), zap.Uint64("read", k.cursor))
+	k.alarm(fmt.Sprintf("it was read up to message %d and now ends before that, so the server has lost what it had or was restored; "+
+		"it is read from its beginning. Look at that server's storage", k.cursor))
+	k.answered = answered{}
 }
 
 // alarm keeps a check degraded until the process ends: what is lost stays lost.
