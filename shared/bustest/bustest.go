@@ -80,7 +80,7 @@ func Config(options ...func(*bus.Config)) bus.Config {
 	cfg.MaxStore = 128 << 20
 	cfg.MinFree = 0 // tests of other things must not depend on this machine's disk
 	cfg.SpoolMax = 16 << 20
-	cfg.AckTimeout = 2 * time.Second
+	cfg.AckTimeout = 5 * time.Second // one slow sync must not put a batch on the spool
 	cfg.SpoolAfter = 200 * time.Millisecond
 	cfg.SnapshotInterval = 200 * time.Millisecond
 	cfg.JanitorInterval = 200 * time.Millisecond
