@@ -30,8 +30,8 @@ type Section struct {
 }
 
 // Load fills the sections from the YAML document in data (which may be empty), then from the environment
-// ("KEY=value" strings), and validates each. It returns all errors joined; a section that could not be read is not
-// judged, since what is missing from it would be blamed on its author.
+// ("KEY=value" strings), and validates each. It returns all errors joined; what could not be read is not judged, since
+// what is missing then would be blamed on its author.
 func Load(data []byte, environ []string, sections ...Section) error {
 	errs, unread := decode(data, sections)
 	for _, s := range sections {
@@ -39,16 +39,16 @@ func Load(data []byte, environ []string, sections ...Section) error {
 			continue
 		}
 		errs = append(errs, override(environ, s)...)
-		if v, ok := s.Into.(Validator); ok && !unread[s.Name] {
-			errs = append(errs, prefixed(s.Name, v.Validate())...)
+		if v, ok := s.Into.(Validator); ok {
+			errs = append(errs, unread.fair(s.Name, v.Validate())...)
 		}
 	}
 	return errors.Join(errs...)
 }
 
 // decode reads the document into a struct made of the sections, so that one strict pass of the decoder
-// sees every key and knows every line. It names the sections in which something could not be read.
-func decode(data []byte, sections []Section) (errs []error, unread map[string]bool) {
+// sees every key and knows every line. It tells what could not be read.
+func decode(data []byte, sections []Section) (errs []error, unread failures) {
 	fields := make([]reflect.StructField, len(sections))
 	for i, s := range sections {
 		typ := reflect.TypeFor[yaml.Node]()
@@ -88,17 +88,21 @@ func onlyOne(dec *yaml.Decoder) []error {
 	return []error{errors.New(`the file has more than one document, and only the first is read; remove the line "---" between them`)}
 }
 
-// prefixed puts the section's name before the key that each joined error starts with.
-func prefixed(section string, err error) []error {
+// fair returns the joined errors of a section's own check, the section's name before the key that each starts with,
+// without those about what could not be read.
+func (f failures) fair(section string, err error) []error {
 	if err == nil {
 		return nil
 	}
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var out []error
 		for _, e := range joined.Unwrap() {
-			out = append(out, prefixed(section, e)...)
+			out = append(out, f.fair(section, e)...)
 		}
 		return out
+	}
+	if f.blames(section, err) {
+		return nil
 	}
 	return []error{fmt.Errorf("%s.%w", section, err)}
 }

@@ -73,7 +73,7 @@ func TestAllErrorsAtOnce(t *testing.T) {
     - name: ops
       secret: env:FOREWARN_TEST_UNSET
     - {secret: x}
-two: {share: 7}
+two: {share: 7, interval: 5, size: 1GiB}
 three: {}
 `
 	err := Load([]byte(doc), []string{"FOREWARN_TWO_INTERVAL=1d", "FOREWARN_TWO_NOPE=1", "FOREWARN_TWO_SIZE=7XB"},
@@ -93,7 +93,9 @@ three: {}
 		"configuration line 5: nested: a list is no group of keys; write its keys below it, indented",
 		`configuration line 6: unknown key "spelt_wrong"; remove it or correct its spelling (see docs/configuration.md; sections are one, two)`,
 		"configuration line 9: secret: secret: environment variable FOREWARN_TEST_UNSET is not set",
+		"configuration line 11: interval: 5 is no duration; write a number with a unit, such as 15s, 10m or 48h",
 		`configuration line 12: unknown key "three"; remove it or correct its spelling (see docs/configuration.md; sections are one, two)`,
+		"one.channels[1].name: is missing",
 		"environment FOREWARN_TWO_INTERVAL: 1d is no duration; write a number with a unit, such as 15s, 10m or 48h",
 		"environment: unknown variable FOREWARN_TWO_NOPE; unset it or correct its spelling (docs/configuration.md names the keys)",
 		`environment FOREWARN_TWO_SIZE: "7XB" is no size; write a number with a unit, such as 512MiB or 2GiB`,

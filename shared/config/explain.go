@@ -1,7 +1,6 @@
 package config
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"regexp"
@@ -11,53 +10,95 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// outline tells what stands in which line of a document: the decoder's errors name only lines.
-type outline struct {
-	lines   []string
-	section map[int]string // by line, from 1
-}
+// outline tells what stands where in a document: the decoder's errors name only lines.
+type outline map[int][]entry
 
+// entry is a value of the document: the section that it is in, the key that leads to it, and its text if it is a
+// scalar.
+type entry struct{ section, key, text string }
+
+// newOutline reads what the decoder has read, values by their lines. A document that is no YAML has none.
 func newOutline(data []byte) outline {
-	o := outline{section: map[int]string{}}
-	current := ""
-	for i, line := range bytes.Split(data, []byte("\n")) {
-		text := string(line)
-		o.lines = append(o.lines, text)
-		if name, _, ok := strings.Cut(text, ":"); ok && text[0] != ' ' && text[0] != '#' && text[0] != '-' {
-			current = strings.Trim(strings.TrimSpace(name), `"'`)
-		}
-		o.section[i+1] = current
+	o := outline{}
+	var doc yaml.Node
+	if yaml.Unmarshal(data, &doc) == nil && len(doc.Content) > 0 {
+		o.walk(doc.Content[0], "", "")
 	}
 	return o
 }
 
-// key returns the key that a line begins with, "" if there is none.
-func (o outline) key(line int) string {
-	if line < 1 || line > len(o.lines) {
-		return ""
+func (o outline) walk(n *yaml.Node, section, key string) {
+	o[n.Line] = append(o[n.Line], entry{section, key, n.Value})
+	switch n.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			name := n.Content[i].Value
+			in := section
+			if in == "" {
+				in = name
+			}
+			o.walk(n.Content[i+1], in, name)
+		}
+	case yaml.SequenceNode:
+		for _, c := range n.Content {
+			o.walk(c, section, key)
+		}
 	}
-	name, _, ok := strings.Cut(strings.TrimLeft(o.lines[line-1], " -{"), ":")
-	if !ok || strings.ContainsAny(name, " {}[],") {
-		return ""
-	}
-	return strings.Trim(name, `"'`)
 }
 
-// explain turns the decoder's messages into ones that name key and remedy, and names the sections concerned.
-func explain(err error, o outline, sections []Section) (errs []error, unread map[string]bool) {
-	unread = map[string]bool{}
+// find returns the entry of a line that a message is about: that with the value which it quotes, else the last that is
+// a scalar, if it has one. The zero entry: there is none.
+func (o outline) find(line int, msg string) (found entry) {
+	for _, e := range o[line] {
+		if found == (entry{}) || e.text != "" {
+			found = e
+		}
+	}
+	if m := wrongType.FindStringSubmatch(msg); m != nil {
+		quoted := strings.TrimSuffix(m[2], "...") // the decoder shortens long ones
+		for _, e := range o[line] {
+			if (quoted == "") == (e.text == "") && strings.HasPrefix(e.text, quoted) {
+				return e
+			}
+		}
+	}
+	return found
+}
+
+// failures are the keys of each section that could not be read; what is said of them afterwards is not to be trusted.
+type failures map[string][]string
+
+// blames tells whether an error of a section's own check is about what could not be read.
+func (f failures) blames(section string, err error) bool {
+	path, _, _ := strings.Cut(err.Error(), ":")
+	for _, key := range f[section] {
+		if key == "" || path == key || strings.HasSuffix(path, "."+key) || strings.HasPrefix(path, key+"[") || strings.HasPrefix(path, key+".") {
+			return true
+		}
+	}
+	return false
+}
+
+// explain turns the decoder's messages into ones that name key and remedy, and tells what could not be read.
+func explain(err error, o outline, sections []Section) (errs []error, unread failures) {
+	unread = failures{}
 	var te *yaml.TypeError
 	if !errors.As(err, &te) {
 		for _, s := range sections {
-			unread[s.Name] = true
+			unread[s.Name] = []string{""}
 		}
 		return []error{fmt.Errorf("configuration: %w; correct the YAML syntax there", err)}, unread
 	}
 	for _, msg := range te.Errors {
 		at, rest, _ := strings.Cut(msg, ": ")
-		line, _ := strconv.Atoi(strings.TrimPrefix(at, "line ")) // 0 has no key and no section
-		unread[o.section[line]] = true
-		errs = append(errs, fmt.Errorf("configuration %s: %s", at, remedy(rest, o.key(line), sections)))
+		line, _ := strconv.Atoi(strings.TrimPrefix(at, "line ")) // 0 has no entry
+		e := o.find(line, rest)
+		if unknownKey.MatchString(rest) {
+			e.key = "" // it names the key itself
+		} else {
+			unread[e.section] = append(unread[e.section], e.key)
+		}
+		errs = append(errs, fmt.Errorf("configuration %s: %s", at, remedy(rest, e.key, sections)))
 	}
 	return errs, unread
 }
