@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -29,6 +32,20 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 	})
+}
+
+// TestStopAtAnyMoment: told to end, `up` ends without an error, also before everything has started.
+func TestStopAtAnyMoment(t *testing.T) {
+	for _, after := range []time.Duration{0, 20 * time.Millisecond, 80 * time.Millisecond, 200 * time.Millisecond, 500 * time.Millisecond} {
+		ctx, cancel := context.WithCancel(t.Context())
+		timer := time.AfterFunc(after, cancel)
+		err := run(ctx, []string{"up", "--data-dir", t.TempDir(), "--listen", "127.0.0.1:0"}, io.Discard, io.Discard)
+		timer.Stop()
+		cancel()
+		if err != nil {
+			t.Errorf("stopped after %v: %v", after, err)
+		}
+	}
 }
 
 func TestHelpNamesEveryCommand(t *testing.T) {

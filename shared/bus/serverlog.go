@@ -20,9 +20,11 @@ type serverLog struct {
 	dead atomic.Bool
 
 	mu   sync.Mutex
-	last string
-	at   time.Time
+	told map[string]time.Time
 }
+
+// mostTold bounds how many texts are remembered.
+const mostTold = 64
 
 var _ server.Logger = (*serverLog)(nil)
 
@@ -37,7 +39,14 @@ func (l *serverLog) Tracef(string, ...any) {}
 
 // Warnf logs a warning.
 func (l *serverLog) Warnf(format string, v ...any) {
-	if text := text(format, v); l.fresh(text) {
+	text := text(format, v)
+	if strings.Contains(text, rebuilds) {
+		if l.fresh(rebuilds) {
+			l.log.Info("embedded bus was not stopped cleanly and reads its streams anew; nothing is lost")
+		}
+		return
+	}
+	if l.fresh(text) {
 		l.log.Warn("embedded bus warns", zap.String("text", text))
 	}
 }
@@ -62,13 +71,20 @@ func (l *serverLog) Fatalf(format string, v ...any) {
 
 func text(format string, v []any) string { return strings.TrimSpace(fmt.Sprintf(format, v...)) }
 
-// fresh tells whether a text was not logged just before.
+// fresh tells whether a text was not logged within the last minute.
 func (l *serverLog) fresh(text string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if text == l.last && time.Since(l.at) < complainEvery {
+	if at, ok := l.told[text]; ok && time.Since(at) < complainEvery {
 		return false
 	}
-	l.last, l.at = text, time.Now()
+	if l.told == nil || len(l.told) >= mostTold {
+		l.told = map[string]time.Time{}
+	}
+	l.told[text] = time.Now()
 	return true
 }
+
+// rebuilds is what the server warns of, stream by stream, when it starts after a kill: its index is older than what is
+// stored, so it reads that anew. Nothing is lost.
+const rebuilds = "Recovering stream state from index errored"

@@ -61,7 +61,11 @@ func Up(ctx context.Context, o Options) error {
 		return err
 	}
 	defer log.Sync() //nolint:errcheck // a terminal cannot be synced
-	return up(ctx, o, cfg, catalogue, log)
+	err = up(ctx, o, cfg, catalogue, log)
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil // it was told to end before it had started
+	}
+	return err
 }
 
 // shared is what the services have in common.
