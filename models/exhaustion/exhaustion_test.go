@@ -152,6 +152,29 @@ func TestRewind(t *testing.T) {
 	}
 }
 
+// TestRisingWithoutADate: a climb that was seen too briefly for a date is still told, a plain is not.
+func TestRisingWithoutADate(t *testing.T) {
+	var fc Forecaster
+	feed(&fc, 0, 5*time.Minute, 5*time.Second, ramp(0.5, time.Hour))
+	if got := fc.Forecast(); got.P50 != Never || !got.Rising {
+		t.Errorf("5 minutes of a climb of an hour: %+v", got)
+	}
+	fc = Forecaster{}
+	feed(&fc, 0, 5*time.Minute, 5*time.Second, func(time.Duration) float64 { return 0.5 })
+	if got := fc.Forecast(); got.Rising {
+		t.Errorf("a plain: %+v", got)
+	}
+}
+
+// TestNothingIsCertain: what is not full yet is never told to be full for sure.
+func TestNothingIsCertain(t *testing.T) {
+	var fc Forecaster
+	feed(&fc, 0, 58*time.Minute, 5*time.Second, ramp(0, time.Hour))
+	if got := fc.Forecast(); got.Within[0] < 0.99 || got.Within[3] >= 1 {
+		t.Errorf("two minutes before the end: %+v", got)
+	}
+}
+
 func TestCleanUpEndsTheDanger(t *testing.T) {
 	var fc Forecaster
 	feed(&fc, 0, 2*time.Minute, time.Second, ramp(0.1, 150*time.Second))

@@ -45,6 +45,9 @@ type Forecast struct {
 	PerSecond float64
 	Rise      float64
 	Span      time.Duration
+	// Rising tells that it climbs towards the limit, although that may lie beyond what was seen for long enough to
+	// give a date.
+	Rising bool
 	// Learning is true until any path has seen enough to speak at all.
 	Learning bool
 	// Seen is how long the signal has been known. Nothing is told about times beyond a small multiple of it.
@@ -86,6 +89,7 @@ func (f *Forecaster) Forecast() Forecast {
 	views[day] = f.slow()
 	for i := range views {
 		out.Learning = out.Learning && !views[i].ready
+		out.Rising = out.Rising || views[i].grade >= 0.5
 	}
 	return out.combine(views[:])
 }
@@ -106,11 +110,14 @@ type view struct {
 	law   passage
 }
 
+// certain is the most that is ever said of the future: somebody may clean up.
+const certain = 0.995
+
 func (v *view) within(seconds float64) float64 {
 	if v.grade == 0 {
 		return 0
 	}
-	return v.grade * v.law.within(seconds)
+	return min(certain, v.grade*v.law.within(seconds))
 }
 
 // combine takes the largest probability that any view gives to each time.

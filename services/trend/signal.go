@@ -185,7 +185,7 @@ func (s *tracked) state(silent bool) signal.State {
 		Key: s.Key, Rule: s.Rule, Series: s.series(), Kind: s.rule.Kind, Entity: s.Entity, Unit: s.rule.Unit,
 		Used: s.Used, Limit: s.Limit, UpdatedAt: at.UTC(), Since: time.UnixMilli(s.model.FirstMillis).UTC(),
 		Stage: signal.Ready, Warmup: min(1, f.Seen.Hours()/warmUp.Hours()),
-		Probability: horizons(f), ETA: eta(f, at), Episode: s.Episode.ID,
+		Probability: horizons(f), ETA: eta(f, at), Rising: f.Rising && f.P50 == exhaustion.Never, Episode: s.Episode.ID,
 	}
 	switch {
 	case silent:

@@ -41,7 +41,9 @@ type State struct {
 	// Warmup is how much of the needed history is there, 0 to 1.
 	Warmup      float64          `json:"warmup"`
 	Probability finding.Horizons `json:"probability"`
-	ETA         finding.ETA      `json:"eta"`
+	// Rising tells that it climbs towards its limit but was seen too briefly for a date.
+	Rising bool        `json:"rising,omitempty"`
+	ETA    finding.ETA `json:"eta"`
 	// Episode is the open episode's id, empty if there is none.
 	Episode string `json:"episode,omitempty"`
 	// Sources are those that send the signal, the one in use first.
