@@ -213,6 +213,23 @@ func TestHealthAnswersAlways(t *testing.T) {
 	}
 }
 
+// TestDeadLetters: what could not be processed can be read, newest first, without breaking the answer.
+func TestDeadLetters(t *testing.T) {
+	f := start(t, nil, nil)
+	for _, data := range []string{"first", "second \xff<script>"} {
+		if err := f.Bus.DeadLetter(t.Context(), "notify.hook", "answered 403", []byte(data)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var a struct {
+		DeadLetters []struct{ Subject, Reason, Text string } `json:"dead_letters"`
+	}
+	f.getJSON("/api/v1/dead-letters?limit=5", &a)
+	if len(a.DeadLetters) != 2 || a.DeadLetters[0].Text != "second \uFFFD<script>" || a.DeadLetters[1].Reason != "answered 403" || a.DeadLetters[1].Subject != "notify.hook" {
+		t.Errorf("dead letters: %+v", a)
+	}
+}
+
 func TestDocumentedRoutesExist(t *testing.T) {
 	data, err := os.ReadFile("../../docs/api.md")
 	if err != nil {

@@ -117,8 +117,9 @@ func (b *Bus) silence(dumb []string) string {
 		what = "stores nothing in " + strings.Join(dumb, ", ")
 	}
 	if b.embedded() {
-		return fmt.Sprintf("the bus in %s %s, so data waits on the publishers' spools. "+
-			"After a full disk it starts again by itself as soon as there is space: free space there; if it has space, restart forewarn and look at the log", b.storeDir(), what)
+		// The spools are on the same disk.
+		return fmt.Sprintf("the bus in %s %s. If its disk is full, what comes in meanwhile cannot be kept and is counted; "+
+			"it starts again by itself as soon as there is space: free space there. If it has space, restart forewarn and look at the log", b.storeDir(), what)
 	}
 	return fmt.Sprintf("the bus at %s %s, so data waits on the publishers' spools: "+
 		"look at that server, its free space first; after a full disk it needs a restart", b.address(), what)

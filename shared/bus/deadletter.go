@@ -2,6 +2,7 @@ package bus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -41,6 +42,37 @@ func (b *Bus) deadLetter(ctx context.Context, subject, reason string, m Message)
 	}
 	b.metrics.deadLetters.Inc()
 	return nil
+}
+
+// Letter is one dead letter.
+type Letter struct {
+	Seq uint64
+	// Time is when it was put there; Subject, Source and Reason say what it was and why it is there.
+	Time                    time.Time
+	Subject, Source, Reason string
+	Data                    []byte
+}
+
+// DeadLetters returns the newest dead letters, the newest first, at most limit. It asks the bus for each of them.
+func (b *Bus) DeadLetters(ctx context.Context, limit int) ([]Letter, error) {
+	stream, err := b.controlJS.Stream(ctx, StreamDeadLetters)
+	if err != nil {
+		return nil, fmt.Errorf("open stream %q: %w", StreamDeadLetters, err)
+	}
+	state := stream.CachedInfo().State
+	var out []Letter
+	for seq := state.LastSeq; seq >= state.FirstSeq && seq > 0 && len(out) < limit; seq-- {
+		m, err := stream.GetMsg(ctx, seq)
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			continue // the oldest make room
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read dead letter %d: %w", seq, err)
+		}
+		h := m.Header
+		out = append(out, Letter{m.Sequence, m.Time, h.Get(HeaderSubject), h.Get(HeaderSource), h.Get(HeaderReason), m.Data})
+	}
+	return out, nil
 }
 
 // cleanSubject makes any text a subject.

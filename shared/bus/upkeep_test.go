@@ -189,7 +189,7 @@ func TestG15OneStream(t *testing.T) {
 	defer keeping(t, b)()
 	bustest.Until(t, 20*time.Second, "it is named", func() bool {
 		c := check(h, "bus/canary")
-		return c.State == obs.Failed && strings.Contains(c.Message, "stores nothing in LOG_02,")
+		return c.State == obs.Failed && strings.Contains(c.Message, "stores nothing in LOG_02.")
 	})
 }
 

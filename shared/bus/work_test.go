@@ -193,6 +193,10 @@ func TestG12Poison(t *testing.T) {
 			t.Errorf("dead letter %d: %s %q %v", seq, m.Subject, m.Data, h)
 		}
 	}
+	letters, err := b.DeadLetters(t.Context(), 1)
+	if err != nil || len(letters) != 1 || letters[0].Reason != "trend: panic: boom" || letters[0].Subject != "met.00.batch" || string(letters[0].Data) != "boom" {
+		t.Errorf("the newest dead letter is %+v, %v", letters, err)
+	}
 	if n := value(t, registry, "forewarn_bus_poison_total"); n != 2 {
 		t.Errorf("counted %v", n)
 	}

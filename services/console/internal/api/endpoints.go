@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/forewarn/forewarn/services/console/internal/pipeline"
@@ -121,6 +122,41 @@ func signalFilter(q query) (f pipeline.Filter, limit int, err error) {
 	f.Text, errs[2] = q.text()
 	limit, errs[3] = q.limit()
 	return f, limit, firstOf(errs[:])
+}
+
+// deadLetter is a message that could not be processed or delivered.
+type deadLetter struct {
+	Seq     uint64    `json:"seq"`
+	Time    time.Time `json:"time"`
+	Subject string    `json:"subject"`
+	Source  string    `json:"source,omitempty"`
+	Reason  string    `json:"reason"`
+	// Bytes is the size of the message, Text its beginning, as far as it is text.
+	Bytes int    `json:"bytes"`
+	Text  string `json:"text"`
+}
+
+// shownBytes bounds what is shown of a dead letter.
+const shownBytes = 2 << 10
+
+// deadLetters answers GET /api/v1/dead-letters, newest first.
+func (a *API) deadLetters(r *http.Request, q query) (any, error) {
+	limit, err := q.limit()
+	if err != nil {
+		return nil, err
+	}
+	letters, err := a.source.DeadLetters(r.Context(), limit)
+	if err != nil {
+		return nil, err
+	}
+	out := struct {
+		DeadLetters []deadLetter `json:"dead_letters"`
+	}{make([]deadLetter, 0, len(letters))}
+	for _, l := range letters {
+		text := strings.ToValidUTF8(string(l.Data[:min(len(l.Data), shownBytes)]), "\uFFFD")
+		out.DeadLetters = append(out.DeadLetters, deadLetter{l.Seq, l.Time.UTC(), l.Subject, l.Source, l.Reason, len(l.Data), text})
+	}
+	return out, nil
 }
 
 func (a *API) health(r *http.Request, _ query) (any, error) { return a.source.Health(r.Context()), nil }

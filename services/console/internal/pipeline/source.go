@@ -118,6 +118,13 @@ func (f IncidentFilter) match(in *incident.Incident, text string) bool {
 	return false
 }
 
+// DeadLetters returns the newest messages that could not be processed or delivered, the newest first.
+func (s *Source) DeadLetters(ctx context.Context, limit int) ([]bus.Letter, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	return s.settings.Bus.DeadLetters(ctx, limit)
+}
+
 // Health is how the whole pipeline is.
 type Health struct {
 	// Status is the worst state of all checks.

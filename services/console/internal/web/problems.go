@@ -53,8 +53,8 @@ func order(s obs.State) int {
 func busProblems(s speaker, b bus.Status) (out []problem) {
 	add := func(state obs.State, label, text string) { out = append(out, problem{state, label, text}) }
 	if !b.Canary.OK && !b.Canary.At.IsZero() {
-		add(obs.Failed, "bus", s.Say("A probe message was not stored: collectors keep data on their own disks until the bus stores again. Check its disk.",
-			"探测消息未能写入：总线恢复前，采集器把数据暂存在本地磁盘。请检查总线所在磁盘。"))
+		add(obs.Failed, "bus", s.Say("A probe message was not stored. Collectors spool to their own disks until the bus stores again; where that disk is the full one, data are lost and counted. Check the bus' disk.",
+			"探测消息未能写入。总线恢复前，采集器把数据暂存在本地磁盘；若该磁盘正是写满的磁盘，数据将丢失并计数。请检查总线所在磁盘。"))
 	}
 	for _, st := range b.Streams {
 		if strings.HasPrefix(st.Name, "DLQ") || st.MaxBytes <= 0 || float64(st.Bytes) < fullShare*float64(st.MaxBytes) {
@@ -77,8 +77,8 @@ func busProblems(s speaker, b bus.Status) (out []problem) {
 		}
 	}
 	if b.DeadLetters > 0 {
-		add(obs.Degraded, "bus/DLQ", s.Sayf("%d messages could not be processed; the stream DLQ holds them with the reasons.",
-			"%d 条消息无法处理；数据流 DLQ 保存了它们及原因。", b.DeadLetters))
+		add(obs.Degraded, "bus/DLQ", s.Sayf("Messages that could not be processed or delivered: %d. GET /api/v1/dead-letters tells which, and why.",
+			"有 %d 条消息无法处理或送达；GET /api/v1/dead-letters 可查看内容及原因。", b.DeadLetters))
 	}
 	return out
 }

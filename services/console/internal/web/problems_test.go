@@ -30,7 +30,7 @@ func TestProblemsNameWhatIsWrong(t *testing.T) {
 	}
 	want := []string{
 		"failed historian: disk full", "failed bus: A probe message was not stored", "degraded bus/MET_00: The stream is 90 % full",
-		"degraded trend: Partition 2 is 7 messages behind", "degraded collector: 3 batches (2.0 KiB)", "degraded bus/DLQ: 4 messages", "starting trend: is starting",
+		"degraded trend: Partition 2 is 7 messages behind", "degraded collector: 3 batches (2.0 KiB)", "degraded bus/DLQ: Messages that could not be processed or delivered: 4.", "starting trend: is starting",
 	}
 	if len(got) != len(want) {
 		t.Fatalf("%d problems, want %d:\n%s", len(got), len(want), strings.Join(got, "\n"))
