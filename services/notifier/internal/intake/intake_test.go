@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -156,6 +157,68 @@ func TestStory(t *testing.T) {
 	}
 	if diff := cmp.Diff(once, look(t, b, a.Store), sameWorld); diff != "" {
 		t.Errorf("after a replay (-once +twice):\n%s", diff)
+	}
+}
+
+// TestReplayOfAnIgnoredEpisode: an episode too slight for an incident must not get into a later one by a replay.
+func TestReplayOfAnIgnoredEpisode(t *testing.T) {
+	const signal = "space/volume:a:/"
+	story := []*finding.Finding{
+		say(0, finding.Opened, finding.Info, "0", signal),
+		say(1, finding.Resolved, finding.Info, "0", signal),
+		say(5, finding.Opened, finding.Warning, "1", signal),
+	}
+	a, b := newApplier(t)
+	for range 2 {
+		for _, f := range story {
+			apply(t, a, f)
+		}
+	}
+	w := look(t, b, a.Store)
+	if len(w.Incidents) != 1 || len(w.Open) != 1 || w.Incidents[0].Version != 1 {
+		t.Errorf("after a replay: %+v", w)
+	}
+}
+
+// randomStory is any course of episodes on a few signals, one episode of a signal at a time, begun at a minute.
+func randomStory(r *rand.Rand, minute int) (story []*finding.Finding) {
+	episodes, begin := map[string]string{}, minute
+	for n := range 40 {
+		signal := fmt.Sprintf("space/volume:%d-%d:/", begin, r.IntN(3))
+		level := []finding.Severity{finding.Info, finding.Info, finding.Warning, finding.Critical}[r.IntN(4)]
+		action := finding.Updated
+		switch {
+		case episodes[signal] == "":
+			action, episodes[signal] = finding.Opened, fmt.Sprint(minute, "-", n)
+		case r.IntN(3) == 0:
+			action = finding.Resolved
+		}
+		minute += r.IntN(12)
+		f := say(minute, action, level, episodes[signal], signal)
+		f.ID = fmt.Sprintf("trend:00:%d:%d", minute+1, n)
+		story = append(story, f)
+		if action == finding.Resolved && r.IntN(4) > 0 { // otherwise its worker goes on as if it had not ended
+			episodes[signal] = ""
+		}
+	}
+	return story
+}
+
+// TestReplayChangesNothing applies random stories once and then again.
+func TestReplayChangesNothing(t *testing.T) {
+	a, b := newApplier(t)
+	for seed := range uint64(8) {
+		story := randomStory(rand.New(rand.NewPCG(seed, 0)), int(seed)*10_000)
+		for _, f := range story {
+			apply(t, a, f)
+		}
+		once := look(t, b, a.Store)
+		for _, f := range story {
+			apply(t, a, f)
+		}
+		if diff := cmp.Diff(once, look(t, b, a.Store), sameWorld); diff != "" {
+			t.Fatalf("seed %d (-once +twice):\n%s", seed, diff)
+		}
 	}
 }
 
