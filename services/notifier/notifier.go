@@ -158,7 +158,7 @@ func (n *notifier) trouble(check, prefix string) func(string) {
 }
 
 func (n *notifier) consumer() *intake.Consumer {
-	a := &intake.Applier{Store: n.store, JS: n.s.Bus.JetStream(), Rules: rules(n.cfg)}
+	a := &intake.Applier{Store: n.store, JS: n.s.Bus.JetStream(), Rules: rules(n.cfg), Overflow: n.overflow}
 	for k := range n.cfg.Channels {
 		ch := &n.cfg.Channels[k]
 		least := ch.MinSeverity

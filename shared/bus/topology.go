@@ -105,6 +105,13 @@ const (
 	shareCalibration = 4
 )
 
+// How the work queue of deliveries is split: it has room for so many channels whose receivers are all away, with
+// messages of this size, which is a usual one.
+const (
+	deliverySize = 2 << 10
+	fullChannels = 4
+)
+
 // streams returns the configuration of every stream.
 func (b *Bus) streams() []jetstream.StreamConfig {
 	var all []jetstream.StreamConfig
@@ -133,6 +140,8 @@ func (b *Bus) streams() []jetstream.StreamConfig {
 		jetstream.StreamConfig{
 			Name: StreamNotify, Subjects: []string{"notify.>"},
 			Discard: jetstream.DiscardNew, MaxBytes: b.sized(shareNotify), Retention: jetstream.WorkQueuePolicy,
+			// A channel whose receiver is away may fill its own part only.
+			MaxMsgsPerSubject: b.sized(shareNotify) / deliverySize / fullChannels, DiscardNewPerSubject: true,
 		},
 		jetstream.StreamConfig{
 			Name: StreamDeadLetters, Subjects: []string{"dlq.>"},
@@ -263,12 +272,14 @@ func (b *Bus) ensureStream(ctx context.Context, want jetstream.StreamConfig) err
 	have := s.CachedInfo().Config
 	if have.MaxBytes == want.MaxBytes && have.Discard == want.Discard && have.Replicas == want.Replicas &&
 		have.Duplicates == want.Duplicates && have.AllowDirect == want.AllowDirect &&
+		max(have.MaxMsgsPerSubject, 0) == want.MaxMsgsPerSubject && have.DiscardNewPerSubject == want.DiscardNewPerSubject &&
 		slices.Equal(have.Subjects, want.Subjects) {
 		return nil
 	}
 	// What an operator has set beyond our fields (placement, compression) stays.
 	have.MaxBytes, have.Discard, have.Replicas = want.MaxBytes, want.Discard, want.Replicas
 	have.Duplicates, have.AllowDirect, have.Subjects = want.Duplicates, want.AllowDirect, want.Subjects
+	have.MaxMsgsPerSubject, have.DiscardNewPerSubject = want.MaxMsgsPerSubject, want.DiscardNewPerSubject
 	_, err = b.controlJS.UpdateStream(ctx, have)
 	return err
 }

@@ -12,12 +12,15 @@ package delivery
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/message"
+	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/incident"
 )
@@ -79,20 +82,52 @@ func (d *Delivery) critical() bool { return d.Incident.Severity == finding.Criti
 // Subject returns the subject of a channel's queue.
 func Subject(channel string) string { return "notify." + channel }
 
-// Enqueue stores d in the work queue and returns when it is safe there. Repeats within the stream's duplicate
-// window change nothing; the receipt takes care of later ones.
+// ErrFull is returned when the queue of a channel has no room: its receiver has not taken anything for long.
+var ErrFull = errors.New("the queue of the channel is full")
+
+// Enqueue stores d in the work queue and returns when it is safe there, or [ErrFull]. Repeats within the stream's
+// duplicate window change nothing; the receipt takes care of later ones.
 func Enqueue(ctx context.Context, js jetstream.JetStream, d *Delivery) error {
+	data, err := encode(d)
+	if err != nil {
+		return err
+	}
+	_, err = js.Publish(ctx, Subject(d.Channel), data, jetstream.WithMsgID(d.ID()))
+	if full(err) {
+		return fmt.Errorf("queue delivery %s: %w: %w", d.ID(), ErrFull, err)
+	}
+	if err != nil {
+		return fmt.Errorf("queue delivery %s: %w", d.ID(), err)
+	}
+	return nil
+}
+
+// full reports whether the server refused a message for want of room in the queue.
+func full(err error) bool {
+	const storeFailed = 10077 // the server's words tell what it was
+	var api *jetstream.APIError
+	return errors.As(err, &api) && api.ErrorCode == storeFailed && strings.Contains(api.Description, "maximum")
+}
+
+// Bury puts d into the dead letters with a reason. It leaves no receipt: older deliveries of its incident may still
+// wait in the queue, and a receipt would cover them.
+func Bury(ctx context.Context, b *bus.Bus, d *Delivery, reason string) error {
+	data, err := encode(d)
+	if err != nil {
+		return err
+	}
+	return b.DeadLetter(ctx, Subject(d.Channel), reason, data)
+}
+
+func encode(d *Delivery) ([]byte, error) {
 	stripped := *d
 	stripped.Schema = SchemaVersion
 	stripped.Incident.Timeline = nil
 	data, err := json.Marshal(&stripped)
 	if err != nil {
-		return fmt.Errorf("encode delivery %s: %w", d.ID(), err)
+		return nil, fmt.Errorf("encode delivery %s: %w", d.ID(), err)
 	}
-	if _, err := js.Publish(ctx, Subject(d.Channel), data, jetstream.WithMsgID(d.ID())); err != nil {
-		return fmt.Errorf("queue delivery %s: %w", d.ID(), err)
-	}
-	return nil
+	return data, nil
 }
 
 // Decode reads what [Enqueue] wrote; the result is valid.

@@ -31,6 +31,8 @@ type Applier struct {
 	JS      jetstream.JetStream
 	Rules   life.Rules
 	Targets []Target
+	// Overflow takes a delivery that its channel's queue has no room for. An error keeps the finding in work.
+	Overflow func(ctx context.Context, d *delivery.Delivery, cause error) error
 }
 
 // Result says what became of a finding.
@@ -189,14 +191,19 @@ func (a *Applier) emit(ctx context.Context, s *life.Step) error {
 	return a.enqueue(ctx, s.Incident)
 }
 
-// enqueue queues the deliveries of i's current version, if people are told of it.
+// enqueue queues the deliveries of i's current version, if people are told of it. A queue that is full is the trouble
+// of its channel alone: other channels, and all findings, go on.
 func (a *Applier) enqueue(ctx context.Context, i *incident.Incident) error {
 	if i.Notified == nil || i.Notified.Version != i.Version {
 		return nil
 	}
 	for _, name := range i.Notified.Channels {
 		d := &delivery.Delivery{Channel: name, Reason: i.Notified.Reason, Incident: *i}
-		if err := delivery.Enqueue(ctx, a.JS, d); err != nil {
+		err := delivery.Enqueue(ctx, a.JS, d)
+		if errors.Is(err, delivery.ErrFull) {
+			err = a.Overflow(ctx, d, err)
+		}
+		if err != nil {
 			return err
 		}
 	}
