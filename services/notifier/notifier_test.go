@@ -390,7 +390,7 @@ func TestOneBadIncidentHoldsUpNoOther(t *testing.T) {
 	rec := newReceiver(t, func(_ int, id string, w http.ResponseWriter, _ *http.Request) {
 		switch {
 		case strings.HasPrefix(id, refused):
-			w.WriteHeader(http.StatusForbidden)
+			w.WriteHeader(http.StatusUnprocessableEntity)
 		case strings.HasPrefix(id, failing):
 			w.WriteHeader(http.StatusInternalServerError)
 		}
@@ -412,14 +412,14 @@ func TestOneBadIncidentHoldsUpNoOther(t *testing.T) {
 }
 
 func TestDeadLetterIsVisible(t *testing.T) {
-	rec := newReceiver(t, func(_ int, _ string, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) })
+	rec := newReceiver(t, func(_ int, _ string, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadRequest) })
 	r := newRig(t, rec.URL)
 	r.start(t)
 	r.find(t, life(a, "1", 0)[:1]...)
 	r.quiet(t)
 	bustest.Until(t, time.Minute, "trouble in the health", func() bool { return r.check("notifier/ops0").State == obs.Degraded })
 	c := r.check("notifier/ops0")
-	if !strings.Contains(c.Message, "channel ops0") || !strings.Contains(c.Message, "check the channel's secret") || strings.Contains(c.Message, token) {
+	if !strings.Contains(c.Message, "channel ops0") || !strings.Contains(c.Message, "the receiver refuses this message") || strings.Contains(c.Message, token) {
 		t.Errorf("health: %+v", c)
 	}
 	s, err := r.bus.JetStream().Stream(t.Context(), bus.StreamDeadLetters)
@@ -432,6 +432,28 @@ func TestDeadLetterIsVisible(t *testing.T) {
 	}
 	if strings.Contains(fmt.Sprint(m.Header, string(m.Data)), token) {
 		t.Error("the dead letter holds a secret")
+	}
+}
+
+// TestMisconfiguredReceiver: what every message would get says nothing about this one. It is told at once, and the
+// message arrives when the receiver is corrected.
+func TestMisconfiguredReceiver(t *testing.T) {
+	var corrected atomic.Bool
+	rec := newReceiver(t, func(_ int, _ string, w http.ResponseWriter, _ *http.Request) {
+		if !corrected.Load() {
+			w.WriteHeader(http.StatusNotFound)
+		}
+	})
+	r := newRig(t, rec.URL)
+	r.start(t)
+	r.find(t, life(a, "1", 0)[:1]...)
+	bustest.Until(t, time.Minute, "trouble in the health", func() bool {
+		return strings.Contains(r.check("notifier/ops0").Message, "check the channel's URL")
+	})
+	corrected.Store(true)
+	r.quiet(t)
+	if n := r.count(t, bus.StreamDeadLetters); n != 0 || len(rec.accepted()) != 1 {
+		t.Errorf("%d dead letters, accepted %q", n, rec.accepted())
 	}
 }
 

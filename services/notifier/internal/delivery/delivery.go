@@ -46,6 +46,9 @@ type Message struct {
 type Error struct {
 	// Permanent says that the same message will never be accepted.
 	Permanent bool
+	// Channel says that every message would fare like this one until somebody corrects the channel or its receiver:
+	// it is tried again, seldom, and people are told at once.
+	Channel bool
 	// RetryAfter is how long the peer wants to be left alone, 0 if it did not say.
 	RetryAfter time.Duration
 	// What happened, and what to do about it.

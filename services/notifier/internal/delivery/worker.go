@@ -257,8 +257,12 @@ func (r *run) again(it *item, err error) {
 		r.desk.until = now.Add(e.RetryAfter)
 		wait = max(wait, e.RetryAfter)
 	}
+	misfit := e != nil && e.Channel
+	if misfit {
+		wait = max(wait, r.Retry.Max)
+	}
 	r.desk.postpone(it, now.Add(wait))
-	if it.attempts >= 3 {
+	if misfit || it.attempts >= 3 {
 		r.Trouble(fmt.Sprintf("%d messages wait: %v", r.desk.size, err))
 	}
 	r.Logger.Warn("delivery failed, will try again", zap.String("delivery", it.delivery.ID()),

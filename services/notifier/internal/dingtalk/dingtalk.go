@@ -100,7 +100,7 @@ func (r *Robot) Send(ctx context.Context, m delivery.Message) error {
 		query.Set("timestamp", ms)
 		query.Set("sign", Sign(r.s.Secret, ms))
 	}
-	reply, err := r.client.Post(ctx, query, nil, data)
+	reply, err := r.client.Ask(ctx, query, data)
 	if err != nil {
 		return err
 	}
@@ -184,36 +184,37 @@ func (r *Robot) judge(reply []byte) error {
 	if r.token != "" {
 		a.Msg = strings.ReplaceAll(a.Msg, r.token, "***")
 	}
-	e := &delivery.Error{Permanent: true, What: fmt.Sprintf("DingTalk refused the message with errcode %d (%s)", *a.Code, excerpt(a.Msg))}
+	e := &delivery.Error{What: fmt.Sprintf("DingTalk refused the message with errcode %d (%s)", *a.Code, excerpt(a.Msg))}
 	switch *a.Code {
 	case codeBusy:
-		e.Permanent, e.Remedy = false, "DingTalk is busy"
+		e.Remedy = "DingTalk is busy"
 	case 130101, 410100, 90030:
-		e.Permanent, e.RetryAfter, e.Remedy = false, pause, "too many messages for one robot; lower rate_per_minute, or give other senders a robot of their own"
+		e.RetryAfter, e.Remedy = pause, "too many messages for one robot; lower rate_per_minute, or give other senders a robot of their own"
 	case codeSecurity:
 		securityRemedy(e, a.Msg)
 	case 300001, 300005, 400101:
-		e.Remedy = "the access_token is not known; copy the robot's URL anew"
+		e.Channel, e.Remedy = true, "the access_token is not known; copy the robot's URL anew"
 	case 400013:
-		e.Remedy = "the group was dissolved; add a robot to another group"
+		e.Channel, e.Remedy = true, "the group was dissolved; add a robot to another group"
 	case 400102, 400106:
-		e.Remedy = "the robot was stopped or removed; enable it in the group's settings, or add one and copy its URL"
+		e.Channel, e.Remedy = true, "the robot was stopped or removed; enable it in the group's settings, or add one and copy its URL"
 	case 430101, 430102, 430103, 430104:
-		e.Remedy = "DingTalk finds the content not acceptable; the incident is on the page"
+		e.Permanent, e.Remedy = true, "DingTalk finds the content not acceptable; the incident is on the page"
 	case 460101:
-		e.Remedy = "the message is too long; please report this"
+		e.Permanent, e.Remedy = true, "the message is too long; please report this"
 	default:
-		e.Remedy = "see DingTalk's table of error codes for custom robots"
+		e.Channel, e.Remedy = true, "see DingTalk's table of error codes for custom robots"
 	}
 	return e
 }
 
 // securityRemedy tells apart what one code covers: signature, clock, keyword and address.
 func securityRemedy(e *delivery.Error, msg string) {
+	e.Channel = true
 	low := strings.ToLower(msg)
 	switch {
 	case strings.Contains(low, "timestamp") || strings.Contains(msg, "过期"):
-		e.Permanent, e.Remedy = false, "this machine's clock is off by more than an hour; set it by NTP"
+		e.Remedy = "this machine's clock is off by more than an hour; set it by NTP"
 	case strings.Contains(low, "keyword") || strings.Contains(msg, "关键词"):
 		e.Remedy = "the robot wants a keyword; set the channel's keyword to it"
 	case strings.Contains(low, "whitelist") || strings.Contains(low, "ip "):

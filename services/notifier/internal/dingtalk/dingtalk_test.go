@@ -120,11 +120,11 @@ func TestLongMessageFits(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	srv := robotServer(t, func(body) {})
-	f := func(name, url, secret, remedy string, permanent bool) {
+	f := func(name, url, secret, remedy string) {
 		t.Helper()
 		err := robot(t, Settings{URL: url, Secret: secret}).Send(t.Context(), sample(incident.ReasonOpened))
 		var e *delivery.Error
-		if !errors.As(err, &e) || e.Permanent != permanent || !strings.Contains(e.Remedy, remedy) {
+		if !errors.As(err, &e) || e.Permanent || !e.Channel || !strings.Contains(e.Remedy, remedy) {
 			t.Errorf("%s: %+v", name, err)
 			return
 		}
@@ -132,37 +132,40 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: the error holds a secret: %s", name, s)
 		}
 	}
-	f("wrong secret", srv.URL+"/robot/send?access_token="+token, "SEC1", "secret", true)
-	f("wrong token", srv.URL+"/robot/send?access_token=wrong-token", secret, "access_token", true)
-	f("wrong path", srv.URL+"/robot?access_token="+token, secret, "URL", true)
+	f("wrong secret", srv.URL+"/robot/send?access_token="+token, "SEC1", "secret")
+	f("wrong token", srv.URL+"/robot/send?access_token=wrong-token", secret, "access_token")
+	f("wrong path", srv.URL+"/robot?access_token="+token, secret, "URL")
 }
 
 // TestCodes says what each documented code means.
 func TestCodes(t *testing.T) {
 	r := &Robot{token: token}
-	f := func(reply string, permanent bool, retryAfter time.Duration, remedy string) {
+	const again, message, channel = "", "message", "channel" // whose fault it is, if another attempt needs more than time
+	f := func(reply, fault string, retryAfter time.Duration, remedy string) {
 		t.Helper()
 		err := r.judge([]byte(reply))
 		var e *delivery.Error
-		if !errors.As(err, &e) || e.Permanent != permanent || e.RetryAfter != retryAfter || !strings.Contains(e.Remedy, remedy) {
+		if !errors.As(err, &e) || e.Permanent != (fault == message) || e.Channel != (fault == channel) || e.RetryAfter != retryAfter || !strings.Contains(e.Remedy, remedy) {
 			t.Errorf("%s: %+v", reply, err)
 		}
 	}
-	f(`{"errcode":-1,"errmsg":"system busy"}`, false, 0, "busy")
-	f(`{"status":1111,"wait":5,"source":"x5","punish":"deny","errcode":130101,"errmsg":"send too fast, exceed 20 times per minute"}`, false, pause, "rate_per_minute")
-	f(`{"errcode":410100,"errmsg":"发送速度太快而限流"}`, false, pause, "rate_per_minute")
-	f(`{"errcode":310000,"errmsg":"keywords not in content"}`, true, 0, "keyword")
-	f(`{"errcode":310000,"errmsg":"description:关键词不匹配"}`, true, 0, "keyword")
-	f(`{"errcode":310000,"errmsg":"sign not match"}`, true, 0, "secret")
-	f(`{"errcode":310000,"errmsg":"ip 1.2.3.4 not in whitelist"}`, true, 0, "address")
-	f(`{"errcode":310000,"errmsg":"invalid timestamp"}`, false, 0, "clock")
-	f(`{"errcode":400013,"errmsg":"群已被解散"}`, true, 0, "group")
-	f(`{"errcode":400102,"errmsg":"机器人已停用"}`, true, 0, "robot")
-	f(`{"errcode":430104,"errmsg":"含有不合适的内容"}`, true, 0, "content")
-	f(`{"errcode":777,"errmsg":"new"}`, true, 0, "table")
-	f(`<html>proxy</html>`, false, 0, "URL")
-	f(`{}`, false, 0, "URL")
-	f(``, false, 0, "URL")
+	f(`{"errcode":-1,"errmsg":"system busy"}`, again, 0, "busy")
+	f(`{"status":1111,"wait":5,"source":"x5","punish":"deny","errcode":130101,"errmsg":"send too fast, exceed 20 times per minute"}`, again, pause, "rate_per_minute")
+	f(`{"errcode":410100,"errmsg":"发送速度太快而限流"}`, again, pause, "rate_per_minute")
+	f(`{"errcode":310000,"errmsg":"keywords not in content"}`, channel, 0, "keyword")
+	f(`{"errcode":310000,"errmsg":"description:关键词不匹配"}`, channel, 0, "keyword")
+	f(`{"errcode":310000,"errmsg":"sign not match"}`, channel, 0, "secret")
+	f(`{"errcode":310000,"errmsg":"ip 1.2.3.4 not in whitelist"}`, channel, 0, "address")
+	f(`{"errcode":310000,"errmsg":"invalid timestamp"}`, channel, 0, "clock")
+	f(`{"errcode":400013,"errmsg":"群已被解散"}`, channel, 0, "group")
+	f(`{"errcode":400102,"errmsg":"机器人已停用"}`, channel, 0, "robot")
+	f(`{"errcode":430104,"errmsg":"含有不合适的内容"}`, message, 0, "content")
+	f(`{"errcode":460101,"errmsg":"message too long"}`, message, 0, "too long")
+	f(`{"errcode":300005,"errmsg":"token is not exist"}`, channel, 0, "access_token")
+	f(`{"errcode":777,"errmsg":"new"}`, channel, 0, "table")
+	f(`<html>proxy</html>`, again, 0, "URL")
+	f(`{}`, again, 0, "URL")
+	f(``, again, 0, "URL")
 	if err := r.judge([]byte(`{"errcode":0,"errmsg":"ok"}`)); err != nil {
 		t.Errorf("success: %v", err)
 	}

@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"os"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
@@ -64,9 +65,35 @@ func New(rawURL string, timeout time.Duration, t config.ClientTLS) (*Client, err
 // Close closes idle connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
-// Post posts a JSON body with extra query and headers. It returns the answer's body, cut at 64 KiB, if the
-// status is 2xx, and a [*delivery.Error] otherwise.
-func (c *Client) Post(ctx context.Context, query url.Values, header http.Header, body []byte) ([]byte, error) {
+// Post posts a JSON body with extra headers. A status of 2xx is acceptance, whatever becomes of the answer's body;
+// after any other it returns a [*delivery.Error].
+func (c *Client) Post(ctx context.Context, header http.Header, body []byte) error {
+	resp, err := c.send(ctx, nil, header, body)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	io.CopyN(io.Discard, resp.Body, maxReply) //nolint:errcheck // read only so that the connection can serve again
+	return nil
+}
+
+// Ask posts a JSON body with extra query. It returns the answer's body, cut at 64 KiB, if the status is 2xx and the
+// body came whole, and a [*delivery.Error] otherwise.
+func (c *Client) Ask(ctx context.Context, query url.Values, body []byte) ([]byte, error) {
+	resp, err := c.send(ctx, query, nil, body)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	reply, err := io.ReadAll(io.LimitReader(resp.Body, maxReply))
+	if err != nil {
+		return nil, c.failed(err)
+	}
+	return reply, nil
+}
+
+// send returns an answer of status 2xx, whose body the caller closes.
+func (c *Client) send(ctx context.Context, query url.Values, header http.Header, body []byte) (*http.Response, error) {
 	req, err := c.request(ctx, query, header, body)
 	if err != nil {
 		return nil, err
@@ -75,12 +102,11 @@ func (c *Client) Post(ctx context.Context, query url.Values, header http.Header,
 	if err != nil {
 		return nil, c.failed(err)
 	}
-	defer resp.Body.Close()
-	reply, err := io.ReadAll(io.LimitReader(resp.Body, maxReply))
-	if err != nil {
-		return nil, c.failed(err)
+	if err := c.judge(resp); err != nil {
+		resp.Body.Close()
+		return nil, err
 	}
-	return reply, c.judge(resp)
+	return resp, nil
 }
 
 func (c *Client) request(ctx context.Context, query url.Values, header http.Header, body []byte) (*http.Request, error) {
@@ -88,11 +114,13 @@ func (c *Client) request(ctx context.Context, query url.Values, header http.Head
 	if err != nil {
 		return nil, &delivery.Error{Permanent: true, What: "the URL of " + c.base + " is not valid"}
 	}
-	q := u.Query()
-	for k, v := range query {
-		q[k] = v
+	if len(query) > 0 { // otherwise the query stays as it was written: some tokens are not encoded the usual way
+		q := u.Query()
+		for k, v := range query {
+			q[k] = v
+		}
+		u.RawQuery = q.Encode()
 	}
-	u.RawQuery = q.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bytes.NewReader(body))
 	if err != nil {
 		return nil, &delivery.Error{Permanent: true, What: "no request can be made for " + c.base}
@@ -105,13 +133,9 @@ func (c *Client) request(ctx context.Context, query url.Values, header http.Head
 	return req, nil
 }
 
-// failed describes an attempt without an answer. The URL that net/http puts into its errors is left out.
+// failed describes an attempt without an answer.
 func (c *Client) failed(err error) error {
-	var ue *url.Error
-	if errors.As(err, &ue) {
-		err = ue.Err
-	}
-	e := &delivery.Error{What: c.base + " cannot be reached: " + err.Error(), Remedy: "check the network, the URL and the receiver"}
+	e := &delivery.Error{What: c.base + " " + cause(err), Remedy: "check the network, the URL and the receiver"}
 	var bad *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &bad):
@@ -121,6 +145,34 @@ func (c *Client) failed(err error) error {
 		e.Remedy = "check the receiver's load, or raise the channel's timeout"
 	}
 	return e
+}
+
+// cause says what became of an attempt. Only errors whose words are known are quoted: those of net/http hold the URL,
+// and may hold what the peer sent, which may be our own request with its secrets.
+func cause(err error) string {
+	var (
+		bad   *tls.CertificateVerificationError
+		dns   *net.DNSError
+		op    *net.OpError
+		errno syscall.Errno
+	)
+	switch {
+	case errors.As(err, &bad):
+		return "cannot be reached: " + bad.Error()
+	case errors.As(err, &dns):
+		return "cannot be reached: " + dns.Error()
+	case errors.As(err, &op) && (op.Op != "proxyconnect" || errors.As(err, &errno)):
+		return "cannot be reached: " + op.Error()
+	case op != nil: // with the proxy's own words
+		return "cannot be reached: the proxy does not connect to it"
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return "cannot be reached: it speaks HTTP where the URL says https"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "closed the connection before its answer was whole"
+	case errors.Is(err, context.Canceled):
+		return "was not waited for any longer"
+	}
+	return "sent something that is no HTTP answer"
 }
 
 // judge says what a status means for another attempt.
@@ -135,14 +187,14 @@ func (c *Client) judge(resp *http.Response) error {
 		e.Remedy = "the receiver asks for fewer messages; lower the channel's rate_per_minute if that stays"
 	case s >= 500, s == http.StatusRequestTimeout, s == http.StatusTooEarly:
 		e.Remedy = "look at the receiver's log"
-	case s >= 300 && s < 400:
-		e.Permanent, e.Remedy = true, "redirects are not followed; configure the final URL"
-	case s == http.StatusUnauthorized, s == http.StatusForbidden:
-		e.Permanent, e.Remedy = true, "check the channel's secret, headers and URL"
-	case s == http.StatusNotFound, s == http.StatusGone, s == http.StatusMethodNotAllowed:
-		e.Permanent, e.Remedy = true, "check the channel's URL"
-	default:
+	case s == http.StatusBadRequest, s == http.StatusRequestEntityTooLarge, s == http.StatusUnprocessableEntity:
 		e.Permanent, e.Remedy = true, "the receiver refuses this message; look at its log"
+	case s >= 300 && s < 400:
+		e.Channel, e.Remedy = true, "redirects are not followed; configure the final URL"
+	case s == http.StatusUnauthorized, s == http.StatusForbidden:
+		e.Channel, e.Remedy = true, "check the channel's secret, headers and URL"
+	default:
+		e.Channel, e.Remedy = true, "check the channel's URL"
 	}
 	return e
 }

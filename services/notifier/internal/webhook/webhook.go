@@ -87,8 +87,7 @@ func (w *Webhook) Send(ctx context.Context, m delivery.Message) error {
 	if len(w.secret) > 0 {
 		h.Set("Forewarn-Signature", Sign(w.secret, time.Now(), body))
 	}
-	_, err = w.client.Post(ctx, nil, h, body)
-	return err
+	return w.client.Post(ctx, h, body)
 }
 
 // Sign returns the value of the header Forewarn-Signature for a body sent at a time.

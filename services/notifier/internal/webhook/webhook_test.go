@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -92,7 +93,8 @@ func TestSend(t *testing.T) {
 
 // TestAnswers says what each answer means, and that no error holds a secret.
 func TestAnswers(t *testing.T) {
-	f := func(name string, permanent bool, retryAfter time.Duration, h http.HandlerFunc) {
+	const again, message, channel = "", "message", "channel" // whose fault it is, if another attempt needs more than time
+	f := func(name, fault string, retryAfter time.Duration, h http.HandlerFunc) {
 		t.Helper()
 		w := hook(t, h, Settings{Timeout: 200 * time.Millisecond, Header: http.Header{"Authorization": {"Bearer " + token}}})
 		err := w.Send(t.Context(), sample())
@@ -101,7 +103,7 @@ func TestAnswers(t *testing.T) {
 			t.Errorf("%s: error is %v", name, err)
 			return
 		}
-		if e.Permanent != permanent || e.RetryAfter != retryAfter || e.Remedy == "" {
+		if e.Permanent != (fault == message) || e.Channel != (fault == channel) || e.RetryAfter != retryAfter || e.Remedy == "" {
 			t.Errorf("%s: %+v", name, e)
 		}
 		if s := err.Error(); strings.Contains(s, token) || strings.Contains(s, secret) {
@@ -116,22 +118,97 @@ func TestAnswers(t *testing.T) {
 			w.WriteHeader(code)
 		}
 	}
-	f("server error", false, 0, status(500))
-	f("too many", false, 7*time.Second, status(429, "Retry-After", "7"))
-	f("too many, for ever", false, time.Hour, status(503, "Retry-After", "999999999"))
-	f("too many, nonsense", false, 0, status(429, "Retry-After", "soon"))
-	f("bad request", true, 0, status(400))
-	f("forbidden", true, 0, status(403))
-	f("not found", true, 0, status(404))
-	f("redirect", true, 0, status(302, "Location", "http://127.0.0.1:1/"+token))
-	f("hangs", false, 0, func(_ http.ResponseWriter, r *http.Request) {
+	f("server error", again, 0, status(500))
+	f("too many", again, 7*time.Second, status(429, "Retry-After", "7"))
+	f("too many, for ever", again, time.Hour, status(503, "Retry-After", "999999999"))
+	f("too many, nonsense", again, 0, status(429, "Retry-After", "soon"))
+	f("bad request", message, 0, status(400))
+	f("forbidden", channel, 0, status(403))
+	f("not found", channel, 0, status(404))
+	f("too large", message, 0, status(413))
+	f("unprocessable", message, 0, status(422))
+	f("method", channel, 0, status(405))
+	f("proxy", channel, 0, status(407))
+	f("refused, and breaks off", message, 0, broken(400))
+	f("redirect", channel, 0, status(302, "Location", "http://127.0.0.1:1/"+token))
+	f("hangs", again, 0, func(_ http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body) //nolint:errcheck // only then the server sees the client go
 		<-r.Context().Done()
 	})
-	f("breaks off", false, 0, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
-	f("endless headers", false, 0, func(w http.ResponseWriter, _ *http.Request) {
+	f("breaks off", again, 0, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	f("endless headers", again, 0, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X", strings.Repeat("x", 1<<20))
 	})
+}
+
+// broken answers with a status and a body that ends before its announced length.
+func broken(code int) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "10")
+		w.WriteHeader(code)
+		io.WriteString(w, "x") //nolint:errcheck // the client reads on and finds the connection closed
+	}
+}
+
+// TestAcceptedAndBrokenOff: the status is the answer; a body that breaks afterwards must not send the message again.
+func TestAcceptedAndBrokenOff(t *testing.T) {
+	if err := hook(t, broken(200), Settings{}).Send(t.Context(), sample()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestQueryAsWritten: a URL's query reaches the receiver byte for byte.
+func TestQueryAsWritten(t *testing.T) {
+	got := make(chan string, 1)
+	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got <- r.URL.RawQuery }))
+	defer srv.Close()
+	const query = "z=1&token=a+b/c~;x&a"
+	w, err := New(Settings{URL: srv.URL + "/?" + query, Timeout: 5 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	if err := w.Send(t.Context(), sample()); err != nil {
+		t.Fatal(err)
+	}
+	if q := <-got; q != query {
+		t.Errorf("query %q, want %q", q, query)
+	}
+}
+
+// TestEcho: a peer that answers with what it was sent gets no secret into the error, in the head nor in the body.
+func TestEcho(t *testing.T) {
+	f := func(before string) {
+		t.Helper()
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		go func() {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			defer c.Close()
+			io.WriteString(c, before)                      //nolint:errcheck // the test fails if nothing comes
+			io.CopyN(c, c, int64(len("POST /"+token))+100) //nolint:errcheck // the client may go first
+		}()
+		w, err := New(Settings{URL: "http://" + l.Addr().String() + "/" + token + "?key=" + token, Timeout: 5 * time.Second})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer w.Close()
+		err = w.Send(t.Context(), sample())
+		var e *delivery.Error
+		if !errors.As(err, &e) || e.Permanent || strings.Contains(err.Error(), token) {
+			t.Errorf("after %q: %v", before, err)
+		}
+	}
+	f("")
+	f("HTTP/1.1 ")
+	f("HTTP/1.1 200 OK\r\n")
+	f("HTTP/1.1 200 OK\r\nTransfer-Encoding: ")
 }
 
 func TestNobodyThere(t *testing.T) {
