@@ -30,7 +30,7 @@ func (w *Worker) attempt(t *term, it *item) (Result, error) {
 	if !permanent && !w.Retry.over(it.attempts, time.Since(it.queued)) {
 		return ResultFailed, err
 	}
-	if dead := w.Bus.DeadLetter(t.noting, Subject(w.Name), err.Error(), it.msg.Data()); dead != nil {
+	if dead := w.Bus.DeadLetter(t.noting, Subject(w.Name), err.Error(), it.data); dead != nil {
 		return ResultFailed, fmt.Errorf("dead letter: %w", dead)
 	}
 	w.receipt(t.noting, it, incident.GivenUp)

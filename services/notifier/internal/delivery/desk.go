@@ -9,7 +9,8 @@ import (
 
 // item is one message of the queue in our hands.
 type item struct {
-	msg      jetstream.Msg
+	msg      jetstream.Msg // the newest handle, which the desk's goroutine alone uses
+	data     []byte        // what it carries, for the attempt under way
 	seq      uint64
 	queued   time.Time
 	delivery *Delivery
@@ -26,15 +27,15 @@ type lane struct {
 type desk struct {
 	lanes map[string]*lane
 	size  int
-	// until is when the whole channel may send again.
-	until time.Time
+	// until is when the peer lets the whole channel send again, hold until when older messages may still come.
+	until, hold time.Time
 }
 
 func newDesk() *desk { return &desk{lanes: map[string]*lane{}} }
 
-// add puts it into its lane, in the order of the stream. A message that is here already, because the queue
-// gave it out again, only brings its newer handle.
-func (d *desk) add(it *item) {
+// add puts it into its lane, in the order of the stream, and returns true. A message that is here already, because
+// the queue gave it out again, only brings its newer handle.
+func (d *desk) add(it *item) bool {
 	id := it.delivery.Incident.ID
 	l := d.lanes[id]
 	if l == nil {
@@ -52,10 +53,11 @@ func (d *desk) add(it *item) {
 	})
 	if there {
 		l.items[k].msg = it.msg
-		return
+		return false
 	}
 	l.items = slices.Insert(l.items, k, it)
 	d.size++
+	return true
 }
 
 // remove takes it out of its lane, which may go on at once.
@@ -80,8 +82,10 @@ func (d *desk) postpone(it *item, until time.Time) {
 func (d *desk) head(now time.Time) (best *item, wake time.Time) {
 	for _, l := range d.lanes {
 		it, due := l.items[0], l.next
-		if due.Before(d.until) {
-			due = d.until
+		for _, t := range []time.Time{d.until, d.hold} {
+			if due.Before(t) {
+				due = t
+			}
 		}
 		switch {
 		case due.After(now):

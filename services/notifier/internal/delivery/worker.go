@@ -68,7 +68,7 @@ func Durable(channel string) string { return "notify-" + channel }
 func (w *Worker) Run(ctx context.Context) error {
 	r := &run{
 		Worker: w, desk: newDesk(), limit: newLimiter(w.PerMinute),
-		opened: make(chan int), in: make(chan jetstream.Msg), done: make(chan outcome, 1), fed: make(chan error, 1),
+		opened: make(chan *jetstream.ConsumerInfo), in: make(chan jetstream.Msg), done: make(chan outcome, 1), fed: make(chan error, 1),
 	}
 	go func() { r.fed <- r.feed(ctx) }()
 	return r.loop(ctx)
@@ -79,15 +79,17 @@ type run struct {
 	*Worker
 	desk   *desk
 	limit  *limiter
-	opened chan int // the consumer is there, and had given out so many messages before
+	opened chan *jetstream.ConsumerInfo // the consumer is there
 	in     chan jetstream.Msg
 	fed    chan error   // the feeder has ended
 	done   chan outcome // the attempt under way
 	busy   *item
 	begun  bool // the consumer was opened once
-	// owed counts the messages that an earlier process held when it ended. Until they come again, new ones
-	// wait, lest they overtake older ones of the same incident.
+	// owed counts the messages that the queue has given out and we have not: held by an earlier process, or lost on
+	// the way. Until they come again, all others wait, lest they overtake older ones of the same incident: the receipt
+	// of the newer would cover the older.
 	owed int
+	seen uint64 // the newest delivery of the consumer, which counts them without a gap
 }
 
 // outcome is how an attempt ended.
@@ -108,7 +110,7 @@ func (r *run) feed(ctx context.Context) error {
 	}
 	opened := func(c jetstream.Consumer) {
 		select {
-		case r.opened <- c.CachedInfo().NumAckPending:
+		case r.opened <- c.CachedInfo():
 		case <-ctx.Done():
 		}
 	}
@@ -121,15 +123,29 @@ func (r *run) feed(ctx context.Context) error {
 	})
 }
 
-// begin waits for what an earlier process held. A consumer that is opened again later has nothing new to tell.
-func (r *run) begin(owed int) {
-	if r.begun {
+// begin waits for what an earlier process held, or what was lost when the reading ended.
+func (r *run) begin(info *jetstream.ConsumerInfo) {
+	if !r.begun {
+		r.begun = true
+		r.Trouble("")
+	}
+	r.seen, r.owed = info.Delivered.Consumer, 0
+	r.miss(info.NumAckPending - r.desk.size)
+}
+
+// miss holds everything until so many more messages have come again, or must have.
+func (r *run) miss(n int) {
+	if n <= 0 {
 		return
 	}
-	r.begun = true
-	r.Trouble("")
-	if r.owed = owed; owed > 0 {
-		r.desk.until = time.Now().Add(ackWait + time.Second)
+	r.owed += n
+	r.desk.hold = time.Now().Add(ackWait + time.Second)
+}
+
+// found notes that a message has come again which we did not have.
+func (r *run) found() {
+	if r.owed--; r.owed <= 0 {
+		r.owed, r.desk.hold = 0, time.Time{}
 	}
 }
 
@@ -148,8 +164,8 @@ func (r *run) loop(ctx context.Context) error {
 		case err := <-r.fed: // before ctx has ended only with an error, or both at once
 			r.stop(t)
 			return err
-		case owed := <-r.opened:
-			r.begin(owed)
+		case info := <-r.opened:
+			r.begin(info)
 		case msg := <-r.in:
 			r.take(ctx, msg)
 		case o := <-r.done:
@@ -180,20 +196,25 @@ func (r *run) take(ctx context.Context, msg jetstream.Msg) {
 	if err != nil {
 		return
 	}
-	if meta.NumDelivered > 1 && r.owed > 0 {
-		if r.owed--; r.owed == 0 {
-			r.desk.until = time.Time{}
-		}
+	r.miss(int(meta.Sequence.Consumer) - int(r.seen) - 1) //nolint:gosec // a count of deliveries
+	r.seen = meta.Sequence.Consumer
+	fresh := true
+	if d, err := Decode(msg.Data()); err != nil {
+		r.refuse(ctx, msg, err)
+	} else {
+		fresh = r.desk.add(&item{msg: msg, data: msg.Data(), seq: meta.Sequence.Stream, queued: meta.Timestamp, delivery: d})
 	}
-	d, err := Decode(msg.Data())
-	if err != nil {
-		r.Logger.Error("delivery not understood, moved to the dead letter", zap.Error(err))
-		if err := r.Bus.DeadLetter(ctx, msg.Subject(), err.Error(), msg.Data()); err == nil {
-			msg.TermWithReason("malformed") //nolint:errcheck // it comes again otherwise
-		}
-		return
+	if fresh && meta.NumDelivered > 1 {
+		r.found()
 	}
-	r.desk.add(&item{msg: msg, seq: meta.Sequence.Stream, queued: meta.Timestamp, delivery: d})
+}
+
+// refuse moves a message that nobody can read to the dead letter.
+func (r *run) refuse(ctx context.Context, msg jetstream.Msg, cause error) {
+	r.Logger.Error("delivery not understood, moved to the dead letter", zap.Error(cause))
+	if err := r.Bus.DeadLetter(ctx, msg.Subject(), cause.Error(), msg.Data()); err == nil {
+		msg.TermWithReason("malformed") //nolint:errcheck // it comes again otherwise
+	}
 }
 
 // start begins the next attempt if none is under way, and returns how long to wait before trying again, 0 if

@@ -22,6 +22,8 @@ const (
 	attempt = 10 * time.Second
 	// first and last bound the wait between two such requests.
 	first, last = 100 * time.Millisecond, 10 * time.Second
+	// returning is how long to wait for what was fetched ahead, which is here already unless the bus is away.
+	returning = 200 * time.Millisecond
 	// quiet is how many requests may fail before people are told.
 	quiet = 2
 )
@@ -78,12 +80,10 @@ func (r *Reader) follow(ctx context.Context, opened func(jetstream.Consumer), ha
 	if err != nil {
 		return err
 	}
-	defer msgs.Stop()
-	stop := context.AfterFunc(ctx, msgs.Stop)
-	defer stop()
+	defer giveBack(msgs)
 	opened(cons)
 	for {
-		msg, err := msgs.Next() // a missed heartbeat included: the consumer may be gone
+		msg, err := msgs.Next(jetstream.NextContext(ctx)) // a missed heartbeat is an error: the consumer may be gone
 		if err != nil {
 			return err
 		}
@@ -92,6 +92,19 @@ func (r *Reader) follow(ctx context.Context, opened func(jetstream.Consumer), ha
 			return nil
 		}
 		handle(msg)
+	}
+}
+
+// giveBack ends the reading and returns what was fetched ahead: it comes again at once then, and not after AckWait
+// behind newer messages.
+func giveBack(msgs jetstream.MessagesContext) {
+	msgs.Drain()
+	for {
+		msg, err := msgs.Next(jetstream.NextMaxWait(returning))
+		if err != nil {
+			return
+		}
+		msg.Nak() //nolint:errcheck // it comes again after AckWait otherwise
 	}
 }
 
