@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 
@@ -33,7 +34,31 @@ func Encode(i *Incident) ([]byte, error) {
 	if err := j.Validate(); err != nil {
 		return nil, err
 	}
-	return json.Marshal(&j)
+	return marshal(&j)
+}
+
+// marshal returns v as JSON for programs: what HTML would escape takes one byte, not six.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// fitted returns i as JSON of at most maxSize bytes if leaving out the oldest lines of its timeline achieves that; the
+// stream INC has them.
+func fitted(i *Incident) ([]byte, error) {
+	j := *i
+	for {
+		data, err := Encode(&j)
+		if err != nil || len(data) <= maxSize || len(j.Timeline) == 0 {
+			return data, err
+		}
+		j.Timeline = j.Timeline[(len(j.Timeline)+7)/8:]
+	}
 }
 
 // Decode reads what [Encode] wrote; the result is valid. Its Revision is 0.
@@ -64,7 +89,7 @@ func EncodeEvent(e *Event) ([]byte, error) {
 	if err := e.Validate(); err != nil {
 		return nil, err
 	}
-	return json.Marshal(e)
+	return marshal(e)
 }
 
 // DecodeEvent reads what [EncodeEvent] wrote; the result is valid.

@@ -2,12 +2,14 @@ package incident_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/incident"
 )
 
@@ -61,6 +63,29 @@ func TestFullStore(t *testing.T) {
 		if count != 1 {
 			t.Errorf("%d values of %s are kept", count, subject)
 		}
+	}
+}
+
+// TestLargeIncident: one that grows too large for a message of the bus loses its oldest lines, and can be written.
+func TestLargeIncident(t *testing.T) {
+	s, _ := newStore(t)
+	i := sample(0)
+	for n := range incident.MaxTimeline {
+		i.Timeline = append(i.Timeline, incident.Change{Version: n, Text: i18n.Text{En: strings.Repeat("<\x00", 5_000)}})
+	}
+	if err := s.Create(t.Context(), i); err != nil {
+		t.Fatal(err)
+	}
+	i.Version++
+	if err := s.Update(t.Context(), i); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Get(t.Context(), i.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(got.Timeline); n < 10 || n == len(i.Timeline) || got.Timeline[n-1].Version != incident.MaxTimeline-1 {
+		t.Errorf("%d lines are kept, the newest of version %d", n, got.Timeline[n-1].Version)
 	}
 }
 

@@ -35,6 +35,8 @@ const (
 	MaxTimeline = 200
 	// MaxEpisodes is how many episodes one incident joins.
 	MaxEpisodes = 50
+	// maxSize is the most bytes that an incident takes in the store; the bus takes messages of 1 MiB.
+	maxSize = 700 << 10
 )
 
 // State is where an incident is in its life. The states between open and resolved come with people's commands.

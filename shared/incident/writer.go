@@ -12,7 +12,7 @@ import (
 
 // Create stores a new incident and sets its Revision. It returns [ErrConflict] if there is one with its id.
 func (s *Store) Create(ctx context.Context, i *Incident) error {
-	data, err := Encode(i)
+	data, err := fitted(i)
 	if err != nil {
 		return err
 	}
@@ -28,9 +28,10 @@ func (s *Store) Create(ctx context.Context, i *Incident) error {
 }
 
 // Update replaces the incident whose Revision i carries and sets the new Revision. It returns [ErrConflict],
-// and changes nothing, if the incident has another revision by now.
+// and changes nothing, if the incident has another revision by now. Of an incident
+// that grows too large for the bus the oldest lines of the timeline are left out in the store.
 func (s *Store) Update(ctx context.Context, i *Incident) error {
-	data, err := Encode(i)
+	data, err := fitted(i)
 	if err != nil {
 		return err
 	}

@@ -2,10 +2,12 @@ package intake
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
 
@@ -20,7 +22,8 @@ const Durable = "notifier"
 
 const (
 	ackWait = 10 * time.Second
-	// maxWord bounds what names an episode, a signal or a finding: such words become part of the incident.
+	// maxWord bounds what names an episode, a signal or a finding, as JSON writes it: such words become part of the
+	// incident, many times.
 	maxWord = 2048
 )
 
@@ -38,7 +41,7 @@ type Consumer struct {
 }
 
 // Run applies findings until ctx ends, and returns nil then. One finding is in work at a time, which keeps
-// their order also over restarts. One that cannot be decoded, or whose incident cannot be, goes to the dead letter.
+// their order also over restarts. One that cannot be decoded, or whose incident cannot be or is too large, goes to the dead letter.
 // It returns an error when the connection to the bus is closed.
 func (c *Consumer) Run(ctx context.Context) error {
 	r := &queue.Reader{
@@ -88,7 +91,7 @@ func (c *Consumer) apply(ctx context.Context, msg jetstream.Msg) (string, error)
 		return "poison", c.poison(ctx, msg, err)
 	}
 	r, err := c.Applier.Apply(ctx, f)
-	if errors.Is(err, incident.ErrUnreadable) {
+	if errors.Is(err, incident.ErrUnreadable) || errors.Is(err, nats.ErrMaxPayload) {
 		return "poison", c.poison(ctx, msg, err) // the findings of all other incidents would wait behind it
 	}
 	if err != nil {
@@ -126,8 +129,10 @@ func decode(data []byte) (*finding.Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	if max(len(f.ID), len(f.Episode), len(f.Signal), len(f.Kind)) > maxWord {
-		return nil, fmt.Errorf("finding id, episode, signal or kind is longer than %d bytes", maxWord)
+	for _, word := range []string{f.ID, f.Episode, f.Signal, string(f.Kind)} {
+		if data, err := json.Marshal(word); err != nil || len(data) > maxWord {
+			return nil, fmt.Errorf("finding id, episode, signal or kind is longer than %d bytes", maxWord)
+		}
 	}
 	return f, nil
 }

@@ -3,6 +3,7 @@ package life
 import (
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/forewarn/forewarn/shared/entity"
@@ -76,14 +77,21 @@ func clip(t i18n.Text, limit int) i18n.Text {
 	return i18n.Text{En: short(t.En, limit), Zh: short(t.Zh, limit)}
 }
 
-// short cuts s to at most limit bytes, at a whole character, with valid text.
+// short cuts s to at most limit bytes, at a whole character, with valid text and no control characters but the ends of
+// lines: JSON would write each of them in six bytes.
 func short(s string, limit int) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?")) // one byte or more become one: it never grows
 	if len(s) <= limit {
-		return strings.ToValidUTF8(s, "?") // one byte or more become one: it never grows
+		return s
 	}
 	cut := limit - len("…")
 	for cut > 0 && !utf8.RuneStart(s[cut]) {
 		cut--
 	}
-	return strings.ToValidUTF8(s[:cut], "?") + "…"
+	return s[:cut] + "…"
 }
