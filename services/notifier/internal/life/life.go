@@ -107,7 +107,7 @@ func (r Rules) reopen(cur *incident.Incident, f *finding.Finding) *Step {
 }
 
 func (r Rules) update(cur *incident.Incident, f *finding.Finding) *Step {
-	return advance(clone(cur), f, r.reason(cur.Notified, f), finding.Updated, f.Message)
+	return advance(clone(cur), f, r.reason(cur, f), finding.Updated, f.Message)
 }
 
 func (r Rules) resolve(cur *incident.Incident, f *finding.Finding) *Step {
@@ -122,13 +122,16 @@ func (r Rules) resolve(cur *incident.Incident, f *finding.Finding) *Step {
 	return advance(next, f, incident.ReasonResolved, finding.Resolved, text)
 }
 
-// reason says whether an update is worth a message, given what people were told last.
-func (r Rules) reason(told *incident.Notice, f *finding.Finding) incident.Reason {
+// reason says whether an update is worth a message, given what people were told last and how things were since.
+func (r Rules) reason(cur *incident.Incident, f *finding.Finding) incident.Reason {
+	told := cur.Notified
 	switch {
 	case told == nil, f.Severity.Rank() > told.Severity.Rank():
 		return incident.ReasonRaised
 	case f.Time.Sub(told.Time) < r.UpdateInterval:
 		return ""
+	case f.Severity.Rank() > cur.Severity.Rank(): // it had got better quietly, and people may have put it aside
+		return incident.ReasonRaised
 	case r.moved(told.P50, f.ETA.P50, f.Time):
 		return incident.ReasonMoved
 	}

@@ -78,6 +78,9 @@ func TestLife(t *testing.T) {
 	f("an end of nothing", "-", say(0, end, warn, "a", 0))
 	f("raised at once, lowered quietly, raised again quietly", "open1:opened open2:raised open3: open4:",
 		say(0, op, warn, "a", day), say(1, up, crit, "a", day), say(2, up, warn, "a", day), say(3, up, crit, "a", day))
+	f("raised again after a while", "open1:opened open2:raised open3: open4:raised open5:",
+		say(0, op, warn, "a", 9*day), say(1, up, crit, "a", 9*day), say(60, up, warn, "a", 9*day),
+		say(5*24*60, up, crit, "a", 4*day), say(5*24*60+20, up, crit, "a", 4*day))
 	f("moved, but too soon", "open1:opened open2: open3:moved",
 		say(0, op, warn, "a", day), say(14, up, warn, "a", 2*time.Hour), say(15, up, warn, "a", 2*time.Hour))
 	f("moved too little", "open1:opened open2: open3:",
