@@ -107,9 +107,16 @@ func (g *Guard) admit(w http.ResponseWriter, r *http.Request) (int, Reason) {
 
 // check compares a presented token, unless the address has failed too often of late.
 func (g *Guard) check(w http.ResponseWriter, r *http.Request, token string) (int, Reason) {
-	from := address(r)
-	if g.failures.blocked(from) {
+	status, why := g.judge(address(r), token)
+	if why == TooMany {
 		w.Header().Set("Retry-After", retryAfterSeconds)
+	}
+	return status, why
+}
+
+// judge returns 0 for the right token; a wrong one counts as a failure of the address.
+func (g *Guard) judge(from netip.Prefix, token string) (int, Reason) {
+	if g.failures.blocked(from) {
 		return http.StatusTooManyRequests, TooMany
 	}
 	digest := sha256.Sum256([]byte(token))
@@ -120,18 +127,18 @@ func (g *Guard) check(w http.ResponseWriter, r *http.Request, token string) (int
 	return 0, ""
 }
 
-// Admitted reports whether the request carries the token or a session, without counting a failure.
-// It is for open paths that say more to those who may know more.
+// Admitted reports whether the request carries the token or a session. It is for open paths that say more to those
+// who may know more. A wrong token counts as a failure here too, lest it be guessed where nothing is refused.
 func (g *Guard) Admitted(r *http.Request) bool {
 	if g.settings.Token == "" || g.sessions.valid(r) {
 		return true
 	}
 	token, ok := bearer(r)
-	if !ok || g.failures.blocked(address(r)) {
+	if !ok {
 		return false
 	}
-	digest := sha256.Sum256([]byte(token))
-	return hmac.Equal(digest[:], g.digest[:])
+	status, _ := g.judge(address(r), token)
+	return status == 0
 }
 
 // Login checks the token that a person typed and sets the session cookie. It returns 0 if they are in, else

@@ -174,6 +174,51 @@ func TestFailuresAreLimitedPerAddress(t *testing.T) {
 	}
 }
 
+// TestOpenPathsCountFailures: an open path that tells a wrong token from the right one is limited like the others.
+func TestOpenPathsCountFailures(t *testing.T) {
+	g := New(Settings{Token: token})
+	admitted := func(tok string) bool {
+		r := httptest.NewRequest("GET", "/healthz", nil)
+		if tok != "" {
+			r.Header.Set("Authorization", "Bearer "+tok)
+		}
+		return g.Admitted(r)
+	}
+	for range 2 * failureBurst {
+		if admitted("") {
+			t.Fatal("nobody is admitted without a token")
+		}
+	}
+	if !admitted(token) {
+		t.Error("probes without a token count as failures")
+	}
+	for range failureBurst {
+		if admitted("wrong") {
+			t.Fatal("a wrong token is admitted")
+		}
+	}
+	if admitted(token) {
+		t.Error("wrong tokens at an open path are not counted")
+	}
+}
+
+// FuzzSession: whatever a cookie holds, only what was signed with the token is a session.
+func FuzzSession(f *testing.F) {
+	s := newSessions(token)
+	f.Add(s.value(time.Now().Add(time.Hour)))
+	f.Add(newSessions(token + "2").value(time.Now().Add(time.Hour)))
+	f.Add("9999999999.")
+	f.Add("x." + s.sign("x"))
+	f.Fuzz(func(t *testing.T, value string) {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Cookie", SessionCookie+"="+value)
+		expiry, mac, _ := strings.Cut(value, ".")
+		if s.valid(r) && !strings.Contains(value, s.sign(strings.Trim(expiry, `"`))) {
+			t.Errorf("%q is a session, signed by %q", value, mac)
+		}
+	})
+}
+
 func TestFailureMemoryIsBounded(t *testing.T) {
 	f := newFailures()
 	for i := range maxFailing + 100 {
