@@ -31,6 +31,8 @@ const (
 	interest    = time.Minute      // how long after the last look gathering goes on
 )
 
+var errEnding = errors.New("signals are not gathered any more")
+
 // Reader gathers signals from the trend workers.
 type Reader struct {
 	bus    *bus.Bus
@@ -51,7 +53,7 @@ func NewReader(b *bus.Bus, logger *zap.Logger, observe func(*Snapshot, time.Dura
 }
 
 // Signals returns a recent snapshot; it gathers one, which takes up to a few seconds when partitions are
-// silent, only if nobody has looked of late. The error is that of ctx.
+// silent, only if nobody has looked of late. The error is that of ctx, or says that Run is ending.
 func (r *Reader) Signals(ctx context.Context) (*Snapshot, error) {
 	if s := r.recent(); s != nil {
 		return s, nil
@@ -59,7 +61,10 @@ func (r *Reader) Signals(ctx context.Context) (*Snapshot, error) {
 	done := r.flight.DoChan("", func() (any, error) { return r.gather(context.WithoutCancel(ctx)), nil })
 	select {
 	case res := <-done:
-		return res.Val.(*Snapshot), nil //nolint:errcheck,forcetypeassert // gather returns nothing else
+		if s, ok := res.Val.(*Snapshot); ok {
+			return s, nil
+		}
+		return nil, errEnding // it met the last flight of Run, which gathers nothing
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

@@ -14,6 +14,7 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+	"path"
 	"strings"
 	"time"
 
@@ -126,7 +127,8 @@ func (w *Web) newPage(rw http.ResponseWriter, r *http.Request) *page {
 	l := chooseLocale(rw, r, w.settings.SecureCookies)
 	return &page{
 		speaker: speaker{locale: l, Now: time.Now()},
-		Path:    r.URL.Path, Static: w.version, Version: strings.TrimPrefix(w.settings.Version, "forewarn "),
+		Path:    path.Clean("/" + r.URL.Path), // "//host" would be a link to a foreign one
+		Static:  w.version, Version: strings.TrimPrefix(w.settings.Version, "forewarn "),
 		Session: w.settings.Guard.Required(),
 	}
 }
