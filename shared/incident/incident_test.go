@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/bustest"
@@ -280,6 +282,48 @@ func TestReceiptsAndPrune(t *testing.T) {
 	}
 	if _, err := s.Get(t.Context(), sample(1).ID); err != nil {
 		t.Errorf("an open incident was pruned: %v", err)
+	}
+}
+
+// racingKV calls race once, when the receipts of an incident are listed.
+type racingKV struct {
+	jetstream.KeyValue
+	race func()
+}
+
+func (r *racingKV) ListKeysFiltered(ctx context.Context, filters ...string) (jetstream.KeyLister, error) {
+	if race := r.race; race != nil && strings.HasPrefix(filters[0], "receipt.") {
+		r.race = nil
+		race()
+	}
+	return r.KeyValue.ListKeysFiltered(ctx, filters...)
+}
+
+// TestPruneOfAReopenedIncident: one that opens again after it was read is no longer one to remove.
+func TestPruneOfAReopenedIncident(t *testing.T) {
+	s, b := newStore(t)
+	i := sample(0)
+	at := i.OpenedAt.Add(time.Hour)
+	i.State, i.ResolvedAt = incident.Resolved, &at
+	if err := errors.Join(s.Create(t.Context(), i), s.Index(t.Context(), i)); err != nil {
+		t.Fatal(err)
+	}
+	kv, err := b.KeyValue(t.Context(), bus.BucketIncident)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pruner := incident.NewStore(&racingKV{kv, func() {
+		i.State, i.ResolvedAt, i.Version = incident.Open, nil, i.Version+1
+		if err := errors.Join(s.Update(t.Context(), i), s.Index(t.Context(), i)); err != nil {
+			t.Error(err)
+		}
+	}})
+	if n, err := pruner.Prune(t.Context(), at.Add(time.Minute)); n != 0 || err != nil {
+		t.Errorf("Prune = %d, %v", n, err)
+	}
+	page, err := s.List(t.Context(), incident.Query{State: incident.Open})
+	if err != nil || len(page.Incidents) != 1 {
+		t.Errorf("open incidents: %+v, %v", page, err)
 	}
 }
 

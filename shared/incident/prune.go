@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -69,10 +68,12 @@ func (s *Store) Prune(ctx context.Context, before time.Time) (removed int, err e
 		if i.ResolvedAt == nil || i.State == Open || !full && i.ResolvedAt.After(before) {
 			continue
 		}
-		if err := s.remove(ctx, i); err != nil {
+		switch err := s.remove(ctx, i); {
+		case err == nil:
+			removed++
+		case !errors.Is(err, ErrConflict): // otherwise it changed since it was read, and may be open again
 			return removed, err
 		}
-		removed++
 	}
 	return removed, nil
 }
@@ -109,7 +110,9 @@ func roomy(err error) error {
 	return err
 }
 
-// remove purges an incident and its keys, itself last, so that a crash in between is taken up again.
+// remove purges an incident and then its keys; [ErrConflict] if it has changed since it was read. The incident goes
+// first, as only its revision tells; a crash then leaves keys that lead nowhere, which readers pass over. The mark of a
+// removal also takes more room than a key that only points: the incident has that room in a full bucket.
 func (s *Store) remove(ctx context.Context, i *Incident) error {
 	keys, err := s.receiptKeys(ctx, i.ID)
 	if err != nil {
@@ -121,14 +124,14 @@ func (s *Store) remove(ctx context.Context, i *Incident) error {
 	if id, err := s.IDByFault(ctx, i.Fault()); err == nil && id == i.ID {
 		keys = append(keys, hashed(faultPrefix, i.Fault()))
 	}
-	keys = append(keys, openPrefix+i.ID, i.ID)
-	err = s.purge(ctx, keys)
-	if errors.Is(err, ErrFull) {
-		// The mark of a removal takes more room than a key that only points. The incident has that room.
-		slices.Reverse(keys)
-		err = s.purge(ctx, keys)
+	err = s.kv.Purge(ctx, i.ID, jetstream.LastRevision(i.Revision), jetstream.PurgeTTL(markLife))
+	if errors.Is(err, jetstream.ErrKeyRevisionMismatch) {
+		return fmt.Errorf("remove incident %s: %w", i.ID, ErrConflict)
 	}
-	return err
+	if err != nil {
+		return fmt.Errorf("remove incident %s: %w", i.ID, roomy(err))
+	}
+	return s.purge(ctx, append(keys, openPrefix+i.ID))
 }
 
 // markLife is how long the mark of a removal stays: nobody reads it, and it takes room.
