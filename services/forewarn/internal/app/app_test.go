@@ -141,6 +141,20 @@ func TestHealthLine(t *testing.T) {
 	f(obs.OK, "", "")
 }
 
+// TestHostileLabels: what labels and peers say cannot command the terminal.
+func TestHostileLabels(t *testing.T) {
+	const hostile = "/mnt/\x1b]0;owned\a\x1b[2J\r\nRESOLVED\u202e"
+	i := &incident.Incident{State: incident.Open, Severity: "critical", Message: i18n.Text{En: hostile}}
+	for _, line := range []string{
+		incidentLine(i, i18n.English),
+		healthLine(map[string]obs.State{}, obs.Check{Name: "x", State: obs.Failed, Message: hostile}, i18n.English),
+	} {
+		if strings.ContainsAny(line, "\x1b\a\r\n\u202e") || !strings.Contains(line, "/mnt/]0;owned[2J RESOLVED") {
+			t.Errorf("%q", line)
+		}
+	}
+}
+
 func TestWordAndWidth(t *testing.T) {
 	i := &incident.Incident{State: incident.Open, Severity: "critical"}
 	if got := word(i); got.En != "CRITICAL" || got.Zh != "严重" {

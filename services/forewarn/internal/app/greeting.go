@@ -61,7 +61,7 @@ func watching(w collector.Watching, lang i18n.Language) []string {
 	}
 	const few = 8
 	if n := len(w.FileSystems); n > 0 && n <= few {
-		lines[0] += ": " + strings.Join(w.FileSystems, ", ")
+		lines[0] += ": " + i18n.Line(strings.Join(w.FileSystems, ", "))
 	}
 	lines = append(lines, w.Targets[:min(few, len(w.Targets))]...)
 	if more := len(w.Targets) - few; more > 0 {
@@ -113,7 +113,7 @@ func announce(ctx context.Context, w io.Writer, incidents *incident.Store, lang 
 			if told[i.ID] = now; i.State == incident.Resolved {
 				delete(told, i.ID)
 			}
-			fmt.Fprintf(w, "%s  %-8s  %s\n", i.UpdatedAt.Local().Format(time.TimeOnly), word(i).In(lang), i.Message.In(lang)) //nolint:errcheck // nobody reads
+			fmt.Fprintln(w, incidentLine(i, lang)) //nolint:errcheck // nobody reads
 		})
 		if ctx.Err() != nil {
 			return nil //nolint:nilerr // it ended because it was to
@@ -124,6 +124,11 @@ func announce(ctx context.Context, w io.Writer, incidents *incident.Store, lang 
 		case <-time.After(time.Second):
 		}
 	}
+}
+
+// incidentLine says how an incident is. Its message holds what labels say, which must not reach the terminal as commands.
+func incidentLine(i *incident.Incident, lang i18n.Language) string {
+	return fmt.Sprintf("%s  %-8s  %s", i.UpdatedAt.Local().Format(time.TimeOnly), word(i).In(lang), i18n.Line(i.Message.In(lang)))
 }
 
 // word says in one word what is the matter with an incident.

@@ -39,7 +39,7 @@ func healthLine(troubled map[string]obs.State, c obs.Check, lang i18n.Language) 
 			return ""
 		}
 		troubled[c.Name] = c.State
-		return fmt.Sprintf("%s  %s: %s", i18n.Text{En: "PIPELINE", Zh: "自身异常"}.In(lang), c.Name, c.Message)
+		return fmt.Sprintf("%s  %s: %s", i18n.Text{En: "PIPELINE", Zh: "自身异常"}.In(lang), c.Name, i18n.Line(c.Message))
 	case obs.OK:
 		if was {
 			delete(troubled, c.Name)

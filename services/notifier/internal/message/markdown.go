@@ -3,7 +3,8 @@ package message
 import (
 	"regexp"
 	"strings"
-	"unicode"
+
+	"github.com/forewarn/forewarn/shared/i18n"
 )
 
 // Markdown returns the message in the subset of Markdown that DingTalk shows, at most limit bytes long.
@@ -58,23 +59,10 @@ var bareHost = regexp.MustCompile(`(?i)(\bwww)\.`)
 
 // Escape makes s harmless within a line of Markdown: no link, picture, mention, emphasis or new line comes of it.
 func Escape(s string) string {
-	return bareHost.ReplaceAllString(lookalikes.Replace(clean(s)), "$1．")
-}
-
-// clean makes one line of s: no control characters, none that turn or hide text.
-func clean(s string) string {
-	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\r' || r == '\t' || r == '\u2028' || r == '\u2029':
-			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == unicode.ReplacementChar:
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(s, ""))), " ")
+	return bareHost.ReplaceAllString(lookalikes.Replace(i18n.Line(s)), "$1．")
 }
 
 // escapeURL keeps a URL inside the parentheses of a link.
 func escapeURL(u string) string {
-	return strings.NewReplacer("(", "%28", ")", "%29", " ", "%20", "<", "%3C", ">", "%3E").Replace(clean(u))
+	return strings.NewReplacer("(", "%28", ")", "%29", " ", "%20", "<", "%3C", ">", "%3E").Replace(i18n.Line(u))
 }

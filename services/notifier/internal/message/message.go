@@ -186,12 +186,12 @@ func (r Reader) date(t, now time.Time) string {
 
 // Plain returns the message as lines of text, with no control characters but the line ends.
 func (t Text) Plain() string {
-	lines := []string{clean(t.What), clean(t.When)}
+	lines := []string{i18n.Line(t.What), i18n.Line(t.When)}
 	for _, w := range t.Why {
-		lines = append(lines, "- "+clean(w))
+		lines = append(lines, "- "+i18n.Line(w))
 	}
 	if t.Advice != "" {
-		lines = append(lines, t.AdviceLabel+clean(t.Advice))
+		lines = append(lines, t.AdviceLabel+i18n.Line(t.Advice))
 	}
 	if t.URL != "" {
 		lines = append(lines, t.URLLabel+": "+t.URL)
@@ -200,4 +200,4 @@ func (t Text) Plain() string {
 }
 
 // Title returns the first line, fit for a list of messages.
-func (t Text) Title() string { return clean(t.What) }
+func (t Text) Title() string { return i18n.Line(t.What) }
