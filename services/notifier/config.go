@@ -138,7 +138,7 @@ func (c *Config) Validate() error {
 }
 
 func (c *Config) validateChannels() (errs []error) {
-	seen := map[string]bool{}
+	seen, robots := map[string]bool{}, map[config.Secret]string{}
 	for k := range c.Channels {
 		ch := &c.Channels[k]
 		at := fmt.Sprintf("channels[%d]", k)
@@ -146,6 +146,13 @@ func (c *Config) validateChannels() (errs []error) {
 			errs = append(errs, fmt.Errorf("%s.name: %q is taken by a channel before; choose another", at, ch.Name))
 		}
 		seen[ch.Name] = true
+		if other, taken := robots[ch.URL]; taken && ch.Type == TypeDingTalk {
+			errs = append(errs, fmt.Errorf("%s.url: is that of channel %q: they would share one robot's allowance of messages; "+
+				"remove one of them, or add another robot to the group", at, other))
+		}
+		if ch.Type == TypeDingTalk && ch.URL != "" {
+			robots[ch.URL] = ch.Name
+		}
 		errs = append(errs, ch.validate(at)...)
 	}
 	return errs

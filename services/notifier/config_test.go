@@ -57,6 +57,21 @@ func TestDescribeNothing(t *testing.T) {
 	}
 }
 
+// TestSharedRobot: two channels of one robot would send twice as much as it takes.
+func TestSharedRobot(t *testing.T) {
+	c := DefaultConfig()
+	const url = "https://oapi.dingtalk.com/robot/send?access_token=TOPSECRET"
+	c.Channels = []ChannelConfig{{Name: "a", Type: TypeDingTalk, URL: url}, {Name: "b", Type: TypeDingTalk, URL: url + "2"}}
+	if err := c.Validate(); err != nil {
+		t.Errorf("two robots: %v", err)
+	}
+	c.Channels[1].URL = url
+	err := c.Validate()
+	if err == nil || !strings.HasPrefix(err.Error(), `channels[1].url: is that of channel "a"`) || strings.Contains(err.Error(), "TOPSECRET") {
+		t.Errorf("one robot: %v", err)
+	}
+}
+
 // TestValidate tells every error, each with a remedy, and no secret.
 func TestValidate(t *testing.T) {
 	c := DefaultConfig()
