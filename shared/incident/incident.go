@@ -100,6 +100,11 @@ type Incident struct {
 // Fault names what is wrong and with what: one open incident per fault.
 func (i *Incident) Fault() string { return Fault(i.Kind, i.Signal) }
 
+// Unheard reports whether i was closed because nothing was heard of it, which does not say that it is over.
+func (i *Incident) Unheard() bool {
+	return i.State == Resolved && i.Notified != nil && i.Notified.Reason == ReasonUnheard
+}
+
 // Fault returns the name of the fault of a kind on a signal.
 func Fault(kind finding.Kind, signal string) string { return string(kind) + " " + signal }
 
@@ -123,6 +128,8 @@ const (
 	ReasonRaised   Reason = "raised"
 	ReasonMoved    Reason = "moved"
 	ReasonResolved Reason = "resolved"
+	// ReasonUnheard: it is closed because nothing is heard of it any more, which does not say that it is over.
+	ReasonUnheard Reason = "unheard"
 )
 
 // Notice is what people were told: one change, as it was queued for delivery.

@@ -164,6 +164,10 @@ func TestWordAndWidth(t *testing.T) {
 	if got := word(i); got.En != "RESOLVED" {
 		t.Errorf("%+v", got)
 	}
+	i.Notified = &incident.Notice{Reason: incident.ReasonUnheard}
+	if got := word(i); got.En != "CLOSED" {
+		t.Errorf("%+v", got)
+	}
 	if got := width("页面 ab"); got != 7 {
 		t.Errorf("width %d, want 7", got)
 	}

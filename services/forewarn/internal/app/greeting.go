@@ -133,6 +133,9 @@ func incidentLine(i *incident.Incident, lang i18n.Language) string {
 
 // word says in one word what is the matter with an incident.
 func word(i *incident.Incident) i18n.Text {
+	if i.Unheard() {
+		return i18n.Text{En: "CLOSED", Zh: "已关闭"}
+	}
 	if i.State == incident.Resolved {
 		return i18n.Text{En: "RESOLVED", Zh: "已恢复"}
 	}

@@ -119,7 +119,11 @@ func (r Rules) resolve(cur *incident.Incident, f *finding.Finding) *Step {
 	if text.En == "" {
 		text = i18n.Text{En: "Resolved.", Zh: "已恢复。"}
 	}
-	return advance(next, f, incident.ReasonResolved, finding.Resolved, text)
+	why := incident.ReasonResolved
+	if _, ok := silence(f); ok {
+		why = incident.ReasonUnheard
+	}
+	return advance(next, f, why, finding.Resolved, text)
 }
 
 // reason says whether an update is worth a message, given what people were told last and how things were since.

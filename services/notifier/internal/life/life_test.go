@@ -162,14 +162,14 @@ func TestSilence(t *testing.T) {
 		t.Errorf("something was heard, and yet: %+v", s.Change)
 	}
 	s := usual.Apply(cur, f)
-	if s == nil || s.Incident.State != incident.Resolved || s.Reason != incident.ReasonResolved {
+	if s == nil || s.Incident.State != incident.Resolved || s.Reason != incident.ReasonUnheard || !s.Incident.Unheard() {
 		t.Fatalf("step: %+v", s)
 	}
 	if again := usual.Apply(s.Incident, f); again != nil {
 		t.Errorf("ended twice: %+v", again.Change)
 	}
 	late := say(9*24*60, up, warn, "a", time.Hour)
-	if s = usual.Apply(s.Incident, late); s == nil || s.Reason != incident.ReasonReopened {
+	if s = usual.Apply(s.Incident, late); s == nil || s.Reason != incident.ReasonReopened || s.Incident.Unheard() {
 		t.Errorf("its worker speaks: %+v", s)
 	}
 }

@@ -50,7 +50,7 @@ func (r Reader) Render(i *incident.Incident, why incident.Reason) Text {
 	if m := i.Message.In(r.Language); m != "" {
 		t.Why = append(t.Why, m)
 	}
-	if why != incident.ReasonResolved {
+	if why != incident.ReasonResolved && why != incident.ReasonUnheard {
 		for _, e := range i.Evidence {
 			if s := e.Text.In(r.Language); s != "" {
 				t.Why = append(t.Why, s)
@@ -85,6 +85,8 @@ func (r Reader) label(i *incident.Incident, why incident.Reason) string {
 	switch why {
 	case incident.ReasonResolved:
 		return r.say("Resolved", "已恢复")
+	case incident.ReasonUnheard:
+		return r.say("Closed, unheard", "已关闭·无数据")
 	case incident.ReasonReopened:
 		return level + r.say(", again", "·再次出现")
 	case incident.ReasonRaised:
@@ -110,6 +112,8 @@ func (r Reader) when(i *incident.Incident, why incident.Reason) string {
 	switch {
 	case why == incident.ReasonResolved:
 		return r.ended(i)
+	case why == incident.ReasonUnheard:
+		return r.unheard(i)
 	case i.Limit > 0 && i.Used >= i.Limit:
 		return r.say("At its limit, seen "+r.date(i.UpdatedAt, i.UpdatedAt), "已达到上限（"+r.date(i.UpdatedAt, i.UpdatedAt)+"）")
 	case i.ETA.P50 != nil:
@@ -157,13 +161,28 @@ func (r Reader) sure(i *incident.Incident) string {
 	return r.say(", probability ", "，概率 ") + i18n.Percent(i.Probability)
 }
 
+// ended says when it ended, and how long it lasted since it began, or began again.
 func (r Reader) ended(i *incident.Incident) string {
-	at := i.UpdatedAt
-	if i.ResolvedAt != nil {
-		at = *i.ResolvedAt
+	at, from := closed(i), i.OpenedAt
+	if i.ReopenedAt != nil {
+		from = *i.ReopenedAt
 	}
-	took := i18n.Span(at.Sub(i.OpenedAt)).In(r.Language)
+	took := i18n.Span(at.Sub(from)).In(r.Language)
 	return r.say(fmt.Sprintf("Resolved %s, after %s", r.date(at, at), took), fmt.Sprintf("%s 恢复，历时 %s", r.date(at, at), took))
+}
+
+// unheard says when it was closed, and claims no more.
+func (r Reader) unheard(i *incident.Incident) string {
+	at := closed(i)
+	return r.say("Closed "+r.date(at, at)+", whether it is over is not known", r.date(at, at)+" 关闭，是否恢复未知")
+}
+
+// closed is when an incident ended.
+func closed(i *incident.Incident) time.Time {
+	if i.ResolvedAt != nil {
+		return *i.ResolvedAt
+	}
+	return i.UpdatedAt
 }
 
 // date says a time in the reader's zone, to the minute, with the year if it is not that of now.

@@ -50,6 +50,10 @@ func TestGolden(t *testing.T) {
 	resolved := ledger()
 	resolved.State, resolved.ResolvedAt, resolved.UpdatedAt = incident.Resolved, at(28, 3, 30), *at(28, 3, 30)
 	resolved.Message = i18n.Text{En: "LEDGER_DATA on erp-01 is out of danger: 62 % used.", Zh: "LEDGER_DATA on erp-01 已脱离危险：已用 62 %。"}
+	again := *resolved
+	again.Reopened, again.ReopenedAt = 1, at(28, 3, 0)
+	unheard := *resolved
+	unheard.Message = i18n.Text{En: "Closed because nothing was heard of it for 8 days.", Zh: "已 8 天没有收到相关信息，因此关闭。"}
 	noDate := ledger()
 	noDate.ETA, noDate.Horizons, noDate.Probability, noDate.Severity = finding.ETA{}, finding.Horizons{}, 0, finding.Warning
 	full := ledger()
@@ -64,16 +68,18 @@ func TestGolden(t *testing.T) {
 		i   *incident.Incident
 		why incident.Reason
 	}{
-		"opened":     {ledger(), incident.ReasonOpened},
-		"raised":     {ledger(), incident.ReasonRaised},
-		"moved":      {ledger(), incident.ReasonMoved},
-		"moved-away": {noDate, incident.ReasonMoved},
-		"reopened":   {ledger(), incident.ReasonReopened},
-		"no-date":    {noDate, incident.ReasonOpened},
-		"full":       {full, incident.ReasonRaised},
-		"next-year":  {nextYear, incident.ReasonOpened},
-		"resolved":   {resolved, incident.ReasonResolved},
-		"hostile":    {hostile, incident.ReasonOpened},
+		"opened":         {ledger(), incident.ReasonOpened},
+		"raised":         {ledger(), incident.ReasonRaised},
+		"moved":          {ledger(), incident.ReasonMoved},
+		"moved-away":     {noDate, incident.ReasonMoved},
+		"reopened":       {ledger(), incident.ReasonReopened},
+		"no-date":        {noDate, incident.ReasonOpened},
+		"full":           {full, incident.ReasonRaised},
+		"next-year":      {nextYear, incident.ReasonOpened},
+		"resolved":       {resolved, incident.ReasonResolved},
+		"resolved-again": {&again, incident.ReasonResolved},
+		"unheard":        {&unheard, incident.ReasonUnheard},
+		"hostile":        {hostile, incident.ReasonOpened},
 	} {
 		t.Run(name, func(t *testing.T) {
 			en := Reader{Language: i18n.English, Zone: time.UTC, ConsoleURL: "https://ops.example/"}.Render(c.i, c.why)

@@ -28,7 +28,7 @@ type Body struct {
 	Schema int `json:"schema"`
 	// Delivery is the id of the message, as in the header Forewarn-Delivery.
 	Delivery string `json:"delivery"`
-	// Event says why: opened, reopened, raised, moved or resolved.
+	// Event says why: opened, reopened, raised, moved, resolved, or unheard (closed, and not known to be over).
 	Event incident.Reason `json:"event"`
 	// Title is one line and Text the whole message, in the channel's language and time zone.
 	Title string `json:"title"`
