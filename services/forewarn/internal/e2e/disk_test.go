@@ -70,8 +70,8 @@ notifier:
 			t.Errorf("the terminal does not say %s of %s", word, mount)
 		}
 	}
-	if len(hook.problems) != 0 {
-		t.Errorf("the webhook refused deliveries: %q", hook.problems)
+	if problems := hook.refused(); len(problems) != 0 {
+		t.Errorf("the webhook refused deliveries: %q", problems)
 	}
 	p.stop()
 }
@@ -129,7 +129,8 @@ func mountTmpfs(t *testing.T, size int) string {
 	return dir
 }
 
-// fill writes for the time at the rate that fills size within whole.
+// fill writes for the time at the rate that fills size within whole. What is due is counted by the clock: a slow machine
+// loses ticks, and the rate must be right nevertheless.
 func fill(t *testing.T, mount string, size int, whole, during time.Duration) {
 	t.Helper()
 	f, err := os.OpenFile(filepath.Join(mount, "data"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
@@ -137,13 +138,17 @@ func fill(t *testing.T, mount string, size int, whole, during time.Duration) {
 		t.Fatal(err)
 	}
 	defer f.Close() //nolint:errcheck // memory
-	const step = 200 * time.Millisecond
-	chunk := make([]byte, int(float64(size)*step.Seconds()/whole.Seconds()))
-	tick := time.NewTicker(step)
+	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
-	for end := time.Now().Add(during); time.Now().Before(end); <-tick.C {
-		if _, err := f.Write(chunk); err != nil {
+	written := 0
+	for began := time.Now(); ; <-tick.C {
+		elapsed := min(time.Since(began), during)
+		due := int(float64(size) * elapsed.Seconds() / whole.Seconds())
+		if _, err := f.Write(make([]byte, due-written)); err != nil {
 			t.Fatal(err)
+		}
+		if written = due; elapsed == during {
+			return
 		}
 	}
 }

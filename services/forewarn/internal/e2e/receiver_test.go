@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -89,6 +90,13 @@ func (r *receiver) about(words string) (out []message) {
 		}
 	}
 	return out
+}
+
+// refused returns why deliveries were refused.
+func (r *receiver) refused() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.problems)
 }
 
 // count returns how many of the messages say so.
