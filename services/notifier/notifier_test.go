@@ -326,7 +326,7 @@ func TestReceiptOutlivesTheWindow(t *testing.T) {
 // the same id.
 func TestTroubledReceiver(t *testing.T) {
 	var mu sync.Mutex
-	tries := map[string]int{}
+	tries, told := map[string]int{}, make(chan struct{})
 	rec := newReceiver(t, func(n int, id string, w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		tries[id]++
@@ -341,20 +341,26 @@ func TestTroubledReceiver(t *testing.T) {
 			<-r.Context().Done() // hangs until the client gives up
 		case 6:
 			panic(http.ErrAbortHandler)
+		default: // only now all is well, however slowly the test looks
+			select {
+			case <-told:
+			case <-r.Context().Done():
+			}
 		}
 	})
 	r := newRig(t, rec.URL)
-	r.cfg.Channels[0].Timeout = 2 * time.Second // what the hanging answer costs
+	r.cfg.Channels[0].Timeout = 4 * time.Second // what the hanging answer costs
 	r.start(t)
 	r.find(t, life(a, "1", 0)...)
 	bustest.Until(t, time.Minute, "trouble in the health", func() bool { return r.check("notifier/ops0").State == obs.Degraded })
+	close(told)
 	r.quiet(t)
 	if diff := cmp.Diff([]string{"opened " + a, "raised " + a, "resolved " + a}, rec.accepted()); diff != "" {
 		t.Errorf("received (-want +got):\n%s", diff)
 	}
 	mu.Lock()
 	defer mu.Unlock()
-	if len(tries) != 3 || tries[rec.ids[0]] != 7 {
+	if len(tries) != 3 || tries[rec.ids[0]] < 7 { // more on a machine too busy to answer in time
 		t.Errorf("attempts per id: %v", tries)
 	}
 	bustest.Until(t, time.Minute, "health again", func() bool { return r.check("notifier/ops0").State == obs.OK })
