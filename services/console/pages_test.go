@@ -11,6 +11,7 @@ import (
 
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/obs"
 	"github.com/forewarn/forewarn/shared/signal"
 )
@@ -310,5 +311,18 @@ func TestStaticFilesAreKept(t *testing.T) {
 	}
 	if resp, _ := f.get("/static/"); resp.StatusCode != http.StatusNotFound {
 		t.Errorf("/static/: status %d, want 404", resp.StatusCode)
+	}
+}
+
+// TestUnheardIncident: closed since nothing was heard of it, which the page does not call resolved.
+func TestUnheardIncident(t *testing.T) {
+	f := start(t, nil, nil)
+	in := fault(signal.State{Key: "space/volume:a:/", Series: "a"}, finding.Warning, time.Hour)
+	at := in.OpenedAt.Add(time.Minute)
+	in.State, in.ResolvedAt, in.Notified = incident.Resolved, &at, &incident.Notice{Version: 1, Time: at, Reason: incident.ReasonUnheard}
+	f.open(in)
+	text := f.page("/incidents/" + in.ID).text.String()
+	if !strings.Contains(text, "closed, unheard") || strings.Contains(text, "resolved") {
+		t.Errorf("page: %s", text)
 	}
 }

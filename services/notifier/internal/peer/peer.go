@@ -103,7 +103,7 @@ func (c *Client) send(ctx context.Context, query url.Values, header http.Header,
 		return nil, c.failed(err)
 	}
 	if err := c.judge(resp); err != nil {
-		resp.Body.Close()
+		resp.Body.Close() //nolint:errcheck // nobody reads it
 		return nil, err
 	}
 	return resp, nil
