@@ -70,9 +70,12 @@ func TestNothingWithoutTheToken(t *testing.T) {
 func TestHealthIsDiscreet(t *testing.T) {
 	f := start(t, nil, nil, withToken)
 	f.Health.Set("bus/secret-detail", obs.Failed, "details")
-	for _, path := range []string{"/healthz", "/readyz"} {
+	for path, want := range map[string]struct {
+		status int
+		body   string
+	}{"/healthz": {http.StatusOK, "ok\n"}, "/readyz": {http.StatusServiceUnavailable, "not ok\n"}} {
 		resp, body := f.get(path)
-		if resp.StatusCode != http.StatusServiceUnavailable || body != "not ok\n" {
+		if resp.StatusCode != want.status || body != want.body {
 			t.Errorf("%s without token: %d %q", path, resp.StatusCode, body)
 		}
 		if _, body := f.get(path, "Authorization", "Bearer "+testToken); !strings.Contains(body, "secret-detail") {

@@ -37,15 +37,27 @@ func newSnapshot(asOf time.Time, signals []signal.State, missing []int, truncate
 }
 
 // byDanger puts open episodes first, then orders by the probability of trouble within a day, the share that is
-// used, and the probability of trouble later. Probabilities that read the same rank the same.
+// used (of what climbs first), and the probability of trouble later. Probabilities that read the same rank the same.
 func byDanger(a, b *signal.State) int {
 	return cmp.Or(
 		cmp.Compare(calmness(a), calmness(b)),
 		cmp.Compare(permille(b.Probability.H24), permille(a.Probability.H24)),
+		-compareBool(a.Rising, b.Rising),
 		cmp.Compare(share(b), share(a)),
 		cmp.Compare(b.Probability.D7, a.Probability.D7),
 		cmp.Compare(b.Probability.D30, a.Probability.D30),
 	)
+}
+
+// compareBool orders false before true.
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
 }
 
 // calmness is 0 for a signal with an open episode, else 1.

@@ -29,34 +29,62 @@ type outlook struct {
 	horizons finding.Horizons
 	share    float64 // of the limit; NaN where there is none
 	episode  bool
+	rising   bool
+	silent   time.Time // since when nothing was heard; zero while something is
 }
 
-// outlookOfIncident returns what was last said of an incident.
-func outlookOfIncident(p *page, in *incident.Incident) outlook {
-	return outlook{p.speaker, in.ETA, in.Horizons, p.Share(in.Used, in.Limit), in.State == incident.Open}
+// outlookOfIncident returns what is expected of an open incident now, as far as its signal is heard, and else what was
+// last said of it. now is the signal's state, nil if that is not known.
+func outlookOfIncident(p *page, in *incident.Incident, now *signal.State) outlook {
+	said := outlook{
+		speaker: p.speaker, eta: in.ETA, horizons: in.Horizons, share: p.Share(in.Used, in.Limit), episode: in.State == incident.Open,
+	}
+	switch {
+	case now == nil || !said.episode:
+		return said
+	case now.Stage == signal.Silent:
+		said.silent = now.UpdatedAt
+		return said
+	case now.Stage == signal.Learning:
+		return said
+	}
+	o := outlookOfSignal(p, now)
+	o.episode = true
+	return o
 }
 
 // outlookOfSignal returns what is expected of a signal now.
 func outlookOfSignal(p *page, sig *signal.State) outlook {
-	return outlook{p.speaker, sig.ETA, sig.Probability, p.Share(sig.Used, sig.Limit), sig.Episode != ""}
+	return outlook{
+		speaker: p.speaker, eta: sig.ETA, horizons: sig.Probability, share: p.Share(sig.Used, sig.Limit),
+		episode: sig.Episode != "", rising: sig.Rising,
+	}
 }
 
 // blind reports whether something is wrong of which no date is known.
-func (o outlook) blind() bool { return o.eta.P50 == nil && (o.episode || o.share >= nearlyFull) }
+func (o outlook) blind() bool {
+	return !o.silent.IsZero() || o.eta.P50 == nil && (o.episode || o.share >= nearlyFull)
+}
 
 // Expected says when the limit is reached: the median, in words.
 func (o outlook) Expected() string {
 	switch {
+	case !o.silent.IsZero():
+		return o.Sayf("not known: no data since %s", "未知：自 %s 起没有数据", o.When(o.silent))
 	case o.eta.P50 == nil && o.eta.P10 != nil:
 		return o.Say("probably not within 180 days", "180 天内多半不会")
 	case o.blind():
 		return o.Say("no date can be given", "暂无法给出日期")
+	case o.eta.P50 == nil && o.rising:
+		return o.Say("climbing, seen too briefly for a date", "正在上升，观察时间过短，暂无法给出日期")
 	case o.eta.P50 == nil:
 		return o.Say("no sign of it", "没有迹象")
-	case !o.eta.P50.After(o.Now):
-		return o.Say("now", "现在")
+	case o.eta.P50.After(o.Now):
+		return o.Sayf("%s (%s)", "%s（%s）", o.When(*o.eta.P50), o.Away(*o.eta.P50))
+	case o.share < 1:
+		return o.Say("any moment", "随时")
 	}
-	return o.Sayf("%s (%s)", "%s（%s）", o.When(*o.eta.P50), o.Away(*o.eta.P50))
+	return o.Say("now", "现在")
 }
 
 // Interval says between which times the limit is reached with 80 % probability; empty if that is not known,
@@ -64,7 +92,7 @@ func (o outlook) Expected() string {
 func (o outlook) Interval() string {
 	from, to := o.eta.P10, o.eta.P90
 	switch {
-	case from == nil, to != nil && !to.After(o.Now):
+	case !o.silent.IsZero(), from == nil, to != nil && !to.After(o.Now):
 		return ""
 	case to == nil:
 		return o.Sayf("80\u00a0%%: from %s to later than 180 days", "80\u00a0%% 可能：%s 至 180 天以后", o.When(*from))

@@ -19,7 +19,13 @@ func TestOutlookInWords(t *testing.T) {
 	with := func(s speaker, eta finding.ETA) outlook { return outlook{speaker: s, eta: eta, share: 0.5} }
 	at := func(d time.Duration) *time.Time { v := now().Add(d); return &v }
 	f(with(en, finding.ETA{P50: at(11 * time.Hour)}).Expected(), "Sun 22 Nov 21:00 (in 11\u00a0h)")
-	f(with(en, finding.ETA{P50: at(-time.Hour)}).Expected(), "now")
+	f(with(en, finding.ETA{P50: at(-time.Hour)}).Expected(), "any moment")
+	f(outlook{speaker: en, eta: finding.ETA{P50: at(-time.Hour)}, share: 1}.Expected(), "now")
+	f(outlook{speaker: en, rising: true, share: 0.5}.Expected(), "climbing, seen too briefly for a date")
+	f(outlook{speaker: en, rising: true, share: 0.5}.Risk(), "climbing, seen too briefly for a date")
+	silent := outlook{speaker: en, eta: finding.ETA{P10: at(-time.Hour), P50: at(-time.Hour)}, horizons: finding.Horizons{H4: 0.99}, share: 1, silent: now().Add(-time.Hour)}
+	f(silent.Expected(), "not known: no data since Sun 22 Nov 09:00")
+	f(silent.Interval(), "")
 	f(with(en, finding.ETA{P10: at(time.Hour)}).Expected(), "probably not within 180 days")
 	f(with(en, finding.ETA{}).Interval(), "")
 	f(with(en, finding.ETA{P10: at(-2 * time.Hour), P90: at(-time.Hour)}).Interval(), "")

@@ -43,14 +43,40 @@ type openIncidents struct {
 	IncidentsFailed bool
 	// severity is that of each signal with an open incident, by the signal's key.
 	severity map[string]finding.Severity
+	// signals is what the workers know now, nil if they do not say.
+	signals *pipeline.Snapshot
+}
+
+// Current returns what is known now of the signal of an incident, nil if nothing is.
+func (o *openIncidents) Current(in *incident.Incident) *signal.State {
+	if o.signals == nil {
+		return nil
+	}
+	return o.signals.ByKey(in.Signal)
+}
+
+// settle orders the incidents, now that it is known which are still heard of, and keeps those to show: of a volume that
+// is gone nobody knows how it is, so it stands behind those that can still be helped.
+func (o *openIncidents) settle(signals *pipeline.Snapshot) {
+	o.signals = signals
+	silent := func(in *incident.Incident) int {
+		if s := o.Current(in); s != nil && s.Stage == signal.Silent {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(o.Open, func(a, b *incident.Incident) int { return cmp.Compare(silent(a), silent(b)) })
+	o.Open = o.Open[:min(len(o.Open), shownOpen)]
 }
 
 // signalList is one page of the ranked signals.
 type signalList struct {
 	Rows []*signal.State
 	// Total counts all signals, Found those that pass the filter.
-	Total, Found             int
-	Learning, Ready, Silent  int
+	Total, Found            int
+	Learning, Ready, Silent int
+	// Rising counts those that climb and were seen too briefly for a date.
+	Rising                   int
 	Missing                  []int
 	Truncated, Failed        bool
 	Text, Stage              string
@@ -79,6 +105,7 @@ func (w *Web) overview(rw http.ResponseWriter, r *http.Request) {
 	if o.Signals.Failed = err != nil; err == nil {
 		o.Signals.fill(signals)
 	}
+	o.settle(signals)
 	o.Signals.paused = o.Paused
 	o.Problems = problems(p.speaker, health)
 	p.Title, p.Content = p.Say("Overview", "总览"), &o
@@ -99,7 +126,7 @@ func (w *Web) openIncidents(r *http.Request) openIncidents {
 	}
 	all := bySeverity(page.Incidents)
 	o := openIncidents{
-		Open: all[:min(len(all), shownOpen)], OpenCount: len(all), MoreOpen: page.Next != "",
+		Open: all, OpenCount: len(all), MoreOpen: page.Next != "",
 		Unreadable: page.Unreadable, severity: make(map[string]finding.Severity, len(all)),
 	}
 	for _, in := range slices.Backward(all) { // the worst is the last to be noted
@@ -141,6 +168,9 @@ func (l *signalList) fill(s *pipeline.Snapshot) {
 			l.Ready++
 		case signal.Silent:
 			l.Silent++
+		}
+		if sig.Rising && sig.Stage == signal.Ready {
+			l.Rising++
 		}
 		if match(sig) {
 			found = append(found, sig)
