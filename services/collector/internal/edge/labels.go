@@ -15,8 +15,9 @@ import (
 const hashTail = 17
 
 // apply returns the labels within the limits and how many values it has cut. ok is false if the series must
-// be refused: it has no name, too many labels, or a name that is too long. Labels that need no change are
-// returned as they are. A cut value ends in a hash of the whole, so that two series never become one.
+// be refused: it has no name, too many labels, a name that is too long, or what else a reader would refuse, and
+// the whole batch with it. Labels that need no change are returned as they are. A cut value ends in a hash of
+// the whole, so that two series never become one.
 func (l *Limits) apply(ls telemetry.Labels) (out telemetry.Labels, cut int, ok bool) {
 	if len(ls) > l.Labels || ls.Get(telemetry.MetricName) == "" {
 		return nil, 0, false
@@ -36,7 +37,7 @@ func (l *Limits) apply(ls telemetry.Labels) (out telemetry.Labels, cut int, ok b
 			out[i].Value = shorten(label.Value, l.ValueBytes)
 		}
 	}
-	return out, cut, true
+	return out, cut, out.Validate() == nil
 }
 
 // shorten returns at most limit bytes of valid UTF-8 that begin as v does.

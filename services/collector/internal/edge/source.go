@@ -179,8 +179,16 @@ func (s *Source) enlist(series *telemetry.Series) *Ref {
 	return ref
 }
 
-// LearnOwn is Learn for series about the source itself, which come whatever the limits say.
+// LearnOwn is Learn for series about the source itself, which come however many the source may have. It is nil
+// only if no reader would take the series.
 func (s *Source) LearnOwn(key []byte, ls telemetry.Labels) *Ref {
+	limits := s.edge.Limits
+	limits.Labels = telemetry.MaxLabels
+	ls, _, ok := limits.apply(ls)
+	if !ok {
+		s.edge.Metrics.refused.WithLabelValues(refusedLabels).Inc()
+		return nil
+	}
 	series := telemetry.NewSeries(ls)
 	ref := &Ref{series: series, partition: s.edge.partition(ls, s.name), size: sizeOf(ls)}
 	s.own[series.Fingerprint] = ref

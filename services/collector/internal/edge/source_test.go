@@ -121,6 +121,32 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// A series that readers refuse costs its batch: all that the source shows. It must not get that far.
+func TestWhatReadersRefuseIsNotPublished(t *testing.T) {
+	r := edgetest.New(t)
+	s := r.Edge.Source("test")
+	large := []telemetry.Label{{Name: telemetry.MetricName, Value: "large"}}
+	for i := range 40 {
+		large = append(large, telemetry.Label{Name: fmt.Sprint("l", i), Value: strings.Repeat("x", 2048)})
+	}
+	s.Begin(time.Now())
+	put(t, s, "good", nil, 1)
+	for name, ls := range map[string][]telemetry.Label{
+		"large": large, "unnamed": {{Name: telemetry.MetricName, Value: "unnamed"}, {Value: "x"}},
+	} {
+		if ref := s.Learn([]byte(name), telemetry.NewLabels(ls...)); ref != nil {
+			t.Errorf("%s is taken", name)
+		}
+		if ref := s.LearnOwn([]byte(name), telemetry.NewLabels(ls...)); ref != nil {
+			t.Errorf("%s of its own is taken", name)
+		}
+	}
+	if got := end(t, s); got.Samples != 1 || got.Malformed != 2 {
+		t.Errorf("round = %+v, want one sample and two malformed", got)
+	}
+	bustest.Until(t, 20*time.Second, "the good one", func() bool { return len(r.Reader.Named("good")) == 1 })
+}
+
 func TestSeriesLimitIsSaidOnceAndEnds(t *testing.T) {
 	r := edgetest.New(t, func(l *edge.Limits) { l.Series = 100 })
 	s := r.Edge.Source("shop")

@@ -3,6 +3,7 @@ package edgetest
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -51,6 +52,8 @@ type Reader struct {
 	origins []telemetry.Labels // of records
 	largest int                // samples in a batch
 	bytes   int                // of the largest message
+	batches int                // of metrics
+	broken  error              // of the first message that is not understood
 }
 
 // New returns a rig whose bus ends with the test. Options change the limits.
@@ -106,7 +109,7 @@ func Read(t testing.TB, b *bus.Bus) *Reader {
 					if m.Tick {
 						return nil
 					}
-					r.take(t, d, k, p, m.Data)
+					r.take(d, k, p, m.Data)
 					return nil
 				})
 				if err != nil && ctx.Err() == nil {
@@ -115,19 +118,23 @@ func Read(t testing.TB, b *bus.Bus) *Reader {
 			})
 		}
 	}
-	t.Cleanup(func() { cancel(); wg.Wait() })
+	t.Cleanup(func() {
+		cancel()
+		wg.Wait()
+		if _, err := r.Batches(); err != nil {
+			t.Error(err)
+		}
+	})
 	return r
 }
 
-func (r *Reader) take(t testing.TB, d *telemetry.Decoder, k bus.Kind, partition int, data []byte) {
+func (r *Reader) take(d *telemetry.Decoder, k bus.Kind, partition int, data []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.bytes = max(r.bytes, len(data))
 	if k == bus.Logs {
 		batches, err := telemetry.DecodeLogs(data)
-		if err != nil {
-			t.Errorf("decode logs: %v", err)
-		}
+		r.note(err)
 		for _, lb := range batches {
 			for _, rec := range lb.Records {
 				r.records = append(r.records, rec)
@@ -137,15 +144,28 @@ func (r *Reader) take(t testing.TB, d *telemetry.Decoder, k bus.Kind, partition 
 		return
 	}
 	var b telemetry.Batch
-	if err := d.Decode(data, &b); err != nil {
-		t.Errorf("decode batch: %v", err)
-	}
+	r.note(d.Decode(data, &b))
+	r.batches++
 	r.largest = max(r.largest, b.Samples())
 	for _, ts := range b.Series {
 		for _, s := range ts.Samples {
 			r.samples = append(r.samples, Sample{ts.Labels.String(), ts.Labels, s.TimeMillis, s.Value, partition})
 		}
 	}
+}
+
+func (r *Reader) note(err error) {
+	if r.broken == nil && err != nil {
+		r.broken = fmt.Errorf("a message that no reader takes: %w", err)
+	}
+}
+
+// Batches returns how many batches of metrics have come, and what is wrong with the first message, of whatever
+// kind, that is not understood.
+func (r *Reader) Batches() (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.batches, r.broken
 }
 
 // Samples returns all samples that have come.

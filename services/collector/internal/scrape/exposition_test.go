@@ -5,10 +5,14 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/textparse"
+
+	"github.com/forewarn/forewarn/services/collector/internal/edgetest"
+	"github.com/forewarn/forewarn/shared/bustest"
 )
 
 // parsed returns "series value[ @timestamp]" of each sample, labels resolved, and what was malformed.
@@ -153,6 +157,38 @@ func FuzzExposition(f *testing.F) {
 			t.Errorf("%d malformed lines, more than the limit", x.malformed)
 		}
 		nodeName(body)
+	})
+}
+
+// FuzzPublished scrapes any body, and checks that readers take whatever comes of it.
+func FuzzPublished(f *testing.F) {
+	large := "a{"
+	for i := range 40 {
+		large += fmt.Sprintf("l%d=%q,", i, strings.Repeat("x", 2048))
+	}
+	for _, body := range []string{
+		"good 1\n", "good 1\n" + large + "} 1\n", "{\"bad.x\",\"\"=\"v\"} 2\nbad{\"\"=\"v\"} 3\n", "a{__name__=\"b\"} 1\n",
+		"node_uname_info{nodename=\"" + strings.Repeat("n", 70<<10) + "\"} 1\n", "a{job=\"\",instance=\"x\",exported_instance=\"y\"} 1\n",
+		"a{host=\"\",b=\"\"} NaN 1\n", "{\"\"} 1\n", "a{b=\"\\n\\\\\"} 1 1700000000000\n",
+	} {
+		f.Add([]byte(body), false)
+		f.Add([]byte(body), true)
+	}
+	r := edgetest.New(f)
+	l := loop(f, r, Target{URL: "http://erp-01:9100/metrics"})
+	f.Fuzz(func(t *testing.T, body []byte, openMetrics bool) {
+		l.source.Forget()
+		l.source.Begin(time.Now())
+		l.take(body, openMetrics)
+		l.own(1, time.Second)
+		if _, err := l.source.End(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		published := int(r.Counters(t)["batches_total{metrics}"])
+		bustest.Until(t, 20*time.Second, "what was published", func() bool { n, _ := r.Reader.Batches(); return n == published })
+		if _, err := r.Reader.Batches(); err != nil {
+			t.Fatal(err)
+		}
 	})
 }
 
