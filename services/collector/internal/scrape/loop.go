@@ -136,6 +136,9 @@ func trouble(r edge.Round, limits edge.Limits) string {
 	switch {
 	case r.Limit != "":
 		return r.Limit
+	case r.Malformed > 0:
+		return fmt.Sprintf("%d series have too many or too long labels; drop labels by metric_relabel, or raise limits.labels "+
+			"or limits.name_bytes", r.Malformed)
 	case r.OverSamples > 0:
 		return fmt.Sprintf("more than %d samples in a scrape; drop metrics by metric_relabel, or raise limits.samples", limits.Samples)
 	case r.Future > 0:
