@@ -97,13 +97,28 @@ func (j *joiner) flush() (record, bool) {
 	if j.lines == 0 {
 		return record{}, false
 	}
-	text := strings.ToValidUTF8(string(j.pending), "\uFFFD")
+	text := readable(j.pending)
+	if len(text) > j.max { // a replacement may be longer than what it stands for
+		fits := strings.ToValidUTF8(text[:j.max], "")
+		j.cut += int64(len(text) - len(fits))
+		text = fits
+	}
 	if j.cut > 0 {
 		text += fmt.Sprintf(" …[%d bytes cut]", j.cut)
 	}
 	r := record{text: text, read: j.read, end: j.end, cut: j.cut > 0}
 	j.reset()
 	return r, true
+}
+
+// readable returns raw, which it may change, with U+FFFD in place of NULs and of what is no UTF-8.
+func readable(raw []byte) string {
+	for i := bytes.IndexByte(raw, 0); i >= 0 && i < len(raw); i++ {
+		if raw[i] == 0 {
+			raw[i] = 0xFF // no UTF-8, so that a run of them becomes one U+FFFD
+		}
+	}
+	return strings.ToValidUTF8(string(raw), "\uFFFD")
 }
 
 // reset forgets the pending entry.

@@ -4,8 +4,17 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
+)
+
+const (
+	// headBytes of a file tell whether it is text.
+	headBytes = 4 << 10
+	// nulShare is the part of its head from which a file is none, by runs of NULs: text has the odd one, from a copied
+	// value or a power cut, however long.
+	nulShare = 0.1
 )
 
 // errBinary says that a file is no text.
@@ -26,6 +35,7 @@ type tail struct {
 	published int64
 	print     fingerprint // of the file's beginning, as far as it was published
 	size      int64       // when it was last looked at
+	judged    bool  // its head was looked at
 	binary    bool
 
 	joiner joiner
@@ -44,7 +54,7 @@ func (t *tail) restart() {
 		t.batch[i].end = 0
 	}
 	t.offset, t.published, t.print = 0, 0, fingerprint{}
-	t.partial, t.cut, t.binary = t.partial[:0], 0, false
+	t.partial, t.cut, t.judged, t.binary = t.partial[:0], 0, false, false
 }
 
 // truncated reports whether the file has been emptied since it was last looked at, even if it has grown past
@@ -56,7 +66,7 @@ func (t *tail) truncated() (bool, error) {
 		return false, fmt.Errorf("stat: %w", err)
 	}
 	size := info.Size()
-	if size < t.offset {
+	if size < t.offset || t.binary && size < t.size {
 		return true, nil
 	}
 	if size == t.size || t.print.Bytes == 0 {
@@ -69,28 +79,27 @@ func (t *tail) truncated() (bool, error) {
 }
 
 // read reads once into buf and calls each for every line that is thereby complete. It returns io.EOF if
-// there is nothing more at the moment, and errBinary at a NUL; NULs before text are skipped: a writer
-// that did not notice a truncation leaves such a hole.
+// there is nothing more at the moment, and errBinary if the file's head is no text. NULs before a line are
+// skipped: a writer that did not notice a truncation leaves such a hole, and so does a power cut.
 func (t *tail) read(buf []byte, each func(line)) error {
 	n, err := t.file.ReadAt(buf, t.offset)
 	if n == 0 {
 		return err
 	}
-	data := buf[:n]
-	if i := bytes.IndexByte(data, 0); i >= 0 {
-		text := bytes.TrimLeft(data, "\x00")
-		if len(t.partial) > 0 || t.cut > 0 || bytes.IndexByte(text, 0) >= 0 {
-			return errBinary
-		}
-		t.offset += int64(n - len(text))
-		data = text
+	if err := t.judge(); err != nil {
+		return err
 	}
-	for len(data) > 0 {
+	for data := buf[:n]; len(data) > 0; {
+		if len(t.partial) == 0 && t.cut == 0 {
+			text := bytes.TrimLeft(data, "\x00")
+			t.offset += int64(len(data) - len(text))
+			data = text
+		}
 		end := bytes.IndexByte(data, '\n')
 		if end < 0 {
 			t.keep(data)
 			t.offset += int64(len(data))
-			return nil
+			break
 		}
 		t.offset += int64(end + 1)
 		if len(t.partial) == 0 && t.cut == 0 && end <= t.max {
@@ -102,6 +111,39 @@ func (t *tail) read(buf []byte, each func(line)) error {
 		data = data[end+1:]
 	}
 	return nil
+}
+
+// judge returns errBinary if the file's head is no text. A hole at its beginning says nothing.
+func (t *tail) judge() error {
+	if t.judged {
+		return nil
+	}
+	var head [headBytes]byte
+	n, err := t.file.ReadAt(head[:], 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("read first bytes: %w", err)
+	}
+	runs, text := nulRuns(head[:n])
+	t.judged = text > 0 || n == headBytes
+	if float64(runs) > nulShare*float64(text) {
+		return errBinary
+	}
+	return nil
+}
+
+// nulRuns counts the runs of NULs in the head of a file but those before a line, and its other bytes.
+func nulRuns(head []byte) (runs, text int) {
+	last := byte('\n')
+	for _, b := range head {
+		switch {
+		case b != 0:
+			text++
+		case last != 0 && last != '\n':
+			runs++
+		}
+		last = b
+	}
+	return runs, text
 }
 
 // keep adds to the partial line as much as a line may have.

@@ -162,7 +162,7 @@ func (w *Watcher) follow(ctx context.Context, t *tail) (more bool, err error) {
 		switch {
 		case errors.Is(err, errBinary):
 			w.leave(t)
-			return false, nil
+			return false, w.publish(ctx, t)
 		case errors.Is(err, io.EOF):
 			w.settle(t)
 			return false, w.publish(ctx, t)
@@ -215,11 +215,14 @@ func (w *Watcher) settle(t *tail) {
 	}
 }
 
-// leave gives a file up as binary, until it is truncated.
+// leave gives a file up as binary, until it is truncated. What it held before is still to be published.
 func (w *Watcher) leave(t *tail) {
+	if r, ok := t.joiner.flush(); ok {
+		w.add(t, r)
+	}
 	t.binary = true
 	w.Metrics.binary.Inc()
-	w.Part.Logger().Warn("binary file left out, it holds NUL bytes; exclude it, or write it as UTF-8 text",
+	w.Part.Logger().Warn("binary file left out, it begins with many NUL bytes; exclude it, or write it as UTF-8 text",
 		zap.String("file", t.path))
 }
 

@@ -278,6 +278,70 @@ func TestBinaryFileIsLeftOut(t *testing.T) {
 	}
 }
 
+// One NUL, as a copied value has it, costs neither the lines before it nor those after it.
+func TestNULInText(t *testing.T) {
+	s := newSite(t)
+	s.config.Start = startBeginning
+	s.write("app.log", "before\nwith a \x00\x00 in it\n")
+	s.follow()
+	s.write("app.log", "after\n\x00\n")
+	s.expect("before", "with a \uFFFD in it", "after")
+}
+
+// A power cut leaves a hole before what is written after the start, however long.
+func TestPowerCutLeavesAHole(t *testing.T) {
+	s := newSite(t)
+	s.config.Start = startBeginning
+	s.write("app.log", "before\n"+strings.Repeat("\x00", 300<<10)+"after\nhalf a l"+strings.Repeat("\x00", 5000)+"and the next\n")
+	s.follow()
+	s.expect("before", "after", "half a l\uFFFDand the next")
+}
+
+// A file that was binary is looked at anew once it has been emptied, and what it held before that was text is told.
+func TestBinaryFileBecomesText(t *testing.T) {
+	s := newSite(t)
+	s.config.Start = startBeginning
+	s.config.FlushAfter = time.Minute // what waits for its continuation is published nevertheless
+	s.write("app.log", "text\n")
+	s.follow()
+	s.truncate("app.log")
+	bustest.Until(t, 20*time.Second, "the truncation", func() bool { return s.rig.Counters(t)["log_truncations_total"] == 1 })
+	s.write("app.log", "x\x00y\n")
+	s.expect("text")
+	bustest.Until(t, 20*time.Second, "the binary file", func() bool { return s.rig.Counters(t)["log_binary_files_total"] == 1 })
+	s.truncate("app.log")
+	bustest.Until(t, 20*time.Second, "the truncation", func() bool { return s.rig.Counters(t)["log_truncations_total"] == 2 })
+	s.write("app.log", "text again\nand more\n")
+	s.expect("text", "text again")
+}
+
+// A binary file that is there at the start is left out, although it is read from its end only.
+func TestBinaryFileFromItsEnd(t *testing.T) {
+	s := newSite(t)
+	s.write("app.log", "")
+	s.write("app-wtmp.log", strings.Repeat("\x07\x00\x00\x00", 100))
+	s.follow()
+	s.write("app-wtmp.log", "\x07\x00\x00\x00root\n")
+	bustest.Until(t, 20*time.Second, "the binary", func() bool { return s.rig.Counters(t)["log_binary_files_total"] == 1 })
+	s.write("app.log", "text\n")
+	s.expect("text")
+}
+
+// What is no UTF-8 grows when it is replaced: an entry stays within its bound, and its batch within the bus'.
+func TestReplacementsAreBounded(t *testing.T) {
+	s := newSite(t)
+	s.config.Start = startBeginning
+	s.write("app.log", strings.Repeat("a\xff", 300<<10)+"\nafter\n")
+	s.follow()
+	bustest.Until(t, 20*time.Second, "both", func() bool { return len(s.rig.Reader.Bodies()) == 2 })
+	if got := len(s.rig.Reader.Bodies()[0]); got > 257<<10 {
+		t.Errorf("entry of %d bytes, want at most 256 KiB and the mark", got)
+	}
+	if _, bytes := s.rig.Reader.Largest(); bytes > 512<<10 {
+		t.Errorf("a message of %d bytes, want at most 512 KiB", bytes)
+	}
+}
+
 func TestLongLinesAreCut(t *testing.T) {
 	s := newSite(t)
 	s.config.Start = startBeginning
