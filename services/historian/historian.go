@@ -37,6 +37,7 @@ type Historian struct {
 	log     *zap.Logger
 	metrics *metrics
 	gate    *gate
+	intake  intake
 }
 
 // New registers the historian's metrics; a registry takes one historian.

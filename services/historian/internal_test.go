@@ -2,7 +2,9 @@ package historian
 
 import (
 	"errors"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/forewarn/forewarn/shared/history"
 	"github.com/forewarn/forewarn/shared/obs"
@@ -60,4 +62,29 @@ func TestCheckCompactions(t *testing.T) {
 	f(2, 0, obs.Degraded)
 	f(3, 2, obs.Degraded)
 	f(3, 3, obs.OK)
+}
+
+type newest time.Time
+
+func (n newest) Stats() history.Stats { return history.Stats{Newest: time.Time(n)} }
+
+// A history whose samples are from the future, or that takes none, says so.
+func TestCheckClock(t *testing.T) {
+	h := &Historian{set: Settings{Health: &obs.Health{}}}
+	now := time.Now()
+	f := func(ahead time.Duration, n history.Appended, want obs.State, says string) {
+		t.Helper()
+		h.intake.count(n)
+		h.checkClock(newest(now.Add(ahead)), now)
+		if got := state(h.set.Health, clockCheck); got.State != want || !strings.Contains(got.Message, says) {
+			t.Errorf("%v ahead, %+v: %+v, want %s saying %q", ahead, n, got, want, says)
+		}
+	}
+	f(0, history.Appended{Stored: 1}, obs.OK, "")
+	f(48*time.Hour, history.Appended{Stored: 1}, obs.Degraded, "move the history directory away")
+	f(0, history.Appended{TooOld: 1}, obs.OK, "")
+	f(0, history.Appended{TooOld: 1}, obs.OK, "")
+	f(0, history.Appended{}, obs.OK, "")
+	f(0, history.Appended{TooOld: 1}, obs.Degraded, "refused all samples")
+	f(0, history.Appended{TooOld: 1, Stored: 1}, obs.OK, "")
 }

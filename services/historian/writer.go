@@ -66,6 +66,7 @@ func (w *writer) store(m bus.Message) {
 		return
 	}
 	w.h.metrics.count(n)
+	w.h.intake.count(n)
 	w.speak(m, n)
 }
 

@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -76,6 +77,22 @@ func TestFutureSamplesAtOpen(t *testing.T) {
 	if n.TooOld != 1 || err != nil {
 		t.Errorf("appended %+v, %v; want one too old", n, err)
 	}
+}
+
+// A clock that jumps ahead and is set right again costs no sample.
+func TestClockJump(t *testing.T) {
+	now := time.Now()
+	s := openAt(t, func() time.Time { return now })
+	at := func(ahead time.Duration) *telemetry.Batch {
+		return historytest.One(historytest.Series("v"), telemetry.Sample{TimeMillis: now.Add(ahead).UnixMilli()})
+	}
+	mustStore(t, s, at(0))
+	now = now.Add(48 * time.Hour)
+	if n, err := s.Append(t.Context(), at(0)); err == nil || n.Stored != 0 || !strings.Contains(err.Error(), "NTP") {
+		t.Fatalf("appended %+v, %v; want an error that says what to do", n, err)
+	}
+	now = now.Add(-48 * time.Hour)
+	mustStore(t, s, at(15*time.Second))
 }
 
 func TestRefCache(t *testing.T) {

@@ -21,7 +21,10 @@ func (s *Store) Stats() history.Stats {
 	oldest, newest := head.MinTime(), head.MaxTime()
 	for _, b := range s.db.Blocks() {
 		meta := b.Meta()
-		oldest, newest = min(oldest, meta.MinTime), max(newest, meta.MaxTime)
+		oldest = min(oldest, meta.MinTime)
+		if out.Series == 0 { // else the newest is in memory; a block ends at a round time, often of the future
+			newest = max(newest, meta.MaxTime)
+		}
 		out.Bytes += b.Size()
 		out.Blocks++
 	}

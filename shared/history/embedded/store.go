@@ -67,6 +67,7 @@ type Store struct {
 	// appendMu makes appends follow one another, so that nothing is written behind a record that failed. It
 	// guards what follows, and is taken before mu.
 	appendMu sync.Mutex
+	clock    clock
 	refs     refCache
 	builder  labels.ScratchBuilder
 	// appended counts batches; Sync compares it with what it has seen.
@@ -96,7 +97,7 @@ func Open(cfg history.Config, s Settings) (*Store, error) {
 		return nil, explain(s.Dir, err)
 	}
 	st := &Store{
-		cfg: cfg, dir: s.Dir, logger: s.Logger.Named("history"), now: s.Now,
+		cfg: cfg, dir: s.Dir, logger: s.Logger.Named("history"), now: s.Now, clock: newClock(s.Now),
 		refs: newRefCache(), builder: labels.NewScratchBuilder(16),
 		stop: make(chan struct{}), done: make(chan struct{}),
 	}
@@ -284,6 +285,9 @@ func (s *Store) usable(ctx context.Context) error {
 	}
 	if s.dead != nil {
 		return s.dead
+	}
+	if err := s.clock.steady(); err != nil {
+		return err
 	}
 	if err := s.room(s.cfg.Reserve); err != nil {
 		return err
