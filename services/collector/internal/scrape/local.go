@@ -4,12 +4,16 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"os"
 	"strings"
 )
 
 // Local is this machine, as targets may be named by it.
 type Local struct {
-	Hostname  string
+	Hostname string
+	// System is what the machine calls itself, and so does a node exporter on it; it may differ from Hostname,
+	// which is configured.
+	System    string
 	Addresses []netip.Addr
 }
 
@@ -17,6 +21,7 @@ type Local struct {
 // that come later are not known; loopback is always local.
 func LocalMachine(hostname string) Local {
 	l := Local{Hostname: hostname}
+	l.System, _ = os.Hostname() //nolint:errcheck // then it is not known by another name
 	all, err := net.InterfaceAddrs()
 	if err != nil {
 		return l

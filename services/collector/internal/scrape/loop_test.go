@@ -58,7 +58,7 @@ func loop(t testing.TB, r *edgetest.Rig, target Target) *Loop {
 			l.fetcher.close()
 		}
 	})
-	l.labeler.local, l.labeler.host = "", ""
+	l.labeler.local, l.labeler.host = Local{}, ""
 	return l
 }
 
@@ -331,6 +331,25 @@ func TestLocalTargetsCarryThisHost(t *testing.T) {
 	if got[`a{host="erp-01"}`] != 1 {
 		t.Errorf("samples = %v, want a with host erp-01", got)
 	}
+}
+
+// A node exporter on this machine names the system, and the host collector what is configured: they are one.
+func TestLocalNodeExporterIsTheConfiguredHost(t *testing.T) {
+	f := func(url, nodeName, want string) {
+		t.Helper()
+		l, err := newLabeler(Target{URL: url}, Local{Hostname: "erp-01", System: "Localhost.localdomain"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.identify(nodeName)
+		if got := l.own("up").Get("host"); got != want {
+			t.Errorf("%s with nodename %q: host %q, want %q", url, nodeName, got, want)
+		}
+	}
+	f("http://localhost:9100/metrics", "localhost.localdomain", "erp-01")
+	f("http://localhost:9100/metrics", "", "erp-01")
+	f("http://localhost:19100/metrics", "erp-02", "erp-02") // through a tunnel
+	f("http://erp-03:9100/metrics", "localhost.localdomain", "localhost.localdomain")
 }
 
 func TestSlowTargetHurtsNobody(t *testing.T) {

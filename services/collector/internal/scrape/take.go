@@ -2,6 +2,7 @@ package scrape
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/textparse"
@@ -79,7 +80,7 @@ func nodeName(body []byte) string {
 type labeler struct {
 	target []telemetry.Label // job, instance and the user's, sorted
 	rules  []rule
-	local  string // this machine's name if the target is on it
+	local  Local  // this machine, if the target is on it
 	host   string // "" if the target's host is not known
 }
 
@@ -91,9 +92,9 @@ func newLabeler(t Target, local Local) (*labeler, error) {
 	}
 	l.target = telemetry.NewLabels(ls...)
 	if local.is(t.URL) {
-		l.local = local.Hostname
+		l.local = local
 	}
-	l.host = l.local
+	l.host = l.local.Hostname
 	for _, r := range t.MetricRelabel {
 		compiled, err := r.compile()
 		if err != nil {
@@ -105,8 +106,12 @@ func newLabeler(t Target, local Local) (*labeler, error) {
 }
 
 // identify takes note of the host that the target named, and reports whether labels change by it. A host
-// once known stays known while the target does not name another.
+// once known stays known while the target does not name another. This machine has the name that is configured for
+// it, so that what two senders say of it is of one host; another one is behind a tunnel.
 func (l *labeler) identify(nodeName string) (changed bool) {
+	if nodeName != "" && strings.EqualFold(nodeName, l.local.System) {
+		nodeName = l.local.Hostname
+	}
 	if nodeName == "" || nodeName == l.host {
 		return false
 	}
