@@ -42,6 +42,12 @@ type tail struct {
 	batch  []record
 	bytes  int       // of batch
 	gone   time.Time // since when no path leads to it; zero while one does
+	grew   time.Time // when something was read last
+}
+
+// over reports whether no path leads to the file any more and it has neither been lost nor grown for that long.
+func (t *tail) over(now time.Time, rests time.Duration) bool {
+	return !t.gone.IsZero() && now.Sub(t.gone) > rests && now.Sub(t.grew) > rests
 }
 
 // restart reads on from the beginning of a file that was emptied. What was read of it before is still to be

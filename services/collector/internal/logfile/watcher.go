@@ -34,9 +34,9 @@ const (
 	// batchBytes is when a batch is published before its file is read to the end. With an entry of 256 KiB
 	// on top it is still below 512 KiB.
 	batchBytes = 192 << 10
-	// lingers is for how long a file that no path leads to any more is still read: its writer may not
-	// know yet.
-	lingers     = 10 * time.Second
+	// lingers is for how long a file that no path leads to any more is still read since it grew last: its writer
+	// may not know yet, or write to it until its own next rotation.
+	lingers     = 5 * time.Minute
 	publishWait = 15 * time.Second
 	// maxFiles bounds the files of a set.
 	maxFiles = 1000
@@ -137,7 +137,7 @@ func (w *Watcher) poll(ctx context.Context) (more bool, err error) {
 		more = more || rest
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", t.path, err))
-		} else if !rest && !t.gone.IsZero() && now.Sub(t.gone) > lingers+2*w.config.FlushAfter {
+		} else if !rest && t.over(now, lingers+2*w.config.FlushAfter) {
 			w.drop(id, t)
 		}
 	}
@@ -158,7 +158,10 @@ func (w *Watcher) follow(ctx context.Context, t *tail) (more bool, err error) {
 		}
 		before := t.offset
 		err := t.read(w.buf, func(l line) { w.line(t, l) })
-		w.Metrics.bytes.Add(float64(t.offset - before))
+		if t.offset > before {
+			t.grew = time.Now()
+			w.Metrics.bytes.Add(float64(t.offset - before))
+		}
 		switch {
 		case errors.Is(err, errBinary):
 			w.leave(t)

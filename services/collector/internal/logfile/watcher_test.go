@@ -44,8 +44,8 @@ func newSite(t testing.TB) *site {
 	return s
 }
 
-// follow starts a collector's life, which ends by s.stop, or with the test.
-func (s *site) follow() {
+// watcher returns a watcher of the set that nobody runs.
+func (s *site) watcher() *Watcher {
 	s.t.Helper()
 	offsets, err := OpenOffsets(s.offsets)
 	if err != nil {
@@ -57,6 +57,13 @@ func (s *site) follow() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	return w
+}
+
+// follow starts a collector's life, which ends by s.stop, or with the test.
+func (s *site) follow() {
+	s.t.Helper()
+	w := s.watcher()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- w.Run(ctx) }()
@@ -110,7 +117,7 @@ func (s *site) truncate(name string) {
 // expect waits until exactly these bodies have come.
 func (s *site) expect(want ...string) {
 	s.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		if got := s.rig.Reader.Bodies(); len(got) >= len(want) {
 			break
 		}
@@ -182,6 +189,41 @@ func TestRotationByRename(t *testing.T) {
 	s.expect("one", "two")
 	s.write("app.log", "three\n")
 	s.expect("one", "two", "three")
+}
+
+// A writer that goes on in the renamed file is read for as long as it does.
+func TestRenamedFileIsReadWhileItGrows(t *testing.T) {
+	s := newSite(t)
+	s.config.Start = startBeginning
+	w := s.watcher()
+	defer w.close()
+	poll := func() {
+		t.Helper()
+		w.discovered = time.Time{}
+		w.poll(t.Context()) //nolint:errcheck // that no file matches is no matter here
+	}
+	s.write("app.log", "one\n")
+	poll()
+	s.rename("app.log", "app.log.1")
+	poll()
+	long := time.Now().Add(-2 * lingers)
+	for _, tl := range w.tails {
+		tl.gone, tl.grew = long, long
+	}
+	s.write("app.log.1", "two\nthree\n")
+	poll()
+	poll()
+	s.expect("one", "two")
+	if len(w.tails) != 1 {
+		t.Fatal("let go of while it grows")
+	}
+	for _, tl := range w.tails {
+		tl.grew = long
+	}
+	poll()
+	if len(w.tails) != 0 {
+		t.Error("followed for ever")
+	}
 }
 
 func TestRotationWhileStopped(t *testing.T) {
