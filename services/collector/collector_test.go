@@ -275,13 +275,14 @@ collector:
   - {url: "http://a/metrics"}
   logs:
   - {paths: [relative.log]}
+  - {paths: [/var/log/a.log, relative.log]}
 `), []string{"FOREWARN_COLLECTOR_HOST_PROCESSES=-3", "FOREWARN_COLLECTOR_LIMITS_LABELS=1000"}, config.Section{Name: "collector", Into: &cfg})
 	if err == nil {
 		t.Fatal("no error")
 	}
 	for _, key := range []string{
 		"host.interval", "host.mounts_exclude", "host.processes", "limits.series", "limits.labels", "scrape[0].url", "scrape[0].interval",
-		"scrape[1].bearer_token", "scrape[2].url", "logs[0].paths[0]",
+		"scrape[1].bearer_token", "scrape[2].url", "logs[0].paths[0]", "logs[1].paths",
 	} {
 		if !strings.Contains(err.Error(), "collector."+key+":") {
 			t.Errorf("nothing is said of %s in\n%v", key, err)

@@ -59,8 +59,15 @@ func (c *Config) Validate() error {
 		}
 		seen[key] = i
 	}
+	listed := map[string]int{}
 	for i, l := range c.Logs {
 		errs = append(errs, l.Problems(fmt.Sprintf("logs[%d].", i))...)
+		for _, path := range l.Paths {
+			if first, ok := listed[path]; ok && first != i {
+				errs = append(errs, fmt.Errorf("logs[%d].paths: %s is in logs[%d] too, and a file is followed by one set; remove it from one of them", i, path, first))
+			}
+			listed[path] = i
+		}
 	}
 	return errors.Join(errs...)
 }

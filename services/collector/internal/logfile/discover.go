@@ -79,6 +79,9 @@ func (w *Watcher) open(path string, known bool) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("stat %s: %w", path, err), f.Close())
 	}
+	if owner := w.Offsets.claim(identify(path, info), w); owner != w {
+		return errors.Join(fmt.Errorf("%s is followed by %q already; exclude it from one of the two sets", path, owner.config.Name()), f.Close())
+	}
 	t := &tail{
 		identity: identify(path, info), path: path, file: f,
 		max: int(w.config.MaxLineBytes), joiner: joiner{first: w.first, max: int(w.config.MaxLineBytes)},
@@ -86,21 +89,28 @@ func (w *Watcher) open(path string, known bool) error {
 	start := w.start(t, info.Size(), known)
 	t.offset, t.published = start, start
 	t.size = info.Size()
+	t.end = endOf(f, start)
 	w.tails[t.identity] = t
 	w.Metrics.files.Inc()
 	w.Part.Logger().Info("following log file", zap.String("file", path), zap.Int64("offset", start))
 	return nil
 }
 
-// start returns where to begin: where the last run ended if it is the same file, else as configured.
+// start returns where to begin: where the last run ended if it is the same file, where the original is published if
+// it is a copy, else as configured.
 func (w *Watcher) start(t *tail, size int64, known bool) int64 {
 	p, ok := w.Offsets.get(t.identity)
-	if ok && p.Offset <= size {
-		if now, err := fingerprintOf(t.file, int64(p.Fingerprint.Bytes)); err == nil && now == p.Fingerprint {
-			t.path = cmp.Or(p.Path, t.path)
-			t.print = now
-			return p.Offset
-		}
+	if !ok {
+		p, ok = w.Offsets.moved(t)
+	}
+	if !ok {
+		p, ok = w.original(t)
+	}
+	if ok && p.Offset <= size && p.begins(t.file) {
+		t.path = cmp.Or(p.Path, t.path)
+		t.print = p.Fingerprint
+		w.Offsets.set(position{identity: t.identity, Path: t.path, Offset: p.Offset, Fingerprint: t.print})
+		return p.Offset
 	}
 	start := int64(0)
 	if !ok && !known && w.config.Start == startEnd {
@@ -109,6 +119,23 @@ func (w *Watcher) start(t *tail, size int64, known bool) int64 {
 	t.print, _ = fingerprintOf(t.file, start) //nolint:errcheck // then none is kept, and reading tells
 	w.Offsets.set(position{identity: t.identity, Path: t.path, Offset: start, Fingerprint: t.print})
 	return start
+}
+
+// original returns how far the file is published of which t is a copy, made before that file was emptied
+// (copytruncate). It begins as that one did, and has the same before the position.
+func (w *Watcher) original(t *tail) (position, bool) {
+	for _, other := range w.tails {
+		if filepath.Dir(other.path) != filepath.Dir(t.path) {
+			continue
+		}
+		for _, m := range []mark{other.mark, other.emptied} {
+			if m.print.Bytes == fingerprintBytes && m.end == endOf(t.file, m.published) {
+				p := position{Path: t.path, Offset: m.published, Fingerprint: m.print}
+				return p, p.begins(t.file)
+			}
+		}
+	}
+	return position{}, false
 }
 
 // findRenamed opens the files of this set that were renamed out of its patterns while nobody watched, for
@@ -137,20 +164,19 @@ func renamed(p position) (string, bool) {
 		path := filepath.Join(dir, e.Name())
 		info, err := os.Stat(path)
 		if err == nil && info.Mode().IsRegular() && identify(path, info) == p.identity && info.Size() > p.Offset {
-			return path, begins(path, p.Fingerprint)
+			return path, beginsAt(path, p)
 		}
 	}
 	return "", false
 }
 
-// begins reports whether the file at path begins as the fingerprint says: an identity may come again when a
-// file is removed.
-func begins(path string, want fingerprint) bool {
+// beginsAt reports whether the file at path begins as the position says: an identity may come again when a file
+// is removed.
+func beginsAt(path string, p position) bool {
 	f, err := os.Open(path)
-	if err != nil || want.Bytes == 0 {
+	if err != nil {
 		return false
 	}
 	defer f.Close()
-	got, err := fingerprintOf(f, int64(want.Bytes))
-	return err == nil && got == want
+	return p.begins(f)
 }

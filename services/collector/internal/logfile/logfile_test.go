@@ -96,9 +96,13 @@ func TestOffsetsSurvive(t *testing.T) {
 	if files, err := filepath.Glob(path + ".*"); err != nil || len(files) != 0 {
 		t.Errorf("left behind: %v %v", files, err)
 	}
-	o.set(position{identity: identity{7, 7}})
+	o.set(position{identity: identity{6, 6}})
 	o.files[identity{7, 7}] = position{identity: identity{7, 7}, Seen: time.Now().Add(-8 * 24 * time.Hour)}
-	if s := o.stored(time.Now()); len(s.Files) != 1 {
+	if s := o.stored(time.Now()); len(s.Files) != 3 {
+		t.Errorf("%d files, want all: not every set has looked for its own since the start", len(s.Files))
+	}
+	o.opened = time.Now().Add(-2 * settleOffsets)
+	if s := o.stored(time.Now()); len(s.Files) != 2 {
 		t.Errorf("%d files, want the one that was seen lately", len(s.Files))
 	}
 }

@@ -22,6 +22,8 @@ const (
 	fingerprintBytes = 256
 	// keepOffsets is for how long a file that is not seen is remembered.
 	keepOffsets = 7 * 24 * time.Hour
+	// settleOffsets is how long after the start each file that is there has been seen by its set.
+	settleOffsets = time.Hour
 )
 
 // identity tells files apart, whatever their names.
@@ -46,6 +48,16 @@ func fingerprintOf(f io.ReaderAt, n int64) (fingerprint, error) {
 	return fingerprint{got, xxhash.Sum64(buf[:got])}, nil
 }
 
+// endOf returns the fingerprint of what is before the offset; none if it cannot be read, and at the beginning.
+func endOf(f io.ReaderAt, offset int64) fingerprint {
+	from := max(0, offset-fingerprintBytes)
+	out, err := fingerprintOf(io.NewSectionReader(f, from, offset-from), offset-from)
+	if err != nil || out.Bytes == 0 {
+		return fingerprint{}
+	}
+	return out
+}
+
 // position is how far a file's entries are published.
 type position struct {
 	identity
@@ -55,14 +67,25 @@ type position struct {
 	Seen        time.Time   `json:"seen"`
 }
 
+// begins reports whether the file begins as the position says. One that says nothing fits none.
+func (p position) begins(f io.ReaderAt) bool {
+	if p.Fingerprint.Bytes == 0 {
+		return false
+	}
+	now, err := fingerprintOf(f, int64(p.Fingerprint.Bytes))
+	return err == nil && now == p.Fingerprint
+}
+
 // Offsets remembers how far files have been published, in one file that is replaced atomically. It is
 // safe for concurrent use.
 type Offsets struct {
-	path string
+	path   string
+	opened time.Time
 
 	mu       sync.Mutex
 	files    map[identity]position
 	patterns map[string]bool // that have been watched before
+	owners   map[identity]*Watcher
 	changed  bool
 }
 
@@ -77,7 +100,10 @@ type stored struct {
 // understood is kept aside as <path>.damaged, an error that names it is returned beside an empty memory,
 // and files are then read from where their configuration says.
 func OpenOffsets(path string) (*Offsets, error) {
-	o := &Offsets{path: path, files: map[identity]position{}, patterns: map[string]bool{}}
+	o := &Offsets{
+		path: path, opened: time.Now(),
+		files: map[identity]position{}, patterns: map[string]bool{}, owners: map[identity]*Watcher{},
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, fmt.Errorf("make directory of log offsets: %w", err)
 	}
@@ -109,6 +135,37 @@ func (o *Offsets) get(id identity) (position, bool) {
 	defer o.mu.Unlock()
 	p, ok := o.files[id]
 	return p, ok
+}
+
+// moved returns, and forgets, the position of a file whose device got another number, as at a reboot: of the same
+// path and inode, in a file that begins alike.
+func (o *Offsets) moved(t *tail) (position, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for id, p := range o.files {
+		if id.Inode == t.Inode && p.Path == t.path && o.owners[id] == nil && p.begins(t.file) {
+			delete(o.files, id)
+			return p, true
+		}
+	}
+	return position{}, false
+}
+
+// claim returns who follows the file: w from now on, if nobody did. A position is of one reader.
+func (o *Offsets) claim(id identity, w *Watcher) *Watcher {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.owners[id] == nil {
+		o.owners[id] = w
+	}
+	return o.owners[id]
+}
+
+// release lets others claim the file.
+func (o *Offsets) release(id identity) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.owners, id)
 }
 
 // set remembers a position until the next save.
@@ -176,7 +233,7 @@ func (o *Offsets) Save() error {
 func (o *Offsets) stored(now time.Time) stored {
 	s := stored{Version: 1}
 	for id, p := range o.files {
-		if now.Sub(p.Seen) > keepOffsets {
+		if now.Sub(p.Seen) > keepOffsets && now.Sub(o.opened) > settleOffsets {
 			delete(o.files, id)
 			continue
 		}

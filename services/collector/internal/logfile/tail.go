@@ -32,11 +32,11 @@ type tail struct {
 	partial []byte
 	cut     int64 // bytes of the partial line that are left out
 
-	published int64
-	print     fingerprint // of the file's beginning, as far as it was published
-	size      int64       // when it was last looked at
-	judged    bool  // its head was looked at
-	binary    bool
+	mark
+	emptied mark  // when it was truncated last
+	size    int64 // when it was last looked at
+	judged  bool  // its head was looked at
+	binary  bool
 
 	joiner joiner
 	batch  []record
@@ -50,6 +50,13 @@ func (t *tail) over(now time.Time, rests time.Duration) bool {
 	return !t.gone.IsZero() && now.Sub(t.gone) > rests && now.Sub(t.grew) > rests
 }
 
+// mark is how far a file is published, and what tells a copy of it.
+type mark struct {
+	published int64
+	print     fingerprint // of the file's beginning, as far as it was published
+	end       fingerprint // of what is before published
+}
+
 // restart reads on from the beginning of a file that was emptied. What was read of it before is still to be
 // published, but is no position any more.
 func (t *tail) restart() {
@@ -59,7 +66,7 @@ func (t *tail) restart() {
 	for i := range t.batch {
 		t.batch[i].end = 0
 	}
-	t.offset, t.published, t.print = 0, 0, fingerprint{}
+	t.offset, t.emptied, t.mark = 0, t.mark, mark{}
 	t.partial, t.cut, t.judged, t.binary = t.partial[:0], 0, false, false
 }
 
@@ -182,6 +189,7 @@ func (t *tail) commit(n int) (position, error) {
 		}
 		t.print = begins
 	}
+	t.end = endOf(t.file, t.published)
 	return position{identity: t.identity, Path: t.path, Offset: t.published, Fingerprint: t.print}, nil
 }
 

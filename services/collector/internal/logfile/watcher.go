@@ -7,7 +7,8 @@
 //     that a crash repeats at most the entries of about the last second, and loses none;
 //   - a file is known by device, inode and the hash of its first bytes: renaming it neither repeats nor loses
 //     entries, also while the collector is down, as long as it stays in its directory; truncating it starts it
-//     anew;
+//     anew, and a copy made of it before goes on where it was published;
+//   - a file is followed by one set;
 //   - memory is bounded whatever is in a file: long lines are cut, binary files are left alone.
 package logfile
 
@@ -118,6 +119,7 @@ func (w *Watcher) close() {
 func (w *Watcher) drop(id identity, t *tail) {
 	t.file.Close() //nolint:errcheck // it was only read
 	delete(w.tails, id)
+	w.Offsets.release(id)
 	w.Metrics.files.Dec()
 }
 

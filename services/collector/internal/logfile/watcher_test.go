@@ -255,6 +255,109 @@ func TestRotationWithinThePattern(t *testing.T) {
 	s.expect("one", "two")
 }
 
+// A device has another number after a reboot: the file is the same.
+func TestDeviceNumberChanges(t *testing.T) {
+	s := newSite(t)
+	s.config.Start = startBeginning
+	s.write("app.log", "one\ntwo\n")
+	s.follow()
+	s.expect("one", "two")
+	s.stop()
+	o, err := OpenOffsets(s.offsets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, p := range o.files {
+		delete(o.files, id)
+		p.Device++
+		o.set(p)
+	}
+	if err := o.Save(); err != nil {
+		t.Fatal(err)
+	}
+	s.write("app.log", "three\n")
+	s.follow()
+	s.expect("one", "two", "three")
+}
+
+// A file that was empty is no other one for having the same beginning: none.
+func TestEmptyFileIsRenamedWhileStopped(t *testing.T) {
+	s := newSite(t)
+	s.write("app1.log", "")
+	s.follow()
+	s.stop()
+	s.rename("app1.log", "app2.log")
+	s.write("app2.log", "one\n")
+	s.follow()
+	s.expect("one")
+	if _, origins := s.rig.Reader.Records(); origins[0].Get("file") != s.path("app2.log") {
+		t.Errorf("origin %v, want the new path", origins[0])
+	}
+}
+
+// Of two sets that match one file the second says so; its position could be that of one only.
+func TestTwoSetsOfOneFile(t *testing.T) {
+	s := newSite(t)
+	s.config.Start = startBeginning
+	s.write("app.log", "one\n")
+	one := s.watcher()
+	defer one.close()
+	s.config.Service = "other"
+	two := s.watcher()
+	two.Offsets = one.Offsets
+	defer two.close()
+	if _, err := one.poll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := two.poll(t.Context()); err == nil || !strings.Contains(err.Error(), "followed by \"erp ") {
+		t.Errorf("second set: %v; want that the first follows the file", err)
+	}
+	one.close()
+	two.discovered = time.Time{}
+	if _, err := two.poll(t.Context()); err != nil && strings.Contains(err.Error(), "followed") {
+		t.Errorf("second set, once the first has gone: %v", err)
+	}
+}
+
+// copytruncate with a pattern that matches the copy, too: what the copy holds was told already.
+func TestTruncationBehindACopy(t *testing.T) {
+	s := newSite(t)
+	s.config.Start = startBeginning
+	s.config.FlushAfter = 10 * time.Millisecond
+	w := s.watcher()
+	defer w.close()
+	poll := func() {
+		t.Helper()
+		w.discovered = time.Time{}
+		if _, err := w.poll(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	published := func() int64 {
+		var n int64
+		for _, tl := range w.tails {
+			n = max(n, tl.published)
+		}
+		return n
+	}
+	text := strings.Repeat("a line of the log that is long enough\n", 20)
+	s.write("app.log", text)
+	bustest.Until(t, 20*time.Second, "all lines", func() bool { poll(); return published() == int64(len(text)) })
+	s.write("app-20260101.log", text+"written before the copy\n")
+	s.truncate("app.log")
+	for _, tl := range w.tails { // the truncation may be seen before the copy is
+		if _, err := w.follow(t.Context(), tl); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bustest.Until(t, 20*time.Second, "the rest", func() bool { poll(); return len(s.rig.Reader.Bodies()) >= 21 })
+	s.write("app-other.log", strings.Repeat("a line of the log that is long enough\n", 10)+"of another\n"+text)
+	bustest.Until(t, 20*time.Second, "another file that begins alike", func() bool { poll(); return len(s.rig.Reader.Bodies()) >= 52 })
+	if got := s.rig.Reader.Bodies(); len(got) != 52 || got[20] != "written before the copy" {
+		t.Errorf("%d entries, the 21st %q", len(got), got[20])
+	}
+}
+
 func TestTruncation(t *testing.T) {
 	s := newSite(t)
 	s.write("app.log", "")
