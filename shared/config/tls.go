@@ -43,7 +43,7 @@ func (t ClientTLS) Problems(prefix string) (errs []error) {
 
 // Config reads the files and returns what crypto/tls needs, at least TLS 1.2. It is the caller's own. Errors
 // start with the key at fault, as in "ca_file: …", and hold paths but nothing of the files' content. Files
-// that change later are not read again.
+// that change later are not read again: call it anew, as after a failure.
 func (t ClientTLS) Config() (*tls.Config, error) {
 	c := &tls.Config{
 		MinVersion: tls.VersionTLS12, ServerName: t.ServerName,

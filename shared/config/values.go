@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -37,6 +38,8 @@ func (b Bytes) String() string { return units.Base2Bytes(b).String() }
 
 // Secret is a value that must not be shown. It is written literally, as "file:PATH" (the file's content
 // without surrounding white space) or as "env:NAME". It prints, logs and marshals as "***".
+//
+// One from a file holds, behind a NUL each, the path and what the file held when it was read first.
 type Secret string
 
 // UnmarshalYAML reads a secret from a document, so that an error knows its line and hides no other one.
@@ -46,25 +49,47 @@ func (s *Secret) UnmarshalYAML(n *yaml.Node) error { return unmarshalText(n, s.U
 func (s *Secret) UnmarshalText(text []byte) error {
 	v := string(text)
 	if path, ok := strings.CutPrefix(v, "file:"); ok {
-		data, err := os.ReadFile(path)
+		content, err := secretIn(path)
 		if err != nil {
-			return fmt.Errorf("secret: %w; create the file or correct the path", err)
+			return err
 		}
-		v = strings.TrimSpace(string(data))
-		if v == "" {
-			return fmt.Errorf("secret: file %s is empty", path)
-		}
+		v = "\x00" + path + "\x00" + content
 	} else if name, ok := strings.CutPrefix(v, "env:"); ok {
 		if v = os.Getenv(name); v == "" {
 			return fmt.Errorf("secret: environment variable %s is not set", name)
 		}
+	} else if strings.HasPrefix(v, "\x00") {
+		return errors.New("secret: begins with a NUL; remove it")
 	}
 	*s = Secret(v)
 	return nil
 }
 
-// Reveal returns the secret itself, for the one place that needs it.
-func (s Secret) Reveal() string { return string(s) }
+func secretIn(path string) (string, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("secret: %w; create the file or correct the path", err)
+	}
+	v := strings.TrimSpace(string(data))
+	if v == "" {
+		return "", fmt.Errorf("secret: file %s is empty", path)
+	}
+	return v, nil
+}
+
+// Reveal returns the secret itself, for the one place that needs it. One from a file is what the file holds now,
+// since tokens are renewed, or what it held at first while it cannot be read: reveal it where it is used.
+func (s Secret) Reveal() string {
+	rest, ok := strings.CutPrefix(string(s), "\x00")
+	if !ok {
+		return string(s)
+	}
+	path, first, _ := strings.Cut(rest, "\x00")
+	if now, err := secretIn(path); err == nil {
+		return now
+	}
+	return first
+}
 
 // unmarshalText reads a scalar. Its errors have the form that lets the decoder go on and collect further ones.
 func unmarshalText(n *yaml.Node, read func([]byte) error) error {

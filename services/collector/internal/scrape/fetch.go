@@ -31,6 +31,8 @@ type fetcher struct {
 	client *http.Client
 	gzip   *gzip.Reader
 	body   body
+	// stale says that certificates should be read anew: they are renewed, and a target refuses old ones in many ways.
+	stale bool
 }
 
 // newFetcher reads the target's certificates; an error says which of them cannot be used.
@@ -82,6 +84,7 @@ func (f *fetcher) fetch(ctx context.Context) (body []byte, openMetrics bool, err
 		return nil, false, reason(err)
 	}
 	resp, err := f.client.Do(req)
+	f.stale = req.URL.Scheme == "https" && (err != nil || resp.StatusCode != http.StatusOK)
 	if err != nil {
 		return nil, false, explain(ctx, f.target, reason(err))
 	}

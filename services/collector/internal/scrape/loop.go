@@ -115,6 +115,10 @@ func (l *Loop) scrape(ctx context.Context) string {
 
 // collect puts what the target says into the round. The body is given back before anything is published.
 func (l *Loop) collect(ctx context.Context) (err error) {
+	if l.fetcher != nil && l.fetcher.stale {
+		l.fetcher.close()
+		l.fetcher = nil
+	}
 	if l.fetcher == nil {
 		if l.fetcher, err = newFetcher(l.target, l.Edge.Limits.BodyBytes, l.Bodies); err != nil {
 			return err

@@ -4,11 +4,16 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/pem"
 	"fmt"
 	"io"
 	"math"
+	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -278,6 +283,66 @@ func TestScrapeTLS(t *testing.T) {
 	f("known authority", config.ClientTLS{CAFile: ca}, "")
 	f("wrong name", config.ClientTLS{CAFile: ca, ServerName: "erp.invalid"}, "erp.invalid")
 	f("not verified", config.ClientTLS{InsecureSkipVerify: true}, "")
+}
+
+// Tokens and authorities are renewed: what was refused is read anew, without a restart.
+func TestScrapeTakesUpRenewedCredentials(t *testing.T) {
+	r := edgetest.New(t)
+	var wanted atomic.Pointer[string]
+	want := func(s string) { wanted.Store(&s) }
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if req.Header.Get("Authorization") != "Bearer "+*wanted.Load() {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		io.WriteString(w, "a 1\n") //nolint:errcheck // test
+	}))
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	dir := t.TempDir()
+	write := func(name string, data []byte) string {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	right := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
+	target := Target{URL: s.URL + "/metrics", TLS: config.ClientTLS{CAFile: write("ca.pem", otherAuthority(t))}}
+	if err := target.BearerToken.UnmarshalText([]byte("file:" + write("token", []byte("one\n")))); err != nil {
+		t.Fatal(err)
+	}
+	l := loop(t, r, target)
+	f := func(problem string) {
+		t.Helper()
+		if got := l.scrape(t.Context()); problem == "" && got != "" || !strings.Contains(got, problem) {
+			t.Errorf("problem = %q, want %q", got, problem)
+		}
+	}
+	want("one")
+	f("set tls.ca_file")
+	write("ca.pem", right)
+	f("")
+	want("two")
+	f("answered 401")
+	write("token", []byte("two\n"))
+	f("")
+}
+
+// otherAuthority returns the certificate of nobody that a test talks to.
+func otherAuthority(t *testing.T) []byte {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), IsCA: true, BasicConstraintsValid: true, NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 }
 
 func TestRelabel(t *testing.T) {
