@@ -17,6 +17,12 @@ const (
 	startBeginning = "beginning"
 )
 
+// The encodings of logs; others write UTF-8 where they are told to.
+const (
+	encodingUTF8    = "utf-8"
+	encodingGB18030 = "gb18030" // and GBK and GB 2312, of which it is a superset
+)
+
 // Config is a set of log files, an element of the configuration's list.
 type Config struct {
 	// Paths are absolute paths or patterns (*, ?, [a-z]; no **).
@@ -29,6 +35,8 @@ type Config struct {
 	// Start is "end" (if empty) or "beginning": where reading begins in files that are there when the set is
 	// watched for the first time. Files that come later are read whole.
 	Start string `yaml:"start"`
+	// Encoding of the files, utf-8 (if empty) or gb18030.
+	Encoding string `yaml:"encoding"`
 	// FirstLine is a regular expression that the first line of an entry matches; other lines continue the
 	// entry. If empty, lines continue that begin with white space, "at ", "Caused by" or the like.
 	FirstLine string `yaml:"first_line"`
@@ -42,6 +50,7 @@ type Config struct {
 
 func (c Config) defaulted() Config {
 	c.Start = cmp.Or(c.Start, startEnd)
+	c.Encoding = cmp.Or(c.Encoding, encodingUTF8)
 	c.FlushAfter = cmp.Or(c.FlushAfter, time.Second)
 	c.MaxLineBytes = cmp.Or(c.MaxLineBytes, 256<<10)
 	c.Poll = cmp.Or(c.Poll, time.Second)
@@ -84,6 +93,9 @@ func (c Config) Problems(prefix string) (errs []error) {
 	}
 	if d.Start != startEnd && d.Start != startBeginning {
 		bad("start: %q is unknown; set %s or %s", c.Start, startEnd, startBeginning)
+	}
+	if d.Encoding != encodingUTF8 && d.Encoding != encodingGB18030 {
+		bad("encoding: %q is unknown; set %s or %s (which GBK and GB 2312 are parts of)", c.Encoding, encodingUTF8, encodingGB18030)
 	}
 	if _, err := regexp.Compile(c.FirstLine); err != nil {
 		bad("first_line: %w; correct it, syntax is RE2", err)

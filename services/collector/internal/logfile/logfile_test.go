@@ -150,7 +150,7 @@ func TestConfigProblems(t *testing.T) {
 		t.Errorf("good set: %v", errs)
 	}
 	bad := Config{
-		Paths: []string{"relative", "/a/**/b", "/["}, Exclude: []string{"["}, Start: "middle", FirstLine: "(",
+		Paths: []string{"relative", "/a/**/b", "/["}, Exclude: []string{"["}, Start: "middle", Encoding: "gbk", FirstLine: "(",
 		FlushAfter: time.Hour, MaxLineBytes: 1, Poll: time.Hour,
 	}
 	var text strings.Builder
@@ -158,7 +158,7 @@ func TestConfigProblems(t *testing.T) {
 		text.WriteString(err.Error() + "\n")
 	}
 	for _, key := range []string{
-		"paths[0]:", "paths[1]:", "paths[2]:", "exclude[0]:", "start:", "first_line:", "flush_after:", "max_line_bytes:", "poll:",
+		"paths[0]:", "paths[1]:", "paths[2]:", "exclude[0]:", "start:", "encoding:", "first_line:", "flush_after:", "max_line_bytes:", "poll:",
 	} {
 		if !strings.Contains(text.String(), "logs[0]."+key) {
 			t.Errorf("nothing is said of %s in\n%s", key, &text)

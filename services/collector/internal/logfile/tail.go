@@ -37,6 +37,7 @@ type tail struct {
 	size    int64 // when it was last looked at
 	judged  bool  // its head was looked at
 	binary  bool
+	foreign bool // it was said that it is no UTF-8
 
 	joiner joiner
 	batch  []record

@@ -20,8 +20,10 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"go.uber.org/zap"
+	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"github.com/forewarn/forewarn/services/collector/internal/edge"
 	"github.com/forewarn/forewarn/services/collector/internal/part"
@@ -192,9 +194,30 @@ func (w *Watcher) checkTruncated(t *tail) error {
 // line takes a line that was read.
 func (w *Watcher) line(t *tail, l line) {
 	w.Metrics.lines.Inc()
+	l.text = w.decode(t, l)
 	if r, ok := t.joiner.add(l, time.Now()); ok {
 		w.add(t, r)
 	}
+}
+
+// decode returns the line's text as UTF-8, as far as its encoding allows: what of it does not is said once for a file.
+func (w *Watcher) decode(t *tail, l line) []byte {
+	if w.config.Encoding == encodingGB18030 {
+		// What is none becomes U+FFFD, so that there is no error.
+		if text, err := simplifiedchinese.GB18030.NewDecoder().Bytes(l.text); err == nil {
+			return text
+		}
+	}
+	if l.cut > 0 || utf8.Valid(l.text) { // a cut may be within a character
+		return l.text
+	}
+	w.Metrics.invalid.Inc()
+	if !t.foreign {
+		t.foreign = true
+		w.Part.Logger().Warn("log file is not UTF-8, and some of its text is lost; set encoding: gb18030 for its logs entry "+
+			"if it is GBK, else let it be written as UTF-8", zap.String("file", t.path))
+	}
+	return l.text
 }
 
 func (w *Watcher) add(t *tail, r record) {

@@ -472,6 +472,36 @@ func TestBinaryFileFromItsEnd(t *testing.T) {
 	s.expect("text")
 }
 
+// gbk is "错误: 磁盘已满" as products for China write it.
+const gbk = "\xb4\xed\xce\xf3: \xb4\xc5\xc5\xcc\xd2\xd1\xc2\xfa"
+
+func TestEncoding(t *testing.T) {
+	s := newSite(t)
+	s.config.Start, s.config.Encoding = startBeginning, encodingGB18030
+	s.config.FirstLine = "^(错误|next)"
+	s.write("app.log", gbk+"\n"+"more\n"+"next \xff\n")
+	s.follow()
+	s.expect("错误: 磁盘已满\nmore", "next \uFFFD")
+	if records, _ := s.rig.Reader.Records(); records[0].Severity != telemetry.SeverityError {
+		t.Errorf("severity = %d, want that of the decoded text", records[0].Severity)
+	}
+}
+
+// What is lost by the wrong encoding is counted, and said once with the key that mends it.
+func TestWrongEncodingIsSaid(t *testing.T) {
+	s := newSite(t)
+	s.config.Start = startBeginning
+	s.write("app.log", "one\n"+gbk+"\n"+gbk+"\n")
+	s.follow()
+	bustest.Until(t, 20*time.Second, "all", func() bool { return len(s.rig.Reader.Bodies()) == 3 })
+	if n := s.rig.Logs.FilterMessageSnippet("set encoding: gb18030").Len(); n != 1 {
+		t.Errorf("said %d times, want once", n)
+	}
+	if got := s.rig.Counters(t)["log_invalid_lines_total"]; got != 2 {
+		t.Errorf("log_invalid_lines_total = %v, want 2", got)
+	}
+}
+
 // What is no UTF-8 grows when it is replaced: an entry stays within its bound, and its batch within the bus'.
 func TestReplacementsAreBounded(t *testing.T) {
 	s := newSite(t)
