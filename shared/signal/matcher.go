@@ -68,15 +68,17 @@ func parseMatcher(text string) (matcher, error) {
 	}
 	m := matcher{label: label, negated: op[0] == '!', value: value}
 	if strings.HasSuffix(op, "~") {
-		m.pattern, err = anchored(value)
+		if len(value) > maxPattern {
+			return matcher{}, fmt.Errorf("a regular expression of %d bytes is too long; use at most %d", len(value), maxPattern)
+		}
+		m.pattern, err = Anchored(value)
 	}
 	return m, err
 }
 
-func anchored(pattern string) (*regexp.Regexp, error) {
-	if len(pattern) > maxPattern {
-		return nil, fmt.Errorf("a regular expression of %d bytes is too long; use at most %d", len(pattern), maxPattern)
-	}
+// Anchored compiles a pattern as Prometheus 3 does: it must match the whole of a text, and its dot matches line ends,
+// too. Errors say what to do.
+func Anchored(pattern string) (*regexp.Regexp, error) {
 	// Compiled alone first: "a)|(b" would otherwise become valid by our parentheses.
 	if _, err := regexp.Compile(pattern); err != nil {
 		return nil, fmt.Errorf("%w; correct it (syntax: RE2, anchored at both ends)", err)

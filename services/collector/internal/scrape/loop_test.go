@@ -369,6 +369,18 @@ func TestRelabel(t *testing.T) {
 	}
 }
 
+// As in Prometheus 3 a dot matches line ends, such as those of SQL in a label.
+func TestRelabelOfManyLines(t *testing.T) {
+	r, err := Rule{SourceLabels: []string{"q"}, Regex: "SELECT.*", Action: actionDrop}.compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ls := telemetry.NewLabels(telemetry.Label{Name: "q", Value: "SELECT 1\nFROM x"})
+	if _, kept := apply([]rule{r}, ls); kept {
+		t.Error("kept, although the rule matches")
+	}
+}
+
 func TestLocalTargetsCarryThisHost(t *testing.T) {
 	local := LocalMachine("erp-01")
 	f := func(url string, want bool) {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
@@ -20,7 +21,7 @@ type Rule struct {
 	// SourceLabels are the labels whose values, joined by ";", the regular expression must match: by
 	// default the metric name alone. Not used by labeldrop, which matches label names.
 	SourceLabels []string `yaml:"source_labels"`
-	// Regex is anchored at both ends.
+	// Regex is anchored at both ends; its dot matches line ends, too.
 	Regex string `yaml:"regex"`
 	// Action is keep, drop or labeldrop.
 	Action string `yaml:"action"`
@@ -42,9 +43,9 @@ func (r Rule) compile() (rule, error) {
 	if r.Action == actionLabelDrop && len(r.SourceLabels) > 0 {
 		return rule{}, fmt.Errorf("source_labels: have no meaning for labeldrop; remove them")
 	}
-	re, err := regexp.Compile("^(?:" + r.Regex + ")$")
+	re, err := signal.Anchored(r.Regex)
 	if err != nil {
-		return rule{}, fmt.Errorf("regex: %w; correct it, syntax is RE2", err)
+		return rule{}, fmt.Errorf("regex: %w", err)
 	}
 	if len(r.SourceLabels) == 0 {
 		r.SourceLabels = []string{telemetry.MetricName}
