@@ -168,6 +168,11 @@ func TestBuiltinRules(t *testing.T) {
 			{`kubelet_volume_stats_used_bytes{persistentvolumeclaim="data-mysql-0",` + k8s + `}`, 9 * gib},
 			{`kubelet_volume_stats_capacity_bytes{persistentvolumeclaim="data-mysql-0",` + k8s + `}`, 10 * gib},
 		}, reading{"kubernetes-volume-space/volume:prod/data-mysql-0", "volume:prod/data-mysql-0", 9 * gib, 10 * gib, true}},
+		{"kubelet, a reserve for root", "kubernetes-volume-space", []sample{
+			{`kubelet_volume_stats_used_bytes{persistentvolumeclaim="data-mysql-0",` + k8s + `}`, 5 * gib},
+			{`kubelet_volume_stats_capacity_bytes{persistentvolumeclaim="data-mysql-0",` + k8s + `}`, 10 * gib},
+			{`kubelet_volume_stats_available_bytes{persistentvolumeclaim="data-mysql-0",` + k8s + `}`, 4 * gib},
+		}, reading{"kubernetes-volume-space/volume:prod/data-mysql-0", "volume:prod/data-mysql-0", 5 * gib, 9 * gib, true}},
 		{"kubelet, two clusters", "kubernetes-volume-inodes", []sample{
 			{`kubelet_volume_stats_inodes_used{cluster="sh",persistentvolumeclaim="data-mysql-0",` + k8s + `}`, 500},
 			{`kubelet_volume_stats_inodes{cluster="sh",persistentvolumeclaim="data-mysql-0",` + k8s + `}`, 655360},
@@ -233,6 +238,7 @@ func TestBuiltinIgnores(t *testing.T) {
 		`container_memory_working_set_bytes{id="/system.slice",instance="dock-01:8080"}`,
 		`jvm_memory_used_bytes{area="heap",id="G1 Eden Space",instance="erp-01:8080"}`,
 		`jvm_memory_pool_bytes_used{instance="erp-01:8080",pool="PS Survivor Space"}`,
+		`jvm_memory_used_bytes{area="heap",id="ZGC Young Generation",instance="erp-01:8080"}`,
 		`jvm_memory_used_bytes{area="nonheap",instance="erp-01:8080"}`,
 		`process_open_fds{instance="erp-01"}`,
 	} {
