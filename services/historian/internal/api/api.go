@@ -30,11 +30,11 @@ const maxBody = 1 << 20
 type Settings struct {
 	Logger *zap.Logger
 	Store  storage.Queryable
-	// Timeout ends a query; a client may ask for less.
+	// Timeout ends a request; a client may ask for less.
 	Timeout time.Duration
 	// MaxSamples is how many samples a query may hold in memory at once, 16 bytes each.
 	MaxSamples int
-	// Concurrency is how many queries are evaluated at once; others wait for their turn.
+	// Concurrency is how many requests are answered at once; others wait for their turn.
 	Concurrency int
 	// Version is told to clients that ask for build information.
 	Version string
@@ -49,6 +49,7 @@ type api struct {
 	Settings
 	engine *promql.Engine
 	parser parser.Parser
+	turns  turns
 }
 
 // Handler serves the API below [Prefix]. It does not authenticate: that is the part of whoever listens.
@@ -60,11 +61,12 @@ func Handler(s Settings) http.Handler {
 		s.Observe = func(string, int, time.Duration) {}
 	}
 	p := parser.NewParser(parser.Options{})
-	a := &api{Settings: s, parser: p, engine: promql.NewEngine(promql.EngineOpts{
+	t := newTurns(s.Concurrency)
+	a := &api{Settings: s, parser: p, turns: t, engine: promql.NewEngine(promql.EngineOpts{
 		Logger:               slog.New(slog.DiscardHandler), // what the engine logs it also returns
 		MaxSamples:           s.MaxSamples,
 		Timeout:              s.Timeout,
-		ActiveQueryTracker:   newTurns(s.Concurrency),
+		ActiveQueryTracker:   t,
 		LookbackDelta:        lookback,
 		EnableAtModifier:     true,
 		EnableNegativeOffset: true,
@@ -86,9 +88,9 @@ func (a *api) routes() http.Handler {
 	const get, post = http.MethodGet, http.MethodPost
 	handle("query", "query", a.query, get, post)
 	handle("query_range", "query_range", a.queryRange, get, post)
-	handle("series", "series", a.series, get, post)
-	handle("labels", "labels", a.labelNames, get, post)
-	handle("label/{name}/values", "label_values", a.labelValues, get)
+	handle("series", "series", a.bounded(a.series), get, post)
+	handle("labels", "labels", a.bounded(a.labelNames), get, post)
+	handle("label/{name}/values", "label_values", a.bounded(a.labelValues), get)
 	handle("status/buildinfo", "other", a.buildInfo, get)
 	handle("metadata", "other", constant(`{}`), get)
 	handle("rules", "other", constant(`{"groups":[]}`), get)
@@ -102,6 +104,26 @@ func (a *api) routes() http.Handler {
 
 // endpointFunc answers a request whose form has been parsed.
 type endpointFunc func(r *http.Request) (answer, *failure)
+
+// bounded gives a search the time and the turn that the engine gives a query.
+func (a *api) bounded(f endpointFunc) endpointFunc {
+	return func(r *http.Request) (answer, *failure) {
+		p := params{Values: r.Form}
+		asked, cancel := deadline(r.Context(), &p)
+		defer cancel()
+		if p.fail != nil {
+			return answer{}, p.fail
+		}
+		ctx, cancelAll := context.WithTimeout(asked, a.Timeout)
+		defer cancelAll()
+		turn, err := a.turns.Insert(ctx, "")
+		if err != nil {
+			return answer{}, explain(err)
+		}
+		defer a.turns.Delete(turn)
+		return f(r.WithContext(ctx))
+	}
+}
 
 // serve runs an endpoint and writes what it returns.
 func (a *api) serve(endpoint string, f endpointFunc) http.Handler {

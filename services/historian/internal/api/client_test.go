@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"math"
 	"net/http"
@@ -218,5 +219,38 @@ func TestTimeouts(t *testing.T) {
 	api.Handler(settings(slow{})).ServeHTTP(rec, httptest.NewRequestWithContext(ctx, http.MethodGet, "/prometheus/api/v1/query?query=used_bytes", nil))
 	if rec.Code != 499 {
 		t.Errorf("status %d of a cancelled query, want 499: %s", rec.Code, rec.Body)
+	}
+}
+
+// Searches have the turns and the time of queries.
+func TestSearchesAreBounded(t *testing.T) {
+	s := settings(slow{})
+	s.Concurrency, s.Timeout = 1, time.Millisecond
+	base := serve(t, s)
+	for range 3 { // a turn that is not given back would be missed
+		if resp := get(t, base+"/api/v1/series?match[]=up"); resp.status != http.StatusServiceUnavailable || resp.ErrorType != "timeout" {
+			t.Errorf("%d %+v", resp.status, resp.body)
+		}
+	}
+	s = settings(slow{})
+	s.Concurrency = 1
+	base = serve(t, s)
+	if resp := get(t, base+"/api/v1/series?match[]=up&timeout=1ms"); resp.status != http.StatusServiceUnavailable {
+		t.Errorf("%d %+v", resp.status, resp.body)
+	}
+	if resp := get(t, base+"/api/v1/labels?timeout=x"); resp.status != http.StatusBadRequest {
+		t.Errorf("%d %+v", resp.status, resp.body)
+	}
+}
+
+// A search without a limit lists much, not all there is, and says so.
+func TestSearchesHaveALimit(t *testing.T) {
+	base := serve(t, settings(many{}))
+	for _, query := range []string{"", "?limit=1000000"} {
+		resp := get(t, base+"/api/v1/label/pod/values"+query)
+		var values []string
+		if err := json.Unmarshal(resp.Data, &values); err != nil || len(values) != 100_000 || len(resp.Warnings) != 1 {
+			t.Errorf("%q: %d values, warnings %q, %v", query, len(values), resp.Warnings, err)
+		}
 	}
 }

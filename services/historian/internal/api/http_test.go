@@ -8,12 +8,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/storage"
+	"github.com/prometheus/prometheus/util/annotations"
 
 	"github.com/forewarn/forewarn/services/historian/internal/api"
 )
@@ -30,6 +32,21 @@ type slowQuerier struct{ storage.Querier }
 func (slowQuerier) Select(ctx context.Context, _ bool, _ *storage.SelectHints, _ ...*labels.Matcher) storage.SeriesSet {
 	<-ctx.Done()
 	return storage.ErrSeriesSet(ctx.Err())
+}
+
+// many is a store in which a label has more values than anybody can read.
+type many struct{}
+
+func (many) Querier(int64, int64) (storage.Querier, error) { return manyQuerier{storage.NoopQuerier()}, nil }
+
+type manyQuerier struct{ storage.Querier }
+
+func (manyQuerier) LabelValues(_ context.Context, _ string, hints *storage.LabelHints, _ ...*labels.Matcher) ([]string, annotations.Annotations, error) {
+	var out []string
+	for i := range min(200_000, hints.Limit) {
+		out = append(out, strconv.Itoa(i))
+	}
+	return out, nil, nil
 }
 
 type body struct {

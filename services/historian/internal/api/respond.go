@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net"
 	"net/http"
 	"strings"
 
@@ -65,19 +66,25 @@ func explain(err error) *failure {
 // maxAnnotations bounds the warnings and the infos of a response.
 const maxAnnotations = 10
 
-// encode returns the body and status of a response.
-func encode(got answer, fail *failure) ([]byte, int) {
+// encode returns the body, in pieces so that large data is not copied, and the status of a response.
+func encode(got answer, fail *failure) (net.Buffers, int) {
 	if fail != nil {
 		body := []byte(`{"status":"error","errorType":"` + fail.kind.name + `","error":`)
-		return append(appendString(body, fail.text), '}'), fail.kind.status
+		return net.Buffers{append(appendString(body, fail.text), '}')}, fail.kind.status
 	}
-	body := make([]byte, 0, len(got.data)+256)
-	body = append(body, `{"status":"success","data":`...)
-	body = append(body, got.data...)
 	warnings, infos := got.annotations.AsStrings(got.query, maxAnnotations, maxAnnotations)
-	body = appendList(body, `,"warnings":`, warnings)
-	body = appendList(body, `,"infos":`, infos)
-	return append(body, '}'), http.StatusOK
+	tail := appendList(nil, `,"warnings":`, warnings)
+	tail = appendList(tail, `,"infos":`, infos)
+	return net.Buffers{[]byte(`{"status":"success","data":`), got.data, append(tail, '}')}, http.StatusOK
+}
+
+// compressible says whether a body is worth compressing.
+func compressible(body net.Buffers) bool {
+	size := 0
+	for _, piece := range body {
+		size += len(piece)
+	}
+	return size >= minGzip
 }
 
 // appendList appends a list of strings after its name, and nothing for an empty one.
@@ -99,9 +106,9 @@ func respond(w http.ResponseWriter, r *http.Request, got answer, fail *failure) 
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Add("Vary", "Accept-Encoding")
-	if len(body) < minGzip || !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+	if !compressible(body) || !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		w.WriteHeader(status)
-		_, err := w.Write(body)
+		_, err := body.WriteTo(w)
 		return status, err
 	}
 	h.Set("Content-Encoding", "gzip")
@@ -110,7 +117,7 @@ func respond(w http.ResponseWriter, r *http.Request, got answer, fail *failure) 
 	if err != nil {
 		return status, err
 	}
-	_, err = zw.Write(body)
+	_, err = body.WriteTo(zw)
 	return status, errors.Join(err, zw.Close())
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -16,12 +17,15 @@ import (
 	"github.com/prometheus/prometheus/util/annotations"
 )
 
+// maxFound bounds what a search lists, about 30 MB of series; a client may ask for less.
+const maxFound = 100_000
+
 // search is a request for series, label names or label values.
 type search struct {
 	storage.Querier
 	sets       [][]*labels.Matcher
 	start, end int64
-	limit      int
+	limit      int // at least 1
 }
 
 // search reads the parameters that these requests share and opens a querier, which the caller closes.
@@ -32,6 +36,9 @@ func (a *api) search(r *http.Request) (search, *failure) {
 	if p.fail != nil {
 		return s, p.fail
 	}
+	if s.limit == 0 || s.limit > maxFound {
+		s.limit = maxFound
+	}
 	var err error
 	if s.Querier, err = a.Store.Querier(s.start, s.end); err != nil {
 		return s, explain(err)
@@ -40,12 +47,7 @@ func (a *api) search(r *http.Request) (search, *failure) {
 }
 
 // hintLimit asks the store for one more than is shown, so that it is seen when there are more.
-func (s search) hintLimit() int {
-	if s.limit <= 0 {
-		return 0
-	}
-	return s.limit + 1
-}
+func (s search) hintLimit() int { return s.limit + 1 }
 
 // series lists the series that any of the selectors selects.
 func (a *api) series(r *http.Request) (answer, *failure) {
@@ -64,12 +66,10 @@ func (a *api) series(r *http.Request) (answer, *failure) {
 	}
 	set := storage.NewMergeSeriesSet(sets, 0, storage.ChainedSeriesMerge)
 	found := []labels.Labels{}
-	for set.Next() {
-		if found = append(found, set.At().Labels()); s.limit > 0 && len(found) > s.limit {
-			break
-		}
+	for len(found) <= s.limit && r.Context().Err() == nil && set.Next() {
+		found = append(found, set.At().Labels())
 	}
-	if err := set.Err(); err != nil {
+	if err := cmp.Or(set.Err(), r.Context().Err()); err != nil {
 		return answer{}, explain(err)
 	}
 	said := set.Warnings()
