@@ -8,11 +8,16 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
 
+	"github.com/forewarn/forewarn/services/collector/internal/part"
+	"github.com/forewarn/forewarn/shared/obs"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
@@ -69,6 +74,31 @@ func TestJoiner(t *testing.T) {
 	if len(got) != 2 {
 		t.Errorf("%d entries of a log whose every line is indented, want one per %d lines", len(got), maxJoined)
 	}
+}
+
+// A mount that hangs holds its set up, and must not look well meanwhile.
+func TestHangingMountIsSaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var h obs.Health
+		w := &Watcher{config: Config{Paths: []string{"/nfs/*.log"}}, Settings: Settings{
+			Part: part.New("logs", zap.NewNop(), &h, prometheus.NewCounter(prometheus.CounterOpts{Name: "panics"})),
+		}}
+		f := func(takes time.Duration, says string) {
+			t.Helper()
+			answered := w.await("/nfs/a.log")
+			time.Sleep(takes)
+			answered()
+			synctest.Wait()
+			if got := h.Checks()[0].Message; !strings.Contains(got, says) {
+				t.Errorf("after %v: %q, want %q", takes, got, says)
+			}
+		}
+		f(hangs-time.Second, "")
+		if len(h.Checks()[0].Message) > 0 {
+			t.Error("said too soon")
+		}
+		f(hangs+time.Second, "/nfs/a.log does not answer since ")
+	})
 }
 
 func TestOffsetsSurvive(t *testing.T) {
@@ -237,6 +267,41 @@ func FuzzTail(f *testing.F) {
 		}
 		if int64(len(got))+taken != int64(len(want)) || taken == 0 && !bytes.Equal(got, want) {
 			t.Fatalf("got %q and %d cut, want %q", got, taken, want)
+		}
+	})
+}
+
+// FuzzOpenOffsets opens any file of positions: it is understood, and written as it was read, or put aside.
+func FuzzOpenOffsets(f *testing.F) {
+	for _, text := range []string{
+		"", "{", `{"version":9}`, `{"version":1,"patterns":["/x"],"files":[{"device":1,"inode":2,"path":"/x","offset":3,"fingerprint":{"bytes":4,"sum":5}}]}`,
+		`{"version":1,"files":[{"offset":-1,"fingerprint":{"bytes":-7}},{"offset":9223372036854775807,"fingerprint":{"bytes":100000}}]}`,
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		path := filepath.Join(t.TempDir(), "offsets.json")
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		o, err := OpenOffsets(path)
+		if o == nil {
+			t.Fatal(err)
+		}
+		for _, p := range o.all() {
+			if p.Offset < 0 {
+				t.Errorf("position at %d", p.Offset)
+			}
+			p.begins(strings.NewReader("a log\n"))
+		}
+		o.watch([]string{"/x"})
+		o.changed = true
+		if err := o.Save(); err != nil {
+			t.Fatal(err)
+		}
+		again, err := OpenOffsets(path)
+		if err != nil || len(again.all()) != len(o.all()) {
+			t.Errorf("%d positions, %v; want %d", len(again.all()), err, len(o.all()))
 		}
 	})
 }

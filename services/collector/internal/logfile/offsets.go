@@ -69,7 +69,7 @@ type position struct {
 
 // begins reports whether the file begins as the position says. One that says nothing fits none.
 func (p position) begins(f io.ReaderAt) bool {
-	if p.Fingerprint.Bytes == 0 {
+	if p.Fingerprint.Bytes <= 0 {
 		return false
 	}
 	now, err := fingerprintOf(f, int64(p.Fingerprint.Bytes))
@@ -124,6 +124,9 @@ func OpenOffsets(path string) (*Offsets, error) {
 		o.patterns[p] = true
 	}
 	for _, p := range s.Files {
+		if p.Offset < 0 { // nobody writes that
+			continue
+		}
 		o.files[p.identity] = p
 	}
 	return o, nil

@@ -41,6 +41,8 @@ const (
 	// may not know yet, or write to it until its own next rotation.
 	lingers     = 5 * time.Minute
 	publishWait = 15 * time.Second
+	// hangs is after how long without an answer a file system is said to hang, as one on a lost network does.
+	hangs = 30 * time.Second
 	// maxFiles bounds the files of a set.
 	maxFiles = 1000
 )
@@ -130,7 +132,9 @@ func (w *Watcher) poll(ctx context.Context) (more bool, err error) {
 	now := time.Now()
 	if now.Sub(w.discovered) >= w.config.Poll {
 		w.discovered = now
+		answered := w.await(strings.Join(w.config.Paths, " "))
 		w.trouble = w.discover(now)
+		answered()
 	}
 	errs := []error{w.trouble}
 	for id, t := range w.tails {
@@ -149,6 +153,15 @@ func (w *Watcher) poll(ctx context.Context) (more bool, err error) {
 	return more, errors.Join(errs...)
 }
 
+// await says of the set that a file does not answer, unless answered is called soon. Nothing can end a call that hangs.
+func (w *Watcher) await(path string) (answered func() bool) {
+	since := time.Now()
+	return time.AfterFunc(hangs, func() {
+		w.Part.Report(w.config.Name(), fmt.Sprintf("%s does not answer since %s; look at its mount, reading goes on when it does",
+			path, since.UTC().Format(time.RFC3339)))
+	}).Stop
+}
+
 // follow reads what is new in a file, for one turn, and publishes it.
 func (w *Watcher) follow(ctx context.Context, t *tail) (more bool, err error) {
 	if err := w.checkTruncated(t); err != nil || t.binary {
@@ -161,7 +174,9 @@ func (w *Watcher) follow(ctx context.Context, t *tail) (more bool, err error) {
 			}
 		}
 		before := t.offset
+		answered := w.await(t.path)
 		err := t.read(w.buf, func(l line) { w.line(t, l) })
+		answered()
 		if t.offset > before {
 			t.grew = time.Now()
 			w.Metrics.bytes.Add(float64(t.offset - before))

@@ -37,7 +37,9 @@ func (slowQuerier) Select(ctx context.Context, _ bool, _ *storage.SelectHints, _
 // many is a store in which a label has more values than anybody can read.
 type many struct{}
 
-func (many) Querier(int64, int64) (storage.Querier, error) { return manyQuerier{storage.NoopQuerier()}, nil }
+func (many) Querier(int64, int64) (storage.Querier, error) {
+	return manyQuerier{storage.NoopQuerier()}, nil
+}
 
 type manyQuerier struct{ storage.Querier }
 
