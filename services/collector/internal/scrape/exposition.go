@@ -68,7 +68,7 @@ func (x *exposition) clean(body []byte) []byte {
 		case len(text) == 0:
 		case len(text) > maxLine:
 			x.leave(text, "line is longer than 1 MiB")
-		case text[0] != '#' && unclosed(text):
+		case text[0] != '#' && unclosed(text), text[0] == '#' && unclosedName(text):
 			x.leave(text, "a quote is not closed")
 		default:
 			out = append(out, line...)
@@ -82,6 +82,38 @@ func (x *exposition) clean(body []byte) []byte {
 		rest[i] = 1
 		rest = rest[i+1:]
 	}
+}
+
+// unclosedName reports whether the line is metadata of a quoted name whose quote is not closed. Elsewhere in it quotes
+// are text.
+func unclosedName(line []byte) bool {
+	fields := bytes.TrimLeft(line[1:], " \t")
+	end := bytes.IndexAny(fields, " \t")
+	if end < 0 {
+		return false
+	}
+	name := bytes.TrimLeft(fields[end:], " \t")
+	if len(name) == 0 || name[0] != '"' {
+		return false
+	}
+	switch string(fields[:end]) {
+	case "HELP", "TYPE", "UNIT":
+		return !closes(name)
+	}
+	return false
+}
+
+// closes reports whether the quote with which the text begins has its counterpart.
+func closes(text []byte) bool {
+	for i := 1; i < len(text); i++ {
+		switch text[i] {
+		case '"':
+			return true
+		case '\\':
+			i++
+		}
+	}
+	return false
 }
 
 // unclosed reports whether the line has an odd number of quotes that are not escaped.

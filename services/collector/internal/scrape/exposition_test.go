@@ -59,6 +59,8 @@ func TestExposition(t *testing.T) {
 	f("after metadata", "a 1\n# HELP b text\n# TYPE b gauge\n# a comment\n!\nb 2\n", []string{a, b}, 1)
 	f("label value is no UTF-8", "a 1\nc{l=\"\xff\"} 1\nb 2\n", []string{a, b}, 1)
 	f("quote without end", "a 1\nc{l=\"x} 1\nb 2\n", []string{a, b}, 1)
+	f("quoted name without end", "# HELP \"x\na 1\n# TYPE \"y\\\"\nb 2\n", []string{a, b}, 2)
+	f("quotes in help", "# HELP a \"\n# HELP \"a\" \"\n# \"\na 1\nb 2\n", []string{a, b}, 0)
 	f("carriage returns", "a 1\r\nb 2\r\nb 2\n", []string{b}, 2)
 	f("blank lines", "\n\na 1\n\n \n\t\nb 2\n\n", []string{a, b}, 0)
 	f("NUL at the beginning of a line", "a 1\n\x00\nb 2\n", []string{a, b}, 1)
@@ -192,6 +194,43 @@ func FuzzPublished(f *testing.F) {
 	})
 }
 
+// FuzzRelabel labels any series by any rules: what comes of it has a name once at most, and the target's labels unless a
+// rule took them.
+func FuzzRelabel(f *testing.F) {
+	f.Add("a{job=\"x\",exported_job=\"y\"} 1\n", "a.*", "keep", "job", "exported_job")
+	f.Add("a{b=\"c\\nd\"} 1\n", "c.*", "drop", "b", "team")
+	f.Add("a{b=\"c\"} 1\n", "b|job", "labeldrop", "", "exported_exported_job")
+	f.Add("a{b=\"c\"} 1\n", "(", "keep", "", "job")
+	f.Fuzz(func(t *testing.T, series, regex, action, label, added string) {
+		target := Target{URL: "http://erp-01:9100/metrics", Job: "node", Labels: map[string]string{added: "mine"}}
+		target.MetricRelabel = []Rule{{Regex: regex, Action: action}}
+		if label != "" {
+			target.MetricRelabel[0].SourceLabels = []string{label}
+		}
+		if len(target.Problems("")) > 0 {
+			return
+		}
+		l, err := newLabeler(target, Local{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		newExposition([]byte(series), false).parse(labels.NewSymbolTable(), func(p textparse.Parser) {
+			var scraped labels.Labels
+			p.Labels(&scraped)
+			ls, wanted := l.label(scraped)
+			if !wanted {
+				return
+			}
+			if action != actionLabelDrop && (ls.Get("job") != "node" && added != "job" || ls.Get(added) != "mine") {
+				t.Errorf("labels %v of %v lack the target's", ls, scraped)
+			}
+			if missing := scraped.Len() + len(l.target) - len(ls); action != actionLabelDrop && missing > 0 {
+				t.Errorf("labels %v of %v: %d are lost", ls, scraped, missing)
+			}
+		})
+	})
+}
+
 func TestNodeName(t *testing.T) {
 	f := func(body, want string) {
 		t.Helper()
@@ -204,4 +243,6 @@ func TestNodeName(t *testing.T) {
 	f("a 1\nb 2\n", "")
 	f("a 1\nnode_uname_info{nodename=\n", "")
 	f(`# HELP node_uname_info{nodename="no"} 1`, "")
+	f("node_uname_info{nodename=\"a\",x=\"1\"} 1\nnode_uname_info{nodename=\"a\",x=\"2\"} 1\n", "a")
+	f("node_uname_info{nodename=\"a\"} 1\nx 1\nnode_uname_info{nodename=\"b\"} 1\n", "") // a federation's
 }

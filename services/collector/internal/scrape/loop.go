@@ -34,6 +34,7 @@ type Loop struct {
 	fetcher *fetcher
 	symbols *labels.SymbolTable
 	ls      labels.Labels // of the series being learnt
+	shown   int           // samples in the present body, whatever rules and limits say
 	// malformed says whether the last scrape had malformed lines, so that it is said once.
 	malformed bool
 }
@@ -93,6 +94,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 func (l *Loop) scrape(ctx context.Context) string {
 	start := time.Now()
 	l.source.Begin(start)
+	l.shown = 0
 	err := l.collect(ctx)
 	if err != nil && ctx.Err() != nil {
 		return ""
@@ -163,7 +165,7 @@ func (l *Loop) own(up float64, took time.Duration) {
 	}{
 		{"up", up},
 		{"scrape_duration_seconds", took.Seconds()},
-		{"scrape_samples_scraped", float64(seen.Samples + seen.Dropped() + seen.Duplicates + seen.Future + seen.Past)},
+		{"scrape_samples_scraped", float64(l.shown)},
 		{"scrape_series_dropped", float64(seen.Dropped())},
 	} {
 		key := []byte("\x00" + s.name) // no exposition has such a key

@@ -360,7 +360,7 @@ func TestRelabel(t *testing.T) {
 	for range 2 { // learnt, then known
 		got, problem := scraped(t, r, l)
 		want := map[string]float64{
-			`keep_me{path="/x",team="erp"}`: 2, `up{team="erp"}`: 1, `scrape_samples_scraped{team="erp"}`: 2,
+			`keep_me{path="/x",team="erp"}`: 2, `up{team="erp"}`: 1, `scrape_samples_scraped{team="erp"}`: 5,
 			`scrape_series_dropped{team="erp"}`: 0,
 		}
 		if diff := cmp.Diff(want, got); diff != "" || problem != "" {

@@ -25,6 +25,7 @@ func (l *Loop) take(body []byte, openMetrics bool) {
 
 // sample puts the sample on which the parser stands into the round.
 func (l *Loop) sample(p textparse.Parser) {
+	l.shown++
 	series, timeMillis, value := p.Series()
 	ref, known := l.source.Lookup(series)
 	if !known {
@@ -53,20 +54,44 @@ func metricName(series []byte) string {
 	return string(series[:min(len(series), maxExample)])
 }
 
-// nodeName returns the nodename of the host whose node exporter wrote the body, "" if none did. It is
-// looked for before the body is parsed, since all its series get the label.
+// nodeName returns the nodename of the host whose node exporter wrote the body, "" if none did, or several: what
+// others have gathered is of many hosts. It is looked for before the body is parsed, since all its series get the label.
 func nodeName(body []byte) string {
-	line := body
-	if !bytes.HasPrefix(body, []byte(uname+"{")) {
-		i := bytes.Index(body, []byte("\n"+uname+"{"))
-		if i < 0 {
-			return ""
+	found := ""
+	for {
+		line := nextUname(&body)
+		if line == nil {
+			return found
 		}
-		line = body[i+1:]
+		switch name := nodeNameIn(line); {
+		case name == "" || name == found:
+		case found != "":
+			return ""
+		default:
+			found = name
+		}
 	}
-	if end := bytes.IndexByte(line, '\n'); end >= 0 {
-		line = line[:end]
+}
+
+// nextUname returns the next line of uname, nil without one, and takes all up to its end off the body.
+func nextUname(body *[]byte) []byte {
+	line := *body
+	if !bytes.HasPrefix(line, []byte(uname+"{")) {
+		i := bytes.Index(line, []byte("\n"+uname+"{"))
+		if i < 0 {
+			return nil
+		}
+		line = line[i+1:]
 	}
+	end := bytes.IndexByte(line, '\n')
+	if end < 0 {
+		end = len(line)
+	}
+	*body = line[end:]
+	return line[:end]
+}
+
+func nodeNameIn(line []byte) string {
 	p := textparse.NewPromParser(bytes.Clone(line), labels.NewSymbolTable(), false)
 	if entry, err := p.Next(); err != nil || entry != textparse.EntrySeries {
 		return ""
@@ -127,7 +152,7 @@ func (l *labeler) label(scraped labels.Labels) (ls telemetry.Labels, wanted bool
 	hosted := false
 	scraped.Range(func(s labels.Label) {
 		if l.targets(s.Name) {
-			s.Name = exported(scraped, s.Name)
+			s.Name = l.exported(scraped, s.Name)
 		}
 		hosted = hosted || s.Name == "host"
 		all = append(all, telemetry.Label{Name: s.Name, Value: s.Value})
@@ -148,10 +173,10 @@ func (l *labeler) targets(name string) bool {
 	return false
 }
 
-// exported returns a name for a scraped label that the target's labels displace.
-func exported(scraped labels.Labels, name string) string {
+// exported returns a name for a scraped label that the target's labels displace: one that neither has.
+func (l *labeler) exported(scraped labels.Labels, name string) string {
 	name = "exported_" + name
-	for scraped.Has(name) {
+	for scraped.Has(name) || l.targets(name) {
 		name = "exported_" + name
 	}
 	return name
