@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"errors"
+	"math"
 	"os"
 	"strconv"
 	"strings"
@@ -142,7 +143,7 @@ func (w *Watcher) network(ctx context.Context) error {
 
 func (w *Watcher) kernel(ctx context.Context) error {
 	if boot, err := host.BootTimeWithContext(ctx); err == nil {
-		w.boot = float64(boot)
+		w.boot = steadyBoot(w.boot, float64(boot))
 		w.emit("node_boot_time_seconds", w.boot)
 	}
 	if allocated, maximum, ok := fileDescriptors(); ok {
@@ -185,4 +186,14 @@ func (w *Watcher) top(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// steadyBoot returns the time of boot to go by, Unix seconds: the one known, unless the clock was set since. In a
+// container it is reckoned from the uptime, and differs by a second from one time to the next; the start of a process,
+// reckoned from it, would look like a restart each time.
+func steadyBoot(known, now float64) float64 {
+	if math.Abs(now-known) <= 2 {
+		return known
+	}
+	return now
 }

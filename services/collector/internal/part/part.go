@@ -69,14 +69,6 @@ func (p *Part) Report(member, problem string) {
 	}
 }
 
-// Forget removes a member that is no longer watched.
-func (p *Part) Forget(member string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.problems, member)
-	p.health.Set(p.check(), p.state(), p.message())
-}
-
 // state is never failed: a dead target is no reason to restart the process.
 func (p *Part) state() obs.State {
 	for _, problem := range p.problems {
