@@ -80,3 +80,37 @@ func TestSplitInstance(t *testing.T) {
 	f("a:123456", "a:123456", "")
 	f("", "", "")
 }
+
+// FuzzResolver: whatever people and senders call hosts, a name has one meaning.
+func FuzzResolver(f *testing.F) {
+	f.Add("10.0.0.5", "erp-01", "erp-01", "ERP", "10.0.0.5:9100")
+	f.Add("a", "b", "b", "a", "[::1]:9100")
+	f.Add("::FFFF:10.0.0.1", "x", "", "", "[")
+	f.Add("a", "a", "A", "b", ":1")
+	f.Fuzz(func(t *testing.T, from1, to1, from2, to2, instance string) {
+		host, port := SplitInstance(instance)
+		if port == "" && host != instance && "["+host+"]" != instance {
+			t.Errorf("SplitInstance(%q) = %q without a port", instance, host)
+		}
+		if len(host)+len(port) > len(instance) {
+			t.Errorf("SplitInstance(%q) = %q, %q", instance, host, port)
+		}
+		aliases := map[string]string{from1: to1, from2: to2}
+		r, err := NewResolver(aliases)
+		if err != nil {
+			return
+		}
+		for _, name := range []string{from1, to1, from2, to2, host} {
+			one := r.Canonical(name)
+			if again := r.Canonical(one); again != one {
+				t.Errorf("%q is %q, which is %q", name, one, again)
+			}
+		}
+		for from, to := range aliases {
+			if r.Canonical(from) != r.Canonical(to) {
+				t.Errorf("%q and %q are two", from, to)
+			}
+		}
+		r.Host(telemetry.NewLabels(telemetry.Label{Name: "instance", Value: instance}))
+	})
+}
