@@ -2,6 +2,7 @@ package collector_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -201,6 +202,7 @@ func nodeExporter(t *testing.T) string {
 func TestAgreesWithNodeExporter(t *testing.T) {
 	address := nodeExporter(t)
 	cfg := collector.DefaultConfig()
+	cfg.Host.Interval = time.Second
 	cfg.Scrape = []collector.Target{{URL: "http://" + address + "/metrics", Job: "node", Interval: time.Second}}
 	l := run(t, cfg)
 	bustest.Until(t, 20*time.Second, "two scrapes", func() bool {
@@ -212,44 +214,8 @@ func TestAgreesWithNodeExporter(t *testing.T) {
 		}
 		return n >= 2
 	})
-	theirs, ours := map[string]float64{}, map[string]float64{}
-	for _, s := range l.Samples() {
-		into := theirs
-		if s.Labels.Get("job") == "forewarn" {
-			into = ours
-		}
-		into[s.Labels.With("job", "").With("instance", "").String()] = s.Value
-	}
-	if len(theirs) < 100 {
-		t.Fatalf("%d series of the node exporter, want all", len(theirs))
-	}
-	exact := []string{
-		"node_filesystem_size_bytes", "node_filesystem_files{", "node_filesystem_readonly", "node_memory_MemTotal_bytes",
-		"node_memory_SwapTotal_bytes", "node_filefd_maximum", "node_boot_time_seconds", "node_uname_info", "node_nf_conntrack_entries_limit",
-	}
-	missing, compared := 0, 0
-	for series, v := range ours {
-		if strings.HasPrefix(series, "process_") || strings.HasPrefix(series, "up{") || strings.Contains(series, `device="lo"`) {
-			continue
-		}
-		their, ok := theirs[series]
-		if !ok {
-			missing++
-			t.Errorf("the node exporter has no %s", series)
-			continue
-		}
-		for _, prefix := range exact {
-			if strings.HasPrefix(series, prefix) {
-				compared++
-				if their != v {
-					t.Errorf("%s = %v, the node exporter says %v", series, v, their)
-				}
-			}
-		}
-	}
-	if compared < 5 {
-		t.Errorf("%d series compared, want at least file systems, memory and uname", compared)
-	}
+	// Others may mount and resize meanwhile: what does not agree at once has to in the end.
+	bustest.Eventually(t, 20*time.Second, func() error { return agree(l.Samples()) })
 	for _, s := range l.Named("node_uname_info") {
 		if s.Labels.Get("host") != cfg.Host.Name() {
 			t.Errorf("%s, want host %s", s.Series, cfg.Host.Name())
@@ -258,6 +224,54 @@ func TestAgreesWithNodeExporter(t *testing.T) {
 	if m := edgetest.Counters(t, l.registry)["malformed_lines_total"]; m != 0 {
 		t.Errorf("%v malformed lines of a real exporter", m)
 	}
+}
+
+// agree compares the newest of what we and the node exporter say, and returns what differs.
+func agree(samples []edgetest.Sample) error {
+	theirs, ours := map[string]float64{}, map[string]float64{}
+	newest := int64(0)
+	for _, s := range samples {
+		newest = max(newest, s.TimeMillis)
+	}
+	for _, s := range samples {
+		if newest-s.TimeMillis > 5000 {
+			continue // of what is no longer mounted
+		}
+		into := theirs
+		if s.Labels.Get("job") == "forewarn" {
+			into = ours
+		}
+		into[s.Labels.With("job", "").With("instance", "").String()] = s.Value
+	}
+	if len(theirs) < 100 {
+		return fmt.Errorf("%d series of the node exporter, want all", len(theirs))
+	}
+	exact := []string{
+		"node_filesystem_size_bytes", "node_filesystem_files{", "node_filesystem_readonly", "node_memory_MemTotal_bytes",
+		"node_memory_SwapTotal_bytes", "node_filefd_maximum", "node_boot_time_seconds", "node_uname_info", "node_nf_conntrack_entries_limit",
+	}
+	var errs []error
+	compared := 0
+	for series, v := range ours {
+		if strings.HasPrefix(series, "process_") || strings.HasPrefix(series, "up{") || strings.Contains(series, `device="lo"`) {
+			continue
+		}
+		their, ok := theirs[series]
+		if !ok {
+			errs = append(errs, fmt.Errorf("the node exporter has no %s", series))
+			continue
+		}
+		if slices.ContainsFunc(exact, func(prefix string) bool { return strings.HasPrefix(series, prefix) }) {
+			compared++
+			if their != v {
+				errs = append(errs, fmt.Errorf("%s = %v, the node exporter says %v", series, v, their))
+			}
+		}
+	}
+	if compared < 5 {
+		errs = append(errs, fmt.Errorf("%d series compared, want at least file systems, memory and uname", compared))
+	}
+	return errors.Join(errs...)
 }
 
 func TestValidateTellsEverythingAtOnce(t *testing.T) {

@@ -66,7 +66,8 @@ func (b *Bus) tidyStream(ctx context.Context, k Kind, partition int, all []regis
 		b.metrics.readerLag.WithLabelValues(r.Service, string(k), fmt.Sprintf("%02d", partition)).Set(float64(behind(info.State.LastSeq, r.Seq)))
 	}
 	if ahead := slices.IndexFunc(readers, func(r registration) bool { return r.Seq > info.State.LastSeq }); ahead >= 0 {
-		return fmt.Sprintf("%s ends at message %d, and %s has read it up to %d: the server has lost what it had or was restored, and nothing is purged until the reader knows: restart %s",
+		return fmt.Sprintf("%s ends at message %d, and %s has read it up to %d: the server has lost what it had or was restored, "+
+			"and nothing is purged until the reader knows: restart %s",
 			StreamName(k, partition), info.State.LastSeq, readers[ahead].Service, readers[ahead].Seq, readers[ahead].Service), nil
 	}
 	if i := slices.IndexFunc(readers, func(r registration) bool { return r.damaged }); i >= 0 {

@@ -53,7 +53,8 @@ func order(s obs.State) int {
 func busProblems(s speaker, b bus.Status) (out []problem) {
 	add := func(state obs.State, label, text string) { out = append(out, problem{state, label, text}) }
 	if !b.Canary.OK && !b.Canary.At.IsZero() {
-		add(obs.Failed, "bus", s.Say("A probe message was not stored. Collectors spool to their own disks until the bus stores again; where that disk is the full one, data are lost and counted. Check the bus' disk.",
+		add(obs.Failed, "bus", s.Say("A probe message was not stored. Collectors spool to their own disks until the bus stores again; "+
+			"where that disk is the full one, data are lost and counted. Check the bus' disk.",
 			"探测消息未能写入。总线恢复前，采集器把数据暂存在本地磁盘；若该磁盘正是写满的磁盘，数据将丢失并计数。请检查总线所在磁盘。"))
 	}
 	for _, st := range b.Streams {
