@@ -108,7 +108,7 @@ func TestOverviewShowsDangerFirst(t *testing.T) {
 	d.says(t, "(2) Overview", "The pipeline needs attention", "collector/erp-09", "the scrape timed out",
 		"Open incidents", "critical", "/u01 on erp-01 is filling up", "in 11 h", "80 %: ", "93 % within 24 h", "38.0 GiB of 40.0 GiB (95 %)",
 		"warning", "/data on ledger-db is filling up",
-		"2 ready, 1 learning, 1 silent", "/u01 on erp-01", "/data on ledger-db", "learning, 40 %", "silent, last value 5 min ago")
+		"2 ready, 1 learning, 1 silent", "/u01 on erp-01", "/data on ledger-db", "learning, known for ", "silent, last value 5 min ago")
 	if got := attr(d.all("html")[0], "lang"); got != "en" {
 		t.Errorf("lang is %q", got)
 	}
@@ -167,6 +167,12 @@ func TestEmptyStatesSayWhatHappens(t *testing.T) {
 	f.page("/").says(t, "None yet", "learning: first predictions after about a minute of data")
 	f = start(t, []signal.State{volume("erp-01", "/u01", 0.3, 0)}, nil)
 	f.page("/").says(t, "Nothing is expected to break")
+	rising := volume("erp-01", "/u02", 0.3, 0)
+	rising.Rising, rising.Probability = true, finding.Horizons{}
+	f = start(t, []signal.State{volume("erp-01", "/u01", 0.3, 0), rising}, nil)
+	f.page("/").says(t, "Climbing, but seen too briefly for a date: 1", "climbing, seen too briefly for a date")
+	f = start(t, []signal.State{volume("erp-01", "/u01", 0.8, 0.9)}, nil)
+	f.page("/").says(t, "Forecast to reach the limit, being confirmed: 1")
 	f.page("/?q=nonsense").says(t, "No signal matches")
 }
 

@@ -121,6 +121,23 @@ func TestOneDocument(t *testing.T) {
 	f("# nothing\n", true)
 }
 
+// TestKeyOfALine: of several values in one line the one at fault is named.
+func TestKeyOfALine(t *testing.T) {
+	f := func(doc, want string) {
+		t.Helper()
+		err := Load([]byte(doc), nil, Section{"one", &sample{}})
+		if err == nil || !strings.HasPrefix(err.Error(), "configuration line 1: "+want+": ") {
+			t.Errorf("%s: %v, want %s", doc, err, want)
+		}
+	}
+	f(`one: {share: 0.5, interval: x}`, "interval")
+	f(`one: {share: y, interval: 5s}`, "share")
+	f(`one: {interval: [5s], share: 0.5}`, "interval")
+	f(`one: {nested: [1], share: 0.5}`, "nested")
+	f(`one: {nested: {count: {a: 1}}}`, "count")
+	f(`one: {channels: {name: a}}`, "channels")
+}
+
 func TestSyntaxError(t *testing.T) {
 	err := Load([]byte("one:\n\tshare: 1\n"), nil, Section{"one", &sample{Share: 2}})
 	if err == nil || !strings.Contains(err.Error(), "line 2") || strings.Contains(err.Error(), "above 1") {

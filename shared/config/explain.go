@@ -13,9 +13,12 @@ import (
 // outline tells what stands where in a document: the decoder's errors name only lines.
 type outline map[int][]entry
 
-// entry is a value of the document: the section that it is in, the key that leads to it, and its text if it is a
-// scalar.
-type entry struct{ section, key, text string }
+// entry is a value of the document: the section that it is in, the key that leads to it, its text if it is a scalar,
+// and what it is.
+type entry struct {
+	section, key, text string
+	tag                string
+}
 
 // newOutline reads what the decoder has read, values by their lines. A document that is no YAML has none.
 func newOutline(data []byte) outline {
@@ -28,7 +31,7 @@ func newOutline(data []byte) outline {
 }
 
 func (o outline) walk(n *yaml.Node, section, key string) {
-	o[n.Line] = append(o[n.Line], entry{section, key, n.Value})
+	o[n.Line] = append(o[n.Line], entry{section, key, n.Value, n.ShortTag()})
 	switch n.Kind {
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(n.Content); i += 2 {
@@ -46,20 +49,17 @@ func (o outline) walk(n *yaml.Node, section, key string) {
 	}
 }
 
-// find returns the entry of a line that a message is about: that with the value which it quotes, else the last that is
-// a scalar, if it has one. The zero entry: there is none.
+// find returns the entry of a line that a message is about: the last of the tag and with the value which it quotes, else
+// the last that is a scalar, if it has one. The zero entry: there is none.
 func (o outline) find(line int, msg string) (found entry) {
+	m := wrongType.FindStringSubmatch(msg)
+	matched := false
 	for _, e := range o[line] {
-		if found == (entry{}) || e.text != "" {
+		switch {
+		case m != nil && "!!"+m[1] == e.tag && strings.HasPrefix(e.text, strings.TrimSuffix(m[2], "...")): // it shortens long ones
+			found, matched = e, true
+		case !matched && (found == (entry{}) || e.text != ""):
 			found = e
-		}
-	}
-	if m := wrongType.FindStringSubmatch(msg); m != nil {
-		quoted := strings.TrimSuffix(m[2], "...") // the decoder shortens long ones
-		for _, e := range o[line] {
-			if (quoted == "") == (e.text == "") && strings.HasPrefix(e.text, quoted) {
-				return e
-			}
 		}
 	}
 	return found

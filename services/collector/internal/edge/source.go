@@ -40,6 +40,8 @@ type Round struct {
 	// OverSeries, OverNew and OverSamples count samples refused since the source had too many series, brought
 	// too many new ones, or had too many samples.
 	OverSeries, OverNew, OverSamples int
+	// Newest is the newest of the times that the sender gave itself, in Unix milliseconds; 0 if it gave none.
+	Newest int64
 	// Limit says that the source has or brings too many series, of which metrics, and what to do; "" if not.
 	Limit string
 }
@@ -241,6 +243,7 @@ func (s *Source) Put(ref *Ref, timeMillis *int64, value float64) {
 		return
 	case timeMillis != nil:
 		t = *timeMillis
+		s.result.Newest = max(s.result.Newest, t)
 	}
 	ref.put = s.round
 	s.result.Samples++

@@ -112,7 +112,7 @@ func (l *Loop) scrape(ctx context.Context) string {
 	case lost != nil:
 		return fmt.Sprintf("samples lost: %v; look at the bus", lost)
 	}
-	return trouble(round, l.Edge.Limits)
+	return trouble(round, l.Edge.Limits, start)
 }
 
 // collect puts what the target says into the round. The body is given back before anything is published.
@@ -138,12 +138,12 @@ func (l *Loop) collect(ctx context.Context) (err error) {
 }
 
 // trouble says what of a scrape that went well was refused.
-func trouble(r edge.Round, limits edge.Limits) string {
+func trouble(r edge.Round, limits edge.Limits, now time.Time) string {
 	switch {
 	case r.Limit != "":
 		return r.Limit
 	case r.Malformed > 0:
-		return fmt.Sprintf("%d series have too many or too long labels; drop labels by metric_relabel, or raise limits.labels "+
+		return fmt.Sprintf("%d series have too many, too long or nameless labels; drop labels by metric_relabel, or raise limits.labels "+
 			"or limits.name_bytes", r.Malformed)
 	case r.OverSamples > 0:
 		return fmt.Sprintf("more than %d samples in a scrape; drop metrics by metric_relabel, or raise limits.samples", limits.Samples)
@@ -152,6 +152,9 @@ func trouble(r edge.Round, limits edge.Limits) string {
 	case r.Past > 0:
 		return fmt.Sprintf("%d samples are more than %v behind this machine's clock; let the target leave its timestamps out, "+
 			"set the clocks by NTP, or raise limits.behind", r.Past, limits.Behind)
+	case r.Newest > 0 && now.Sub(time.UnixMilli(r.Newest)) > limits.Ahead:
+		return fmt.Sprintf("its newest sample is %v behind this machine's clock, and its dates are as wrong as that; "+
+			"set the clocks by NTP, or let the target leave its timestamps out", now.Sub(time.UnixMilli(r.Newest)).Round(time.Minute))
 	}
 	return ""
 }

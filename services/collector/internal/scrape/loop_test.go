@@ -109,13 +109,13 @@ func TestScrape(t *testing.T) {
 	f("not finite", "a NaN\nb +Inf\nc -Inf\n", own(1, 3, 0, "a", math.NaN(), "b", math.Inf(1), "c", math.Inf(-1)), "")
 	f("duplicates, the first wins", "a 1\na 2\na{} 3\n", own(1, 3, 0, "a", 1.0), "")
 	f("ahead of the clock", fmt.Sprintf("a 1 %d\nb 2\n", time.Now().Add(time.Hour).UnixMilli()), own(1, 2, 0, "b", 2.0), "NTP")
-	f("hours late", fmt.Sprintf("a 1 %d\n", time.Now().Add(-5*time.Hour).UnixMilli()), own(1, 1, 0, "a", 1.0), "")
+	f("hours late", fmt.Sprintf("a 1 %d\n", time.Now().Add(-5*time.Hour).UnixMilli()), own(1, 1, 0, "a", 1.0), "behind this machine's clock")
 	f("since the epoch", "a 1 1000\nb 2\n", own(1, 2, 0, "b", 2.0), "limits.behind")
 	many := "many{"
 	for i := range 70 {
 		many += fmt.Sprintf("l%d=\"x\",", i)
 	}
-	f("too many labels", many+"} 1\nb 2\n", own(1, 2, 1, "b", 2.0), "1 series have too many or too long labels; drop labels by metric_relabel")
+	f("too many labels", many+"} 1\nb 2\n", own(1, 2, 1, "b", 2.0), "1 series have too many, too long or nameless labels; drop labels by metric_relabel")
 	f("its own up", "up 5\na 1\n", own(1, 2, 0, "a", 1.0), "")
 	f("displaced labels", `a{job="x",instance="y"} 1`+"\n", own(1, 1, 0, `a{exported_instance="y",exported_job="x"}`, 1.0), "")
 	f("names its host", "a 1\nnode_uname_info{nodename=\"erp-01\"} 1\nb{host=\"other\"} 2\n", map[string]float64{

@@ -31,7 +31,11 @@ type outlook struct {
 	episode  bool
 	rising   bool
 	silent   time.Time // since when nothing was heard; zero while something is
+	heard    time.Time // of the newest sample, zero if that is not known
 }
+
+// stale is how old the newest sample may be when the date that it led to has passed.
+const stale = time.Minute
 
 // outlookOfIncident returns what is expected of an open incident now, as far as its signal is heard, and else what was
 // last said of it. now is the signal's state, nil if that is not known.
@@ -57,7 +61,7 @@ func outlookOfIncident(p *page, in *incident.Incident, now *signal.State) outloo
 func outlookOfSignal(p *page, sig *signal.State) outlook {
 	return outlook{
 		speaker: p.speaker, eta: sig.ETA, horizons: sig.Probability, share: p.Share(sig.Used, sig.Limit),
-		episode: sig.Episode != "", rising: sig.Rising,
+		episode: sig.Episode != "", rising: sig.Rising, heard: sig.UpdatedAt,
 	}
 }
 
@@ -81,6 +85,8 @@ func (o outlook) Expected() string {
 		return o.Say("no sign of it", "没有迹象")
 	case o.eta.P50.After(o.Now):
 		return o.Sayf("%s (%s)", "%s（%s）", o.When(*o.eta.P50), o.Away(*o.eta.P50))
+	case !o.heard.IsZero() && o.Now.Sub(o.heard) > stale:
+		return o.Sayf("not known: no data since %s", "未知：自 %s 起没有数据", o.When(o.heard))
 	case o.share < 1:
 		return o.Say("any moment", "随时")
 	}
@@ -151,6 +157,20 @@ func (o outlook) Chance(p float64) string {
 		return o.Sayf("%s within 30 days", "30 天内 %s", o.Percent(p))
 	}
 	return o.Percent(p)
+}
+
+// Odds says how probable it is that the limit of an open incident is reached: what was said, as long as that is still
+// so, and else what is expected now; empty where nothing is known.
+func (o outlook) Odds(said float64) string {
+	switch h := o.horizons; {
+	case !o.silent.IsZero():
+		return ""
+	case said == h.H4 || said == h.H24 || said == h.D7 || said == h.D30:
+		return o.Chance(said)
+	case !o.Dated() && h.D30 < worthSaying:
+		return ""
+	}
+	return o.Risk()
 }
 
 // Risk says how probable it is that the limit is reached, and by when: the nearest horizon that is more

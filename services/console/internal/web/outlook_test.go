@@ -26,6 +26,11 @@ func TestOutlookInWords(t *testing.T) {
 	silent := outlook{speaker: en, eta: finding.ETA{P10: at(-time.Hour), P50: at(-time.Hour)}, horizons: finding.Horizons{H4: 0.99}, share: 1, silent: now().Add(-time.Hour)}
 	f(silent.Expected(), "not known: no data since Sun 22 Nov 09:00")
 	f(silent.Interval(), "")
+	f(silent.Odds(0.99), "")
+	f(outlook{speaker: en, share: 0.01, episode: true}.Odds(1), "")
+	f(outlook{speaker: en, share: 0.5, eta: finding.ETA{P50: at(time.Hour)}, horizons: finding.Horizons{H4: 0.9, H24: 0.9, D7: 0.9, D30: 0.9}}.Odds(0.4), "90\u00a0% within 4 h")
+	gone := outlook{speaker: en, eta: finding.ETA{P50: at(-time.Second)}, share: 0.7, heard: now().Add(-2 * time.Minute)}
+	f(gone.Expected(), "not known: no data since Sun 22 Nov 09:58")
 	f(with(en, finding.ETA{P10: at(time.Hour)}).Expected(), "probably not within 180 days")
 	f(with(en, finding.ETA{}).Interval(), "")
 	f(with(en, finding.ETA{P10: at(-2 * time.Hour), P90: at(-time.Hour)}).Interval(), "")

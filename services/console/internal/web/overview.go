@@ -75,8 +75,9 @@ type signalList struct {
 	// Total counts all signals, Found those that pass the filter.
 	Total, Found            int
 	Learning, Ready, Silent int
-	// Rising counts those that climb and were seen too briefly for a date.
-	Rising                   int
+	// Rising counts those that climb and were seen too briefly for a date, Foreseen those that more likely than not reach
+	// their limit within a week.
+	Rising, Foreseen         int
 	Missing                  []int
 	Truncated, Failed        bool
 	Text, Stage              string
@@ -169,7 +170,11 @@ func (l *signalList) fill(s *pipeline.Snapshot) {
 		case signal.Silent:
 			l.Silent++
 		}
-		if sig.Rising && sig.Stage == signal.Ready {
+		switch {
+		case sig.Stage != signal.Ready:
+		case sig.Probability.D7 >= 0.5:
+			l.Foreseen++
+		case sig.Rising:
 			l.Rising++
 		}
 		if match(sig) {

@@ -103,7 +103,7 @@ func language(environ []string) i18n.Language {
 // announce writes a line when an incident opens, gets worse or better, or ends, until ctx ends. Who wants to see the
 // forecast move looks at the page.
 func announce(ctx context.Context, w io.Writer, incidents *incident.Store, lang i18n.Language, log *zap.Logger) error {
-	told := map[string]string{}
+	told, began := map[string]string{}, time.Now()
 	for {
 		err := incidents.Watch(ctx, func(i *incident.Incident) {
 			now := fmt.Sprint(i.State, i.Severity, i.OpenedAt, i.ReopenedAt)
@@ -113,7 +113,11 @@ func announce(ctx context.Context, w io.Writer, incidents *incident.Store, lang 
 			if told[i.ID] = now; i.State == incident.Resolved {
 				delete(told, i.ID)
 			}
-			fmt.Fprintln(w, incidentLine(i, lang)) //nolint:errcheck // nobody reads
+			line := incidentLine(i, lang)
+			if i.State == incident.Open && i.UpdatedAt.Before(began) {
+				line += i18n.Text{En: " (open since before this start)", Zh: "（启动前已存在）"}.In(lang)
+			}
+			fmt.Fprintln(w, line) //nolint:errcheck // nobody reads
 		})
 		if ctx.Err() != nil {
 			return nil //nolint:nilerr // it ended because it was to
