@@ -96,7 +96,7 @@ func TestRefusals(t *testing.T) {
 	put(t, s, `cut{v="`+strings.Repeat("界", 100)+`2"}`, nil, 1) // another, cut alike
 	put(t, s, `one_too_many`, nil, 1)                           // sample limit
 	got := end(t, s)
-	want := edge.Round{Samples: 4, Duplicates: 2, Future: 1, Past: 1, Malformed: 3, OverSamples: 1}
+	want := edge.Round{Samples: 4, Duplicates: 2, Future: 1, Past: 1, Malformed: 3, OverSamples: 1, Newest: within}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("round (-want +got):\n%s", diff)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/prometheus/tsdb/chunkenc"
 	"go.uber.org/zap"
 
+	"github.com/forewarn/forewarn/services/historian"
 	"github.com/forewarn/forewarn/services/trend"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/history"
@@ -69,6 +70,7 @@ notifier:
 	})
 	<-time.After(3 * time.Second)
 	p.stop()
+	catchUp(t, dataDir)
 
 	if n := count(hook.about(signal), "opened"); n != 1 {
 		t.Errorf("the webhook heard %d times that the incident was opened, want once", n)
@@ -81,6 +83,46 @@ notifier:
 		seen[m.Delivery] = true
 	}
 	compareStates(t, dataDir, seriesPerScrape*10)
+}
+
+// catchUp starts the program once more, without any collection, and stops it when history has what was on the bus: the
+// last batch before a stop is read at the next start.
+func catchUp(t *testing.T, dataDir string) {
+	t.Helper()
+	type health struct {
+		Bus struct {
+			Streams []struct {
+				Name    string
+				LastSeq uint64 `json:"last_seq"`
+			}
+			Readers []struct {
+				Service   string
+				Kind      bus.Kind
+				Partition int
+				Seq       uint64
+			}
+		}
+	}
+	p := up(t, dataDir, "bus: {snapshot_interval: 1s}\ncollector: {host: {enabled: false}}\n")
+	var before health
+	if err := p.get("/api/v1/health", &before); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, time.Minute, func() error {
+		var now health
+		if err := p.get("/api/v1/health", &now); err != nil {
+			return err
+		}
+		for _, s := range before.Bus.Streams {
+			for _, r := range now.Bus.Readers {
+				if r.Service == historian.Service && bus.StreamName(r.Kind, r.Partition) == s.Name && r.Seq < s.LastSeq {
+					return fmt.Errorf("history has %s up to %d of %d", s.Name, r.Seq, s.LastSeq)
+				}
+			}
+		}
+		return nil
+	})
+	p.stop()
 }
 
 // loadedExporter serves many series that change with every scrape, and a file system that is nearly full.
