@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/forewarn/forewarn/models/robust"
 )
 
 // Never stands for a time beyond [MaxETA].
@@ -253,8 +255,8 @@ func (p *points) restart() {
 			inc[i] = p.y[i+1] - p.y[i]
 		}
 		newest := slices.Min(inc[older : p.n-1])
-		usual := median(inc[:older])
-		if newest > usual+3*(deviation(inc[:older])+0.001) {
+		usual := robust.Median(inc[:older])
+		if newest > usual+3*(robust.Deviation(inc[:older])+0.001) {
 			p.from(older)
 			return
 		}

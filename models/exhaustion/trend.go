@@ -3,6 +3,8 @@ package exhaustion
 import (
 	"math"
 	"slices"
+
+	"github.com/forewarn/forewarn/models/robust"
 )
 
 // points are up to maxBuckets samples of a trend: times in seconds, increasing, and shares of the limit.
@@ -66,23 +68,11 @@ func (p *points) theilSen(from, to int) float64 {
 	if m == 0 {
 		return 0
 	}
-	return median(slopes[:m])
-}
-
-// median returns the middle of x, which it sorts; x must not be empty.
-func median(x []float64) float64 {
-	slices.Sort(x)
-	if n := len(x); n%2 == 0 {
-		return (x[n/2-1] + x[n/2]) / 2
-	}
-	return x[len(x)/2]
+	return robust.Median(slopes[:m])
 }
 
 // stalled is the share of a climb's slope below which its newest quarter counts as standing still.
 const stalled = 0.1
-
-// madScale makes the median absolute deviation estimate the standard deviation of Gaussian noise.
-const madScale = 1.4826
 
 // trend is a line fitted to points and how well it is known.
 type trend struct {
@@ -116,28 +106,19 @@ func (p *points) fit() trend {
 		dev[i] = p.y[i] - whole*(p.t[i]-p.t[0])
 	}
 	residuals := dev[:p.n]
-	tr.noise = deviation(residuals)
+	tr.noise = robust.Deviation(residuals)
 
 	for i := 1; i < p.n; i++ {
 		dt := p.t[i] - p.t[i-1]
 		dev[i-1] = (p.y[i] - p.y[i-1] - whole*dt) / math.Sqrt(dt)
 	}
-	tr.variance = square(deviation(dev[:p.n-1]))
+	tr.variance = square(robust.Deviation(dev[:p.n-1]))
 	tr.rise = whole * tr.span
 	// Errors of a straight line's slope, doubled since neighbours are alike, plus what the halves disagree by,
 	// plus a floor: no real growth is a straight line, so 5 % of the slope is never known.
 	n := float64(p.n)
 	tr.slopeErr = 2*tr.noise*math.Sqrt(12/n)/tr.span + math.Abs(tr.early-tr.late)/(2*math.Sqrt(n)) + 0.05*math.Abs(tr.slope)
 	return tr
-}
-
-// deviation returns the scaled median absolute deviation of x from its median; it reorders x.
-func deviation(x []float64) float64 {
-	m := median(x)
-	for i := range x {
-		x[i] = math.Abs(x[i] - m)
-	}
-	return madScale * median(x)
 }
 
 func square(x float64) float64 { return x * x }
