@@ -3,8 +3,6 @@ package robust
 import (
 	"math"
 	"slices"
-
-	"gonum.org/v1/gonum/floats"
 )
 
 // Kendall is what the test for trend of Mann (Econometrica 13, 1945) and Kendall (Rank Correlation Methods, 1975)
@@ -78,7 +76,11 @@ func HamedRao(residuals, scratch []float64) float64 {
 	significant := 1.96 / math.Sqrt(float64(n))
 	sum := 0.0
 	for lag := 1; lag < n-2; lag++ {
-		rho := floats.Dot(ranks[lag:], ranks[:n-lag])
+		// Not gonum's floats.Dot: its assembly makes the caller's scratch escape to the heap.
+		rho := 0.0
+		for i, r := range ranks[lag:] {
+			rho += r * ranks[i]
+		}
 		if rho /= total; math.Abs(rho) > significant {
 			m := float64(n - lag)
 			sum += m * (m - 1) * (m - 2) * rho
