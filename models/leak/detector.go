@@ -211,6 +211,7 @@ func (d *Detector) fell(l level) bool {
 // restart begins another process in the newest hour.
 func (d *Detector) restart() {
 	d.Segment, d.GC = d.Hour, 0
+	d.DayHigh = 0 // how high the predecessor stood says nothing of this one's days
 	d.HourLow, d.Lows = 0, [3]level{}
 	d.Restarts = min(d.Restarts, math.MaxUint16-1) + 1
 	d.cut(d.Hour)
