@@ -1,6 +1,7 @@
 // Package models is the root of the learning core: pure functions of samples, without I/O, clock, logger or
 // goroutine, so that the same samples give the same answers live, on replay and in a back-test.
 //
-// Each model has a package of its own: exhaustion for what has a limit, leak for what is taken and never given back.
-// They share the statistics of package robust.
+// Each model has a package of its own: exhaustion forecasts when a limit is reached, leak finds what is taken and never
+// given back, calibration learns from outcomes how far a forecast is to be believed, capacity plans half a year ahead.
+// They share the statistics of package robust and the business days of package calendar.
 package models
