@@ -1,0 +1,54 @@
+// Command eval measures the trend worker and today's usual rules on labelled series: see docs/evaluation.md.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/forewarn/forewarn/services/forewarn/internal/evaluation"
+	"github.com/forewarn/forewarn/services/forewarn/internal/scenario"
+)
+
+func main() { os.Exit(realMain()) }
+
+func realMain() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintf(os.Stderr, "eval: %v\n", err)
+		return 1
+	}
+	return 0
+}
+
+type cli struct {
+	Seed    uint64   `help:"Seed of the scenarios and of the bootstrap (${default})." default:"1"`
+	HeldOut bool     `help:"Measure on what nobody tunes on: further families, and seeds of their own."`
+	Series  int      `help:"Series of each family (${default})." default:"10"`
+	Data    string   `help:"Use the *.csv.gz and *.truth.json in this folder instead of scenarios." placeholder:"DIR"`
+	Methods []string `help:"Methods that take part; all by default." placeholder:"NAME"`
+	Lines   string   `help:"Write samples, truth and all that was said to this folder, for other scorers." placeholder:"DIR"`
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	var c cli
+	exited := false
+	parser, err := kong.New(&c, kong.Name("eval"), kong.Description("Measures the trend worker beside today's usual rules."),
+		kong.Writers(stdout, stderr), kong.Exit(func(int) { exited = true }))
+	if err != nil {
+		return fmt.Errorf("command line: %w", err)
+	}
+	if _, err = parser.Parse(args); exited || err != nil {
+		return err
+	}
+	return evaluation.Run(ctx, evaluation.Options{
+		Seed: c.Seed, HeldOut: c.HeldOut, Series: c.Series, Data: c.Data, Methods: c.Methods, Lines: c.Lines,
+		Workday: scenario.Weekdays, Progress: stderr,
+	}, stdout)
+}

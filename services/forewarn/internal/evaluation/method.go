@@ -1,0 +1,74 @@
+package evaluation
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/forewarn/forewarn/services/forewarn/internal/peer"
+	"github.com/forewarn/forewarn/services/forewarn/internal/scenario"
+	"github.com/forewarn/forewarn/services/forewarn/internal/score"
+)
+
+// Method judges one series. It is not shared between goroutines.
+type Method interface {
+	// Observe takes the next sample and returns what it gives cause to say.
+	Observe(scenario.Sample) []score.Finding
+	// Forecast returns what is expected after the newest sample. It is asked every hour of the samples' time.
+	Forecast() score.Forecast
+}
+
+// maker makes a method for a series, of which it may use the names only.
+type maker func(*scenario.Truth) (Method, error)
+
+// present is the model under test.
+const present = "forewarn"
+
+// makers returns all methods by name.
+func makers() map[string]maker {
+	return map[string]maker{
+		present:                newWorker,
+		"predict_linear_1h":    playing(func() rule { return peer.PredictLinear() }),
+		"node_mixin_6h":        playing(func() rule { return peer.NodeMixin() }),
+		"timeleft_linear":      playing(func() rule { return peer.Timeleft() }),
+		"timeleft_exponential": playing(func() rule { return peer.TimeleftExponential() }),
+		"static_90":            playing(func() rule { return peer.Static90() }),
+		"theil_sen_42d":        playing(func() rule { return peer.NewTheilSen() }),
+		"first_passage":        playing(func() rule { return peer.NewFirstPassage() }),
+	}
+}
+
+// entry is a method that takes part.
+type entry struct {
+	name string
+	make maker
+}
+
+// chosen returns the methods of the names, the model first; all if there are none.
+func chosen(names []string) ([]entry, error) {
+	all := makers()
+	known := slices.Sorted(maps.Keys(all))
+	if len(names) == 0 {
+		names = known
+	}
+	var out []entry
+	for _, name := range names {
+		if all[name] == nil {
+			return nil, fmt.Errorf("method %q is not known; choose from %s", name, strings.Join(known, ", "))
+		}
+		out = append(out, entry{name, all[name]})
+	}
+	slices.SortStableFunc(out, func(a, b entry) int {
+		return strings.Compare(order(a.name), order(b.name))
+	})
+	return out, nil
+}
+
+// order sorts the model before the rules that it is compared with.
+func order(name string) string {
+	if name == present {
+		return ""
+	}
+	return name
+}
