@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// progressEvery is how often people hear how far the work is.
+// progressEvery is how often people hear how far the work is, if it got any further.
 const progressEvery = 3 * time.Second
 
 // progress tells how many series are done.
@@ -29,12 +29,16 @@ func newProgress(w io.Writer, all int) *progress {
 func (p *progress) tell(w io.Writer, all int) {
 	ticker := time.NewTicker(progressEvery)
 	defer ticker.Stop()
+	told := int64(0)
 	for {
 		select {
 		case <-p.end:
 			return
 		case <-ticker.C:
-			fmt.Fprintf(w, "%d of %d series\n", p.done.Load(), all) //nolint:errcheck // nobody depends on it
+			if done := p.done.Load(); done > told {
+				fmt.Fprintf(w, "%d of %d series\n", done, all) //nolint:errcheck // nobody depends on it
+				told = done
+			}
 		}
 	}
 }

@@ -3,8 +3,7 @@ package peer
 import "math"
 
 // FirstPassage takes daily closes for a Brownian motion with drift, whose first passage follows the inverse-Gaussian
-// law: the "stochastic estimation of runway" of arXiv 1901.10552. It fires if the limit is reached within seven days
-// with a probability of one half.
+// law, after arXiv 1901.10552. It fires if the limit is reached within seven days with a probability of one half.
 type FirstPassage struct {
 	closes       daily
 	drift, sigma float64 // per day and per square root of a day
