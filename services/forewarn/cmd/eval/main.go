@@ -28,12 +28,13 @@ func realMain() int {
 }
 
 type cli struct {
-	Seed    uint64   `help:"Seed of the scenarios and of the bootstrap (${default})." default:"1"`
-	HeldOut bool     `help:"Measure on what nobody tunes on: further families, and seeds of their own."`
-	Series  int      `help:"Series of each family (${default})." default:"10"`
-	Data    string   `help:"Use the *.csv.gz and *.truth.json in this folder instead of scenarios." placeholder:"DIR"`
-	Methods []string `help:"Methods that take part; all by default." placeholder:"NAME"`
-	Lines   string   `help:"Write samples, truth and all that was said to this folder, for other scorers." placeholder:"DIR"`
+	Seed     uint64   `help:"Seed of the scenarios and of the bootstrap (${default})." default:"1"`
+	HeldOut  bool     `help:"Measure on what nobody tunes on: further families, and seeds of their own."`
+	Series   int      `help:"Series of each family (${default})." default:"10"`
+	Families []string `help:"Families that are measured; all by default." placeholder:"NAME"`
+	Data     string   `help:"Use the *.csv.gz and *.truth.json in this folder instead of scenarios." placeholder:"DIR"`
+	Methods  []string `help:"Methods that take part; all by default." placeholder:"NAME"`
+	Lines    string   `help:"Write samples, truth and all that was said to this folder, for other scorers." placeholder:"DIR"`
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
@@ -48,7 +49,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	return evaluation.Run(ctx, evaluation.Options{
-		Seed: c.Seed, HeldOut: c.HeldOut, Series: c.Series, Data: c.Data, Methods: c.Methods, Lines: c.Lines,
+		Seed: c.Seed, HeldOut: c.HeldOut, Series: c.Series, Families: c.Families, Data: c.Data, Methods: c.Methods, Lines: c.Lines,
 		Workday: scenario.Weekdays, Progress: stderr,
 	}, stdout)
 }

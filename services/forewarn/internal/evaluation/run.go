@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -21,6 +23,8 @@ type Options struct {
 	HeldOut bool
 	// Series is the number of series of each family.
 	Series int
+	// Families are the names of those that are measured; empty for all.
+	Families []string
 	// Data is a folder of *.csv.gz and *.truth.json to use instead of scenarios; empty for none.
 	Data string
 	// Methods are the names of those that take part; empty for all.
@@ -48,7 +52,12 @@ func (o *Options) series() (int, source, error) {
 	if !o.HeldOut && o.Seed >= scenario.HeldOutSeed {
 		return 0, nil, fmt.Errorf("seed %d is held out; use one below %d, or ask for what is held out", o.Seed, scenario.HeldOutSeed)
 	}
-	families := scenario.Families(o.HeldOut)
+	families := slices.DeleteFunc(scenario.Families(o.HeldOut), func(f scenario.Family) bool {
+		return len(o.Families) > 0 && !slices.Contains(o.Families, f.Name)
+	})
+	if len(families) == 0 {
+		return 0, nil, fmt.Errorf("no family is called %s; the table of families names them, and some are held out", strings.Join(o.Families, " or "))
+	}
 	return len(families) * o.Series, func(i int) *scenario.Series {
 		return families[i/o.Series].Make(o.seed(), i%o.Series, o.Workday)
 	}, nil

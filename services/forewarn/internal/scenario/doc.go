@@ -2,7 +2,7 @@
 //
 // A [Family] is one way in which production behaves, drawn anew for every seed with parameters in realistic ranges.
 // [Family.Make] returns samples and the truth about them: when trouble began and when the limit was reached. The same
-// seed gives the same bytes, on every machine. [WriteCSV] and [WriteTruth] write what other scorers read too;
+// seed gives the same bytes (another processor's architecture may round the last digit otherwise). [WriteCSV] and [WriteTruth] write what other scorers read too;
 // [ReadFolder] reads such files back, whoever made them.
 //
 // Held out are the families marked so and all seeds from [HeldOutSeed] on: models are never tuned on them.
