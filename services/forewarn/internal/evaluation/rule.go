@@ -23,9 +23,9 @@ type player struct {
 
 var _ Method = (*player)(nil)
 
-func playing(make func() rule) maker {
+func playing(fresh func() rule) maker {
 	return func(t *scenario.Truth) (Method, error) {
-		return &player{rule: make(), sample: peer.Sample{Free: t.CountsFree()}}, nil
+		return &player{rule: fresh(), sample: peer.Sample{Free: t.CountsFree()}}, nil
 	}
 }
 

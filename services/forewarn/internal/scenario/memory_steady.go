@@ -10,6 +10,7 @@ func memories() []Family {
 	held := func(f Family) Family { f.HeldOut = true; return f }
 	return []Family{
 		memory("gc-flat", gcFlat),
+		memory("gc-high", gcHigh),
 		memory("warmup", warmUp),
 		memory("diurnal", diurnal),
 		memory("long-gc", longGC),
@@ -50,6 +51,13 @@ func gcFlat(s *site) course {
 	return course{onset: never, noise: 0.004, use: func(d float64) float64 { return floor + dirt(d) }}
 }
 
+// gcHigh is a heap whose collector is lazy: it lets it touch 90 to 97 % before each collection.
+func gcHigh(s *site) course {
+	top, height := s.between(0.9, 0.97), s.between(0.2, 0.5)
+	dirt := s.garbage(height, 20*aMinute, 5*anHour)
+	return course{onset: never, noise: 0.003, use: func(d float64) float64 { return top - height + dirt(d) }}
+}
+
 // warmUp loads classes and caches for a day or two, and stays.
 func warmUp(s *site) course {
 	from, to, days := s.between(0.15, 0.35), s.between(0.5, 0.78), s.between(0.3, 1.8)
@@ -73,14 +81,14 @@ func longGC(s *site) course {
 // deployStep needs more after one to three releases, each with a restart of minutes.
 func deployStep(s *site) course {
 	floor, dirt := s.between(0.2, 0.35), s.usualGarbage()
-	var at, more [3]float64
-	for i := range 1 + s.IntN(3) {
-		at[i], more[i] = s.between(1, s.days-0.5), s.between(0.03, 0.12)
+	var at, more []float64
+	for range 1 + s.IntN(3) {
+		at, more = append(at, s.between(1, s.days-0.5)), append(more, s.between(0.03, 0.12))
 	}
 	return course{onset: never, noise: 0.004, use: func(d float64) float64 {
 		level := floor
 		for i := range at {
-			if more[i] > 0 && d >= at[i] {
+			if d >= at[i] {
 				level += more[i]
 				level -= 0.6 * floor * math.Max(0, 1-(d-at[i])/(10*aMinute))
 			}
@@ -110,7 +118,7 @@ func nightlyBatch(s *site) course {
 
 // cacheBound fills a cache evenly for days, to a bound below the limit.
 func cacheBound(s *site) course {
-	from, bound, days := s.between(0.15, 0.3), s.between(0.55, 0.8), s.between(2, 7)
+	from, bound, days := s.between(0.15, 0.3), s.between(0.55, 0.92), s.between(2, 7)
 	dirt := s.garbage(0.04, 5*aMinute, 30*aMinute)
 	return course{onset: never, noise: 0.003, use: func(d float64) float64 { return from + (bound-from)*clamp(d/days) + dirt(d) }}
 }

@@ -49,7 +49,8 @@ func families(results []Result) []FamilySummary {
 // WriteFamilies writes a table in Markdown of how a method did on each family.
 func WriteFamilies(w io.Writer, method string, s *Summary) error {
 	var sb strings.Builder
-	fmt.Fprintf(&sb, "## Families: %s\n\n| family | series | warned in time or avoided | false alarms | per series-week | ETA error near | at 7 d |\n|---|---|---|---|---|---|---|\n", method)
+	fmt.Fprintf(&sb, "## Families: %s\n\n", method)
+	sb.WriteString("| family | series | warned in time or avoided | false alarms | per series-week | ETA error near | at 7 d |\n|---|---|---|---|---|---|---|\n")
 	for _, f := range s.Families {
 		fmt.Fprintf(&sb, "| %s | %d | %d/%d | %d | %s | %s | %s |\n",
 			f.Family, f.Series, f.Warned, f.Failures+f.Avoided, f.False, f.FalseRate.text(), f.ErrorNear.text(), f.ErrorWeek.text())
