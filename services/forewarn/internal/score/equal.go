@@ -10,7 +10,7 @@ func Budgets() []float64 { return []float64{0.005, 0.05, 0.5} }
 type AtBudget struct {
 	Budget Number `json:"budget"`
 	Recall Figure `json:"recall"`
-	// Threshold is the urgency from which an alarm is raised; null if none keeps the budget.
+	// Threshold is the urgency from which an alarm is raised. It and the recall are null if none keeps the budget.
 	Threshold Number `json:"threshold"`
 }
 
@@ -23,7 +23,8 @@ func atBudget(results []Result, budget float64, b *bootstrap) AtBudget {
 		}
 	}
 	if at < 0 {
-		return AtBudget{Number(budget), Figure{}, Number(math.NaN())}
+		none := Number(math.NaN())
+		return AtBudget{Number(budget), Figure{none, none, none}, none}
 	}
 	return AtBudget{Number(budget), b.figure(sweptRecall(at)), Number(Threshold(at))}
 }

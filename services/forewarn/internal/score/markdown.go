@@ -63,12 +63,7 @@ func warningColumns() []column {
 
 func equalColumns() (out []column) {
 	for i, budget := range Budgets() {
-		out = append(out, column{fmt.Sprintf("recall at <= %v false per series-week", budget), func(s *Summary) string {
-			if math.IsNaN(float64(s.Equal[i].Threshold)) {
-				return "-"
-			}
-			return s.Equal[i].Recall.text()
-		}})
+		out = append(out, column{fmt.Sprintf("recall at <= %v false per series-week", budget), func(s *Summary) string { return s.Equal[i].Recall.text() }})
 	}
 	return out
 }
