@@ -1,6 +1,7 @@
 // Command forewarn is the whole pipeline in one program: collector, bus, history, workers, notifier and console.
 //
 //	forewarn up       watch this machine, with everything embedded
+//	forewarn backtest show what it would have said about the past
 //	forewarn check    read the configuration and tell all that is wrong with it
 //	forewarn version  say which version this is and how it was built
 package main
@@ -13,10 +14,12 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/forewarn/forewarn/services/forewarn/internal/app"
+	"github.com/forewarn/forewarn/services/forewarn/internal/backtest"
 )
 
 func main() { os.Exit(realMain()) }
@@ -40,9 +43,10 @@ func realMain() int {
 }
 
 type cli struct {
-	Up      up      `cmd:"" help:"Watch this machine and what the configuration names, with everything embedded."`
-	Check   check   `cmd:"" help:"Read the configuration and tell all that is wrong with it."`
-	Version version `cmd:"" help:"Say which version this is and how it was built."`
+	Up       up              `cmd:"" help:"Watch this machine and what the configuration names, with everything embedded."`
+	Backtest backtestCommand `cmd:"" help:"Show what would have been said, and when, about the samples of files."`
+	Check    check           `cmd:"" help:"Read the configuration and tell all that is wrong with it."`
+	Version  version         `cmd:"" help:"Say which version this is and how it was built."`
 }
 
 type file struct {
@@ -53,6 +57,16 @@ type up struct {
 	file
 	DataDir string `help:"Directory that holds all state (${default})." placeholder:"DIR" default:"forewarn-data" env:"FOREWARN_DATA_DIR"`
 	Listen  string `help:"Address of pages and API, instead of console.listen." placeholder:"ADDRESS" env:"FOREWARN_LISTEN"`
+}
+
+type backtestCommand struct {
+	file
+	Input     []string      `help:"CSV or CSV.gz files with the columns series,timestamp,value, in the order of time." placeholder:"FILE" required:""`
+	Catalogue string        `help:"YAML file that extends the catalogue." placeholder:"FILE"`
+	Timezone  string        `help:"Time zone of the printed times." placeholder:"ZONE" default:"Local"`
+	Workers   int           `help:"How many workers share the load; 0 takes one per CPU. The output is the same."`
+	Output    string        `help:"Form of the output: ${enum}." enum:"text,jsonl" default:"text"`
+	Forecasts time.Duration `help:"Print every signal's forecast this often, such as 6h." placeholder:"DURATION"`
 }
 
 type (
@@ -82,6 +96,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			ConfigFile: c.Up.Config, DataDir: c.Up.DataDir, Listen: c.Up.Listen,
 			Environ: os.Environ(), Stdout: stdout, Stderr: stderr,
 		})
+	case "backtest":
+		b := &c.Backtest
+		return app.Backtest(ctx, app.BacktestOptions{
+			ConfigFile: b.Config, CatalogueFile: b.Catalogue, Zone: b.Timezone, Environ: os.Environ(),
+			Options: backtest.Options{Inputs: b.Input, Workers: b.Workers, Output: b.Output, Forecasts: b.Forecasts},
+		}, stdout, stderr)
 	case "check":
 		return app.Check(c.Check.Config, os.Environ(), stdout)
 	default:

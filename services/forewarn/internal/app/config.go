@@ -60,9 +60,9 @@ func (c *Config) sections() []config.Section {
 	}
 }
 
-// load reads the file (none if the name is empty) and the environment, and opens the catalogue. All that is
-// wrong is told at once.
-func load(file string, environ []string) (Config, *signal.Catalogue, error) {
+// load reads the file (none if the name is empty) and the environment, and opens the catalogue with the further files
+// that are not empty. All that is wrong is told at once.
+func load(file string, environ []string, catalogues ...string) (Config, *signal.Catalogue, error) {
 	cfg := DefaultConfig()
 	var data []byte
 	if file != "" {
@@ -72,6 +72,11 @@ func load(file string, environ []string) (Config, *signal.Catalogue, error) {
 		}
 	}
 	err := config.Load(data, environ, cfg.sections()...)
+	for _, name := range catalogues {
+		if name != "" {
+			cfg.Catalogue.Files = append(cfg.Catalogue.Files, name)
+		}
+	}
 	catalogue, catalogueErr := signal.Open(cfg.Catalogue)
 	return cfg, catalogue, errors.Join(err, catalogueErr)
 }

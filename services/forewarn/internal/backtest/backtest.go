@@ -1,0 +1,134 @@
+package backtest
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/forewarn/forewarn/services/trend"
+	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/i18n"
+	"github.com/forewarn/forewarn/shared/signal"
+)
+
+// The forms of output.
+const (
+	JSONL = "jsonl" // an object a line, for programs
+	Text  = "text"  // for people
+)
+
+// Options say what is tested and how it is told.
+type Options struct {
+	// Inputs are CSV or CSV.gz files: a header, then series,timestamp,value in the order of time.
+	Inputs    []string
+	Catalogue *signal.Catalogue
+	Trend     trend.Config
+	// Workers is how many run at once; 0 takes what the machine has. It does not change the output.
+	Workers int
+	Output  string
+	// Forecasts is how often every signal's forecast is printed, a multiple of two minutes; 0: never.
+	Forecasts time.Duration
+	Language  i18n.Language
+	Zone      *time.Location
+}
+
+// Run back-tests and writes to out; progress and what could not be read go to progress. It ends early when ctx ends,
+// with its error, or when out cannot be written.
+func Run(ctx context.Context, o Options, out, progress io.Writer) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	buffered := bufio.NewWriterSize(out, 1<<16)
+	f, err := newFormat(o, buffered)
+	if err != nil {
+		return err
+	}
+	rows, err := openFiles(o.Inputs)
+	if err != nil {
+		return err
+	}
+	defer rows.close() //nolint:errcheck // only read
+	sum, err := o.run(ctx, rows, f, progress)
+	if err != nil {
+		return errors.Join(err, buffered.Flush())
+	}
+	rows.bad.tell(progress)
+	return errors.Join(f.sum(sum), buffered.Flush())
+}
+
+func (o *Options) check() error {
+	if len(o.Inputs) == 0 {
+		return errors.New("--input: no file is named; name a CSV or CSV.gz file with the columns series,timestamp,value")
+	}
+	if o.Forecasts < 0 || o.Forecasts%windowLength != 0 {
+		return fmt.Errorf("--forecasts: %s is no multiple of %s; take one such as 6h", o.Forecasts, windowLength)
+	}
+	if o.Workers <= 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	return nil
+}
+
+// inFlight is how many windows may be between reader and printer.
+const inFlight = 64
+
+// run joins reader, workers and printer, and waits for all of them.
+func (o *Options) run(ctx context.Context, rows *merger, f format, progress io.Writer) (*Summary, error) {
+	sum := &Summary{Opened: map[finding.Severity]int{}}
+	s := &splitter{rows: rows, catalogue: o.Catalogue, forecasts: o.Forecasts, free: make(chan *window, inFlight), out: make(chan *window, inFlight)}
+	p := &printer{in: s.out, free: s.free, format: f, sum: sum}
+	for range inFlight {
+		s.free <- &window{lanes: make([]share, o.Workers)}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var g errgroup.Group
+	lanes := make([]lane, o.Workers)
+	for i := range lanes {
+		lanes[i] = lane{number: i, worker: trend.NewWorker(o.Trend, o.Catalogue), in: make(chan *window, inFlight)}
+		s.lanes = append(s.lanes, lanes[i].in)
+		g.Go(func() error { lanes[i].run(); return nil })
+	}
+	g.Go(func() error { return s.run(ctx) })
+	g.Go(func() error { return cancelled(p.run(), cancel) })
+	stop := report(progress, &rows.read, size(o.Inputs))
+	err := g.Wait()
+	stop()
+	sum.add(s, lanes)
+	return sum, err
+}
+
+// cancelled ends everything when the printer cannot go on.
+func cancelled(err error, cancel func()) error {
+	if err != nil {
+		cancel()
+	}
+	return err
+}
+
+func (s *Summary) add(from *splitter, lanes []lane) {
+	s.Samples, s.Series, s.BadLines, s.Start = from.samples, len(from.rows.known), from.rows.bad.count, from.first.UTC()
+	for i := range lanes {
+		signals, _ := lanes[i].worker.Len()
+		st := lanes[i].worker.Stats()
+		s.Signals += signals
+		s.Ignored += st.NotFinite + st.Late + st.Ahead + st.Refused
+	}
+}
+
+// size returns the bytes of all files together.
+func size(names []string) (total int64) {
+	for _, name := range names {
+		if info, err := os.Stat(name); err == nil {
+			total += info.Size()
+		}
+	}
+	return total
+}

@@ -1,0 +1,41 @@
+package backtest
+
+import (
+	"github.com/forewarn/forewarn/services/trend"
+	"github.com/forewarn/forewarn/shared/finding"
+)
+
+// lane runs one worker over its part of every window.
+type lane struct {
+	number int
+	worker *trend.Worker
+	in     chan *window
+}
+
+func (l *lane) run() {
+	for w := range l.in {
+		part := &w.lanes[l.number]
+		l.hear(part, l.worker.Observe(w.end, &part.batch))
+		l.hear(part, l.worker.Tick(w.end))
+		if w.forecasts {
+			for s := range l.worker.Forecasts() {
+				part.said = append(part.said, statement{at: s.UpdatedAt, forecast: &s})
+			}
+		}
+		w.working.Done()
+	}
+}
+
+func (l *lane) hear(part *share, findings []finding.Finding) {
+	for i := range findings {
+		part.said = append(part.said, statement{at: findings[i].Time, finding: &findings[i]})
+	}
+}
+
+// series names what a statement is about.
+func (s *statement) series() string {
+	if s.finding != nil {
+		return s.finding.Series
+	}
+	return s.forecast.Series
+}

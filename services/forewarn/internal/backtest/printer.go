@@ -1,0 +1,102 @@
+package backtest
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/signal"
+)
+
+// statement is one thing that a worker said: a finding or a forecast.
+type statement struct {
+	at       time.Time
+	finding  *finding.Finding
+	forecast *signal.State
+}
+
+// format writes statements in one of the forms of output.
+type format interface {
+	say(s *statement) error
+	sum(s *Summary) error
+}
+
+// Summary is what a back-test came to.
+type Summary struct {
+	Samples  int `json:"samples"`
+	Series   int `json:"series"`
+	Signals  int `json:"signals"`
+	BadLines int `json:"bad_lines"`
+	// Start and End are the times of the first sample and of the end of the last window.
+	Start time.Time `json:"start"`
+	End   time.Time `json:"end"`
+	// Opened counts the episodes by their severity when they opened; Resolved those that ended.
+	Opened   map[finding.Severity]int `json:"opened"`
+	Resolved int                      `json:"resolved"`
+	// Ignored counts the samples that no worker could use.
+	Ignored uint64 `json:"ignored"`
+}
+
+// printer writes what the lanes said, window by window, in an order that does not depend on how many they are.
+type printer struct {
+	in     chan *window
+	free   chan *window
+	format format
+	sum    *Summary
+	order  []statement
+}
+
+func (p *printer) run() (err error) {
+	for w := range p.in {
+		w.working.Wait()
+		if err == nil {
+			err = p.print(w)
+		}
+		p.free <- w
+	}
+	return err
+}
+
+func (p *printer) print(w *window) error {
+	p.sum.End = w.end.UTC()
+	p.order = p.order[:0]
+	for i := range w.lanes {
+		p.order = append(p.order, w.lanes[i].said...)
+	}
+	slices.SortStableFunc(p.order, func(a, b statement) int {
+		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.series(), b.series()))
+	})
+	for i := range p.order {
+		s := &p.order[i]
+		if s.finding != nil {
+			p.count(s.finding)
+		}
+		if err := p.format.say(s); err != nil {
+			return fmt.Errorf("write the output: %w", err)
+		}
+	}
+	return nil
+}
+
+func (p *printer) count(f *finding.Finding) {
+	switch f.Action {
+	case finding.Opened:
+		p.sum.Opened[f.Severity]++
+	case finding.Resolved:
+		p.sum.Resolved++
+	}
+}
+
+// newFormat returns the form of output of a name.
+func newFormat(o Options, out io.Writer) (format, error) {
+	switch o.Output {
+	case JSONL:
+		return newJSONL(out), nil
+	case Text:
+		return &text{out: out, lang: o.Language, zone: o.Zone}, nil
+	}
+	return nil, fmt.Errorf("--output: there is no form %q; choose %s or %s", o.Output, JSONL, Text)
+}

@@ -1,0 +1,108 @@
+package backtest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+	"unsafe"
+
+	"github.com/forewarn/forewarn/shared/telemetry"
+)
+
+// row is one sample of one series as a file has it.
+type row struct {
+	// field is the series' field as it is written, quotes and all: equal fields are equal series. It is valid until
+	// the next row is read.
+	field []byte
+	telemetry.Sample
+}
+
+// parseRow reads "series,timestamp,value". The last two fields hold neither commas nor quotes, so that the series
+// need not be looked at.
+func parseRow(line []byte) (row, error) {
+	second := bytes.LastIndexByte(line, ',')
+	if second < 0 {
+		return row{}, errors.New("want series,timestamp,value")
+	}
+	first := bytes.LastIndexByte(line[:second], ',')
+	if first <= 0 {
+		return row{}, errors.New("want series,timestamp,value")
+	}
+	millis, err := parseTime(line[first+1 : second])
+	if err != nil {
+		return row{}, err
+	}
+	value, err := parseValue(line[second+1:])
+	if err != nil {
+		return row{}, err
+	}
+	return row{line[:first], telemetry.Sample{TimeMillis: millis, Value: value}}, nil
+}
+
+// maxSeconds is the last second of the year 9999.
+const maxSeconds = 253402300799
+
+// parseTime reads Unix seconds, whole or with a fraction, or RFC 3339.
+func parseTime(text []byte) (millis int64, err error) {
+	if n, ok := digits(text); ok && n <= maxSeconds {
+		return int64(n) * 1000, nil
+	}
+	if len(text) > 10 && text[4] == '-' {
+		t, err := time.Parse(time.RFC3339, view(text))
+		if err != nil {
+			return 0, fmt.Errorf("timestamp %q is no RFC 3339 time; write one such as 2026-01-31T14:00:00+08:00", text)
+		}
+		return t.UnixMilli(), nil
+	}
+	seconds, err := strconv.ParseFloat(view(text), 64)
+	if err != nil || !(seconds >= 0 && seconds <= maxSeconds) {
+		return 0, fmt.Errorf("timestamp %q is neither Unix seconds nor RFC 3339", text)
+	}
+	return int64(math.Round(seconds * 1000)), nil
+}
+
+func parseValue(text []byte) (float64, error) {
+	if n, ok := digits(text); ok {
+		return float64(n), nil
+	}
+	v, err := strconv.ParseFloat(view(text), 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return 0, fmt.Errorf("value %q is no number", text)
+	}
+	return v, nil
+}
+
+// digits reads a whole number that a float64 holds exactly.
+func digits(text []byte) (n uint64, ok bool) {
+	if len(text) == 0 || len(text) > 15 {
+		return 0, false
+	}
+	for _, c := range text {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = 10*n + uint64(c-'0')
+	}
+	return n, true
+}
+
+// view returns the bytes as a string that shares their memory, for calls that do not keep it.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// parseSeries reads a series' field: Prometheus notation, perhaps in the quotes of CSV.
+func parseSeries(field []byte) (*telemetry.Series, error) {
+	if n := len(field); n >= 2 && field[0] == '"' && field[n-1] == '"' {
+		field = bytes.ReplaceAll(field[1:n-1], []byte(`""`), []byte(`"`))
+	}
+	labels, err := telemetry.ParseSeries(string(field))
+	if err == nil {
+		err = labels.Validate()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("series %.200q: %w", field, err)
+	}
+	return telemetry.NewSeries(labels), nil
+}

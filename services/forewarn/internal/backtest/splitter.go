@@ -1,0 +1,109 @@
+package backtest
+
+import (
+	"context"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/forewarn/forewarn/shared/signal"
+)
+
+// splitter cuts the rows into windows and deals the series out to the lanes, an entity's series to one lane.
+type splitter struct {
+	rows      *merger
+	catalogue *signal.Catalogue
+	forecasts time.Duration // 0: none
+	free      chan *window
+	lanes     []chan *window
+	out       chan *window
+
+	number  int
+	current *window
+	samples int
+	first   time.Time
+}
+
+// run reads to the end, then closes the channels of all that follow.
+func (s *splitter) run(ctx context.Context) error {
+	defer func() {
+		for _, l := range s.lanes {
+			close(l)
+		}
+		close(s.out)
+	}()
+	for {
+		r, ok, err := s.rows.next()
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return s.finish(ctx)
+		}
+		from := s.rows.source(r.field)
+		if from.series == nil {
+			s.rows.bad.count++
+			continue
+		}
+		if from.window < 0 {
+			root := s.catalogue.Root(from.series.Labels, "")
+			from.lane = int(xxhash.Sum64String(root) % uint64(len(s.lanes)))
+		}
+		if err := s.reach(ctx, time.UnixMilli(r.TimeMillis)); err != nil {
+			return err
+		}
+		s.samples++
+		s.current.add(from, r.Sample)
+	}
+}
+
+// reach makes the window current in which t lies. A row that is late stays in the current one.
+func (s *splitter) reach(ctx context.Context, t time.Time) error {
+	if s.current == nil {
+		s.first = t
+		return s.open(ctx, t.Truncate(windowLength).Add(windowLength))
+	}
+	for !t.Before(s.current.end) {
+		next := s.current.end.Add(windowLength)
+		if t.Sub(next) > longestGap {
+			next = t.Truncate(windowLength).Add(windowLength)
+		}
+		if err := s.send(ctx); err != nil {
+			return err
+		}
+		if err := s.open(ctx, next); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *splitter) open(ctx context.Context, end time.Time) error {
+	select {
+	case s.current = <-s.free:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	s.current.reset(s.number, end, s.forecasts > 0 && end.UnixNano()%int64(s.forecasts) == 0)
+	s.number++
+	return nil
+}
+
+// send gives the current window to every lane and to the printer, which waits for the lanes.
+func (s *splitter) send(ctx context.Context) error {
+	for _, to := range append(s.lanes, s.out) {
+		select {
+		case to <- s.current:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+func (s *splitter) finish(ctx context.Context) error {
+	if s.current == nil {
+		return nil
+	}
+	return s.send(ctx)
+}

@@ -1,0 +1,58 @@
+package backtest
+
+import (
+	"sync"
+	"time"
+
+	"github.com/forewarn/forewarn/shared/telemetry"
+)
+
+// windowLength is how much time goes to the workers at once. It is the same for any number of workers, and short
+// enough that they notice silence as they do live.
+const windowLength = 2 * time.Minute
+
+// longestGap is the longest time without any sample that is walked through window by window.
+const longestGap = 45 * 24 * time.Hour
+
+// window is the samples of one stretch of time, a batch per lane, and what the lanes said about them.
+type window struct {
+	number int
+	end    time.Time
+	// forecasts asks the lanes to forecast every signal at the end.
+	forecasts bool
+	lanes     []share
+	working   sync.WaitGroup
+}
+
+// share is one lane's part of a window.
+type share struct {
+	batch telemetry.Batch
+	said  []statement
+}
+
+// reset empties the window for another stretch; the memory of its batches is kept.
+func (w *window) reset(number int, end time.Time, forecasts bool) {
+	w.number, w.end, w.forecasts = number, end, forecasts
+	for i := range w.lanes {
+		w.lanes[i].batch.Series = w.lanes[i].batch.Series[:0]
+		w.lanes[i].said = w.lanes[i].said[:0]
+	}
+	w.working.Add(len(w.lanes))
+}
+
+// add puts a sample into the batch of its lane.
+func (w *window) add(s *source, sample telemetry.Sample) {
+	b := &w.lanes[s.lane].batch
+	if s.window != w.number {
+		s.window, s.at = w.number, len(b.Series)
+		if len(b.Series) < cap(b.Series) {
+			b.Series = b.Series[:len(b.Series)+1] // with the samples' memory that is there
+		} else {
+			b.Series = append(b.Series, telemetry.TimeSeries{})
+		}
+		ts := &b.Series[s.at]
+		ts.Series, ts.Samples = s.series, ts.Samples[:0]
+	}
+	ts := &b.Series[s.at]
+	ts.Samples = append(ts.Samples, sample)
+}

@@ -1,0 +1,27 @@
+package trend
+
+import (
+	"iter"
+
+	"github.com/forewarn/forewarn/shared/signal"
+)
+
+// Forecasts yields the state of every signal that is not silent, in the order of their keys, with a forecast made at
+// its newest sample. It changes nothing.
+func (w *Worker) Forecasts() iter.Seq[signal.State] {
+	return func(yield func(signal.State) bool) {
+		for _, key := range w.sorted() {
+			s := w.signals[key]
+			if s.model.FirstMillis == 0 || w.silence(s) > w.cfg.SilentAfter {
+				continue
+			}
+			last := s.last
+			s.last = s.model.Forecast()
+			st := s.state(false)
+			s.last = last
+			if !yield(st) {
+				return
+			}
+		}
+	}
+}
