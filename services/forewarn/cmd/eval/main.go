@@ -8,11 +8,12 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
+	"github.com/forewarn/forewarn/models/calendar"
 	"github.com/forewarn/forewarn/services/forewarn/internal/evaluation"
-	"github.com/forewarn/forewarn/services/forewarn/internal/scenario"
 )
 
 func main() { os.Exit(realMain()) }
@@ -48,8 +49,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if _, err = parser.Parse(args); exited || err != nil {
 		return err
 	}
+	china, err := calendar.New(calendar.Config{Zone: time.FixedZone("UTC+8", 8*3600)})
+	if err != nil {
+		return err
+	}
 	return evaluation.Run(ctx, evaluation.Options{
 		Seed: c.Seed, HeldOut: c.HeldOut, Series: c.Series, Families: c.Families, Data: c.Data, Methods: c.Methods, Lines: c.Lines,
-		Workday: scenario.Weekdays, Progress: stderr,
+		Workday: func(t time.Time) bool { return china.Day(t).Working() }, Progress: stderr,
 	}, stdout)
 }

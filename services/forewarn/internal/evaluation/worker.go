@@ -90,7 +90,7 @@ func said(out []score.Finding, findings []finding.Finding) []score.Finding {
 // Forecast asks for the state of the signal. Its urgency is the probability within 7 days.
 func (w *worker) Forecast() score.Forecast {
 	f := score.Silent(float64(w.now.Unix()))
-	for _, s := range w.States() {
+	for s := range w.Forecasts() {
 		f.Within = [score.Horizons]float64{s.Probability.H4, s.Probability.H24, s.Probability.D7, s.Probability.D30}
 		f.P10, f.P50, f.P90 = unix(s.ETA.P10), unix(s.ETA.P50), unix(s.ETA.P90)
 		f.Urgency = s.Probability.D7
