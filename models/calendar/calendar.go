@@ -100,6 +100,12 @@ func (c *Calendar) of(d date) Day {
 	return Day{Class: k, Kind: k}
 }
 
+// Ahead returns what local time is ahead of UTC at t.
+func (c *Calendar) Ahead(t time.Time) time.Duration {
+	_, offset := t.In(c.zone).Zone()
+	return time.Duration(offset) * time.Second
+}
+
 // Day returns what is known of the local date of t. O(1), no allocation.
 func (c *Calendar) Day(t time.Time) Day {
 	return c.of(c.dateAt(t))

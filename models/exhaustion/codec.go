@@ -7,9 +7,9 @@ import (
 )
 
 // codecVersion changes whenever the layout of state or the meaning of a field does.
-const codecVersion = 1
+const codecVersion = 2
 
-// AppendBinary appends the state to b, 2.3 KB of fixed layout: equal states give equal bytes. It never fails.
+// AppendBinary appends the state to b, 2.5 KB of fixed layout: equal states give equal bytes. It never fails.
 func (f *Forecaster) AppendBinary(b []byte) ([]byte, error) {
 	return binary.Append(append(b, codecVersion), binary.LittleEndian, &f.state)
 }
@@ -42,6 +42,16 @@ func (s *state) check() error {
 		s.FirstMillis < 0 || s.LastMillis < s.FirstMillis {
 		return fmt.Errorf("exhaustion state: share %v of limit %v from %d to %d is impossible",
 			s.Share, s.Limit, s.FirstMillis, s.LastMillis)
+	}
+	if s.ZoneMillis < -dayMillis || s.ZoneMillis > dayMillis {
+		return fmt.Errorf("exhaustion state: a zone of %d ms is impossible", s.ZoneMillis)
+	}
+	for _, values := range [][]float32{s.Hour[:], s.Height[:], s.Peak[:], s.Rise[:], {s.HourShare, s.DayLow, s.Low, s.High}} {
+		for _, v := range values {
+			if !(v >= 0 && v <= maxShare) {
+				return fmt.Errorf("exhaustion state: a share of %v is impossible", v)
+			}
+		}
 	}
 	for _, buckets := range [][]bucket{s.Fine[:], s.Minute[:], s.Quarter[:], s.Day[:]} {
 		for _, b := range buckets {

@@ -6,10 +6,13 @@
 // samples: nothing here reads a clock, so that a replay gives the same answers.
 //
 // Two paths look at the same signal. The fast path fits the present run-up at three resolutions (5 seconds,
-// a minute, a quarter of an hour) and speaks when it is unlike anything remembered. The slow path fits the
-// maxima of the days, which the saw-teeth of rotations and clean-ups do not move. Each answers with the
-// closed-form first passage of a Brownian motion with drift (the inverse-Gaussian law), widened by how badly
-// the drift is known. No path looks further ahead than a small multiple of the time that it has seen.
+// a minute, a quarter of an hour) and speaks when it is unlike anything remembered and has eaten a good part of what was
+// left, or when the saw-tooth that it belongs to will not end below the limit. The slow path fits the maxima of the
+// days, which the saw-teeth of rotations and clean-ups do not move, in a time of its own: a day on which the signal
+// grows twice as much as usual, such as one of a month's close, is two days long, and a night in which it rests is
+// short. Each answers with the closed-form first passage of a Brownian motion with drift (the inverse-Gaussian law),
+// widened by how badly the drift is known. No path looks further ahead than a small multiple of the time that it has
+// seen, and nothing of the future is ever certain.
 //
 // The zero value of a Forecaster is ready to use. It is not safe for concurrent use.
 package exhaustion

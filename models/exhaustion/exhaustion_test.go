@@ -18,7 +18,7 @@ func feed(f *Forecaster, from, to, step time.Duration, share func(age time.Durat
 	}
 }
 
-func ramp(start float64, full time.Duration) func(time.Duration) float64 {
+func filling(start float64, full time.Duration) func(time.Duration) float64 {
 	return func(age time.Duration) float64 { return min(1, start+(1-start)*age.Seconds()/full.Seconds()) }
 }
 
@@ -34,8 +34,8 @@ func TestSteadyFill(t *testing.T) {
 	f := func(full, step time.Duration, path Path) {
 		t.Helper()
 		var fc Forecaster
-		feed(&fc, 0, full/2, step, ramp(0.02, full))
-		got, left := fc.Forecast(), full/2
+		feed(&fc, 0, full/2, step, filling(0.02, full))
+		got, left := fc.Forecast(Days{}), full/2
 		if math.Abs(got.P50.Seconds()/left.Seconds()-1) > 0.25 {
 			t.Errorf("full after %v: p50 at half time is %v, want %v within 25 %%", full, got.P50, left)
 		}
@@ -71,7 +71,7 @@ func TestHarmless(t *testing.T) {
 		const step = 5 * time.Minute
 		for age := time.Duration(0); age < time.Duration(days)*24*time.Hour; age += step {
 			feed(&fc, age, age, step, share)
-			got := fc.Forecast()
+			got := fc.Forecast(Days{})
 			if p := got.Within[1]; p >= 0.5 && age > 24*time.Hour {
 				t.Fatalf("%s: P within 24 h is %.2f after %v (%+v)", name, p, age, got)
 			}
@@ -94,18 +94,129 @@ func TestHarmless(t *testing.T) {
 	f("half-full plateau", 14, func(age time.Duration) float64 { return 0.8 * (1 - math.Exp(-age.Hours()/40)) })
 }
 
+// working is growth on weekdays from nine to six, of one share in so many days of work; 2026-01-01 was a Thursday.
+func working(start, perDay float64, closing func(day int) float64) func(time.Duration) float64 {
+	return func(age time.Duration) float64 {
+		share, day := start, 0
+		for ; time.Duration(day+1)*24*time.Hour <= age; day++ {
+			if w := (day + 4) % 7; w != 6 && w != 0 {
+				share += perDay * closing(day)
+			}
+		}
+		if w := (day + 4) % 7; w != 6 && w != 0 {
+			share += perDay * closing(day) * min(1, max(0, (age-time.Duration(day)*24*time.Hour).Hours()-9)/9)
+		}
+		return share
+	}
+}
+
+// weekdays tells a model the kinds of the days: working days 0, days off 1, days of a close 2.
+func weekdays(closing func(day int) float64) Days {
+	d := Days{First: t0 / dayMillis, Kind: make([]uint8, 400)}
+	for i := range d.Kind {
+		switch w := (i + 4) % 7; {
+		case w == 6 || w == 0:
+			d.Kind[i] = 1
+		case closing(i) > 1:
+			d.Kind[i] = 2
+		}
+	}
+	return d
+}
+
+// TestWorkingDays: what grows while people work is full while people work, and on the right day.
+func TestWorkingDays(t *testing.T) {
+	even := func(int) float64 { return 1 }
+	var fc Forecaster
+	feed(&fc, 0, 28*24*time.Hour+14*time.Hour, 10*time.Minute, working(0.31, 0.02, even))
+	// Twenty working days are over and one is half done: 34 and a half fill it, on day 48 at half past one.
+	got := fc.Forecast(weekdays(even))
+	want := 48*24*time.Hour + 13*time.Hour + 30*time.Minute - (28*24*time.Hour + 14*time.Hour)
+	if got.Path != SlowDays || (got.P50-want).Abs() > 24*time.Hour || got.P10 > want || got.P90 < want {
+		t.Errorf("p50 %v (%v to %v) by %s, want %v", got.P50, got.P10, got.P90, got.Path, want)
+	}
+	if hour := (14*time.Hour + got.P50) % (24 * time.Hour); hour < 9*time.Hour || hour > 19*time.Hour {
+		t.Errorf("full at %v of the day, want working hours", hour)
+	}
+}
+
+// TestMonthEnd: the days of a close are told apart once one has been seen, and the next close is foreseen.
+func TestMonthEnd(t *testing.T) {
+	closing := func(day int) float64 {
+		if day%30 >= 26 {
+			return 4
+		}
+		return 1
+	}
+	var fc Forecaster
+	feed(&fc, 0, 52*24*time.Hour+8*time.Hour, 10*time.Minute, working(0.2, 0.01, closing))
+	with, without := fc.Forecast(weekdays(closing)), fc.Forecast(Days{})
+	full := 0
+	for share := working(0.2, 0.01, closing); share(time.Duration(full)*24*time.Hour) < 1; full++ {
+	}
+	want := time.Duration(full)*24*time.Hour - (52*24*time.Hour + 8*time.Hour)
+	if (with.P50 - want).Abs() > want/8 {
+		t.Errorf("p50 %v, want about %v", with.P50, want)
+	}
+	if (with.P50 - want).Abs() > (without.P50 - want).Abs() {
+		t.Errorf("the calendar made it worse: %v with, %v without, want %v", with.P50, without.P50, want)
+	}
+}
+
+// TestSawtoothThatRises: the limit is met by a peak, so the date is before that of the middle of the saw-tooth.
+func TestSawtoothThatRises(t *testing.T) {
+	var fc Forecaster
+	tooth := sawtooth(0, 0.2, 36*time.Hour)
+	share := func(age time.Duration) float64 { return 0.3 + 0.015*age.Hours()/24 + tooth(age) }
+	full := time.Duration(0)
+	for ; share(full) < 1; full += 10 * time.Minute {
+	}
+	at := full - 7*24*time.Hour
+	feed(&fc, 0, at, 10*time.Minute, share)
+	if got := fc.Forecast(Days{}); (got.P50 - 7*24*time.Hour).Abs() > 50*time.Hour {
+		t.Errorf("a week before the end p50 is %v", got.P50)
+	}
+	feed(&fc, at, full-12*time.Hour, 10*time.Minute, share)
+	if got := fc.Forecast(Days{}); got.Within[1] < 0.6 || (got.P50-12*time.Hour).Abs() > 5*time.Hour {
+		t.Errorf("half a day before the end: %+v", got)
+	}
+}
+
+// TestAccelerating: growth that grows is met earlier than a straight line says.
+func TestAccelerating(t *testing.T) {
+	var fc Forecaster
+	const full = 30 * 24 * time.Hour
+	feed(&fc, 0, 23*24*time.Hour, 10*time.Minute, func(age time.Duration) float64 { return 0.3 + 0.7*math.Pow(age.Hours()/full.Hours(), 2) })
+	if got := fc.Forecast(Days{}); (got.P50 - 7*24*time.Hour).Abs() > 36*time.Hour {
+		t.Errorf("a week before the end p50 is %v by %s", got.P50, got.Path)
+	}
+}
+
+// TestNoNews: what a signal has done for days is usual; being full is, only if it was so before.
+func TestNoNews(t *testing.T) {
+	var fc Forecaster
+	feed(&fc, 0, 5*24*time.Hour, 10*time.Minute, sawtooth(0.5, 0.97, 12*time.Hour))
+	if got := fc.Forecast(Days{}); got.Usual < 0.96 {
+		t.Errorf("usual is %v, want the height of the peaks", got.Usual)
+	}
+	fc.Observe(fc.LastMillis+60_000, 100e9, 100e9)
+	if got := fc.Forecast(Days{}); got.Within[0] != 1 {
+		t.Errorf("full for the first time: %+v", got)
+	}
+}
+
 // TestLearning: nothing is predicted before a minute and eight buckets have been seen.
 func TestLearning(t *testing.T) {
 	var fc Forecaster
-	if got := fc.Forecast(); !got.Learning || got.Path != None || got.P50 != Never {
+	if got := fc.Forecast(Days{}); !got.Learning || got.Path != None || got.P50 != Never {
 		t.Errorf("empty: %+v", got)
 	}
-	feed(&fc, 0, 30*time.Second, time.Second, ramp(0.5, 2*time.Minute))
-	if got := fc.Forecast(); !got.Learning || got.Within != [4]float64{} {
+	feed(&fc, 0, 30*time.Second, time.Second, filling(0.5, 2*time.Minute))
+	if got := fc.Forecast(Days{}); !got.Learning || got.Within != [4]float64{} {
 		t.Errorf("after 30 s: %+v", got)
 	}
-	feed(&fc, 31*time.Second, 90*time.Second, time.Second, ramp(0.5, 2*time.Minute))
-	if got := fc.Forecast(); got.Learning {
+	feed(&fc, 31*time.Second, 90*time.Second, time.Second, filling(0.5, 2*time.Minute))
+	if got := fc.Forecast(Days{}); got.Learning {
 		t.Errorf("after 90 s it is still learning: %+v", got)
 	}
 }
@@ -117,7 +228,7 @@ func TestAccidentIsNoHabit(t *testing.T) {
 	var fc Forecaster
 	accident := func(from time.Duration) Forecast {
 		feed(&fc, from, from+45*time.Minute, 15*time.Second, func(age time.Duration) float64 { return 0.3 + 0.7*(age-from).Minutes()/60 })
-		got := fc.Forecast()
+		got := fc.Forecast(Days{})
 		feed(&fc, from+46*time.Minute, from+2*time.Hour, time.Minute, func(time.Duration) float64 { return 0.3 })
 		return got
 	}
@@ -137,11 +248,11 @@ func TestAccidentIsNoHabit(t *testing.T) {
 func TestRewind(t *testing.T) {
 	const day = 24 * time.Hour
 	var fc Forecaster
-	feed(&fc, 0, 20*day, 10*time.Minute, ramp(0.1, 40*day))
+	feed(&fc, 0, 20*day, 10*time.Minute, filling(0.1, 40*day))
 	feed(&fc, 22*day, 22*day+time.Hour, time.Minute, func(time.Duration) float64 { return 0.9 })
 	fc.Rewind(t0 + (20*day + 10*time.Minute).Milliseconds())
-	feed(&fc, 20*day+10*time.Minute, 21*day, 10*time.Minute, ramp(0.1, 40*day))
-	if got := fc.Forecast(); got.Path != SlowDays || math.Abs(got.P50.Hours()/24-19) > 4 {
+	feed(&fc, 20*day+10*time.Minute, 21*day, 10*time.Minute, filling(0.1, 40*day))
+	if got := fc.Forecast(Days{}); got.Path != SlowDays || math.Abs(got.P50.Hours()/24-19) > 4 {
 		t.Errorf("p50 %v by %q, want about 19 days by the days before the jump", got.P50, got.Path)
 	}
 	before := fc
@@ -155,13 +266,13 @@ func TestRewind(t *testing.T) {
 // TestRisingWithoutADate: a climb that was seen too briefly for a date is still told, a plain is not.
 func TestRisingWithoutADate(t *testing.T) {
 	var fc Forecaster
-	feed(&fc, 0, 5*time.Minute, 5*time.Second, ramp(0.5, time.Hour))
-	if got := fc.Forecast(); got.P50 != Never || !got.Rising {
+	feed(&fc, 0, 5*time.Minute, 5*time.Second, filling(0.5, time.Hour))
+	if got := fc.Forecast(Days{}); got.P50 != Never || !got.Rising {
 		t.Errorf("5 minutes of a climb of an hour: %+v", got)
 	}
 	fc = Forecaster{}
 	feed(&fc, 0, 5*time.Minute, 5*time.Second, func(time.Duration) float64 { return 0.5 })
-	if got := fc.Forecast(); got.Rising {
+	if got := fc.Forecast(Days{}); got.Rising {
 		t.Errorf("a plain: %+v", got)
 	}
 }
@@ -169,20 +280,20 @@ func TestRisingWithoutADate(t *testing.T) {
 // TestNothingIsCertain: what is not full yet is never told to be full for sure.
 func TestNothingIsCertain(t *testing.T) {
 	var fc Forecaster
-	feed(&fc, 0, 58*time.Minute, 5*time.Second, ramp(0, time.Hour))
-	if got := fc.Forecast(); got.Within[0] < 0.99 || got.Within[3] >= 1 {
+	feed(&fc, 0, 58*time.Minute, 5*time.Second, filling(0, time.Hour))
+	if got := fc.Forecast(Days{}); got.Within[0] < 0.99 || got.Within[3] >= 1 {
 		t.Errorf("two minutes before the end: %+v", got)
 	}
 }
 
 func TestCleanUpEndsTheDanger(t *testing.T) {
 	var fc Forecaster
-	feed(&fc, 0, 2*time.Minute, time.Second, ramp(0.1, 150*time.Second))
-	if got := fc.Forecast(); got.Within[0] < 0.9 {
+	feed(&fc, 0, 2*time.Minute, time.Second, filling(0.1, 150*time.Second))
+	if got := fc.Forecast(Days{}); got.Within[0] < 0.9 {
 		t.Fatalf("before the clean-up: %+v", got)
 	}
 	feed(&fc, 121*time.Second, 140*time.Second, time.Second, func(time.Duration) float64 { return 0.2 })
-	if got := fc.Forecast(); got.Within[3] != 0 {
+	if got := fc.Forecast(Days{}); got.Within[3] != 0 {
 		t.Errorf("after the clean-up: %+v", got)
 	}
 }
@@ -190,7 +301,7 @@ func TestCleanUpEndsTheDanger(t *testing.T) {
 func TestFullNow(t *testing.T) {
 	var fc Forecaster
 	fc.Observe(t0, 101, 100)
-	if got := fc.Forecast(); got.P50 != 0 || got.Within[0] != 1 || got.Used != 1.01 {
+	if got := fc.Forecast(Days{}); got.P50 != 0 || got.Within[0] != 1 || got.Used != 1.01 {
 		t.Errorf("at 101 %%: %+v", got)
 	}
 }
@@ -206,7 +317,7 @@ func TestResize(t *testing.T) {
 		}
 		fc.Observe(t0+age.Milliseconds(), 2e9+3e9*age.Hours()/24, limit)
 	}
-	got := fc.Forecast()
+	got := fc.Forecast(Days{})
 	want := (200 - 62) / 3.0 // days
 	if got.Path != SlowDays || math.Abs(got.P50.Hours()/24/want-1) > 0.15 {
 		t.Errorf("p50 %v by %q, want about %.0f days", got.P50, got.Path, want)
@@ -260,7 +371,7 @@ func TestInvariance(t *testing.T) {
 			share := 0.3 + 0.03*age.Hours()/24 + 0.05*math.Sin(age.Hours()/4)
 			fc.Observe(t0+shift+age.Milliseconds(), share*scale, scale)
 		}
-		return fc.Forecast()
+		return fc.Forecast(Days{})
 	}
 	want := run(1, 0)
 	if want.P50 == Never {
@@ -275,7 +386,7 @@ func TestInvariance(t *testing.T) {
 
 func TestCodec(t *testing.T) {
 	var fc, back Forecaster
-	feed(&fc, 0, 50*time.Hour, time.Minute, ramp(0.1, 100*time.Hour))
+	feed(&fc, 0, 50*time.Hour, time.Minute, filling(0.1, 100*time.Hour))
 	b, err := fc.AppendBinary(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -298,7 +409,12 @@ func TestCodec(t *testing.T) {
 
 func TestPassageIsADistribution(t *testing.T) {
 	for _, p := range []passage{
-		{0.5, 1e-3, 1e-9, 1e9}, {0.5, 1e-3, 1e-3, 1e9}, {1e-6, 1e-9, 1, 1e9}, {0.9, 1, 1e-12, 1e9}, {0.3, 1e-8, 1e-12, 1e6},
+		{distance: 0.5, drift: 1e-3, variance: 1e-9, reach: 1e9},
+		{distance: 0.5, drift: 1e-3, variance: 1e-3, reach: 1e9},
+		{distance: 1e-6, drift: 1e-9, variance: 1, reach: 1e9},
+		{distance: 0.9, drift: 1, variance: 1e-12, reach: 1e9},
+		{distance: 0.3, drift: 1e-8, variance: 1e-12, reach: 1e6},
+		{distance: 0.3, drift: 1e-8, curve: 1e-14, bends: 1e6, variance: 1e-12, reach: 1e8},
 	} {
 		last := 0.0
 		for s := 1e-3; s < 1e10; s *= 1.3 {
@@ -324,7 +440,7 @@ func TestPassageIsADistribution(t *testing.T) {
 func FuzzForecaster(f *testing.F) {
 	f.Add([]byte{1, 2, 3, 200, 9, 8}, []byte{})
 	var fc Forecaster
-	feed(&fc, 0, time.Hour, time.Minute, ramp(0, 2*time.Hour))
+	feed(&fc, 0, time.Hour, time.Minute, filling(0, 2*time.Hour))
 	b, _ := fc.AppendBinary(nil)
 	f.Add([]byte{10, 90, 10, 90}, b)
 	f.Fuzz(func(t *testing.T, steps, state []byte) {
@@ -335,7 +451,7 @@ func FuzzForecaster(f *testing.F) {
 			now += int64(int8(steps[i])) * 4001
 			fc.Observe(now, float64(steps[i+1]), 200)
 		}
-		got := fc.Forecast()
+		got := fc.Forecast(Days{First: now/dayMillis - 40, Kind: state})
 		for i, p := range got.Within {
 			if !(p >= 0 && p <= 1) || i > 0 && p < got.Within[i-1]-1e-9 {
 				t.Fatalf("probabilities %v", got.Within)
@@ -362,10 +478,10 @@ func BenchmarkForecast(b *testing.B) {
 			feed(&fc, 0, 42*24*time.Hour, time.Minute, share)
 			b.ReportAllocs()
 			for b.Loop() {
-				fc.Forecast()
+				fc.Forecast(Days{})
 			}
 		})
 	}
 	f("flat", func(time.Duration) float64 { return 0.6 })
-	f("filling", ramp(0.1, 60*24*time.Hour))
+	f("filling", filling(0.1, 60*24*time.Hour))
 }

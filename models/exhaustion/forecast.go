@@ -4,8 +4,6 @@ import (
 	"math"
 	"slices"
 	"time"
-
-	"github.com/forewarn/forewarn/models/robust"
 )
 
 // Never stands for a time beyond [MaxETA].
@@ -47,6 +45,9 @@ type Forecast struct {
 	PerSecond float64
 	Rise      float64
 	Span      time.Duration
+	// Usual is how high the signal is known to stand, as a share of the limit: its third-highest day. 0 while fewer than
+	// three days are known.
+	Usual float64
 	// Rising tells that it climbs towards the limit, although that may lie beyond what was seen for long enough to
 	// give a date.
 	Rising bool
@@ -56,13 +57,15 @@ type Forecast struct {
 	Seen time.Duration
 }
 
-// What a path must have seen before it speaks, and how far it may look ahead. A climb is followed for at most
-// three times as long as it lasted: by then it has eaten a quarter of its runway. Days are smoother.
+// What a path must have seen before it speaks, and how far it may look ahead, as a multiple of how long a climb has
+// lasted. After three times as long it has eaten a quarter of its runway. What climbs for hours is followed half as far,
+// since most of that comes and goes. Days are smoother.
 const (
 	minPoints     = 8
 	minSpan       = time.Minute
 	minDays       = 3
 	fastReach     = 3.0
+	hoursReach    = 1.5
 	slowReach     = 4.0
 	minFastRise   = 0.02
 	minSlowRise   = 0.01
@@ -70,9 +73,9 @@ const (
 	unusuallyHigh = 1.25
 )
 
-// Forecast returns what the remembered samples say about the limit. It costs microseconds for a signal that rests and
-// tens of them for one that climbs.
-func (f *Forecaster) Forecast() Forecast {
+// Forecast returns what the remembered samples say about the limit, given the kinds of the days remembered and ahead. It
+// costs microseconds for a signal that rests and tens of them for one that climbs.
+func (f *Forecaster) Forecast(days Days) Forecast {
 	out := Forecast{
 		Used: f.Share, P10: Never, P50: Never, P90: Never,
 		Learning: true, Seen: time.Duration(f.LastMillis-f.FirstMillis) * time.Millisecond,
@@ -80,15 +83,24 @@ func (f *Forecaster) Forecast() Forecast {
 	if f.FirstMillis == 0 {
 		return out
 	}
-	if f.Share >= 1 {
+	rise, level, known := f.usual()
+	if known >= habit {
+		out.Usual = level
+	}
+	if f.Share >= 1 && out.Usual < 1 {
 		return out.full()
 	}
 	var views [resolutions]view
-	novelty := f.novelty()
+	next := f.peaks()
+	news := max(f.novelty(rise, level), next)
 	for r := fine; r < day; r++ {
-		views[r] = f.fast(r, novelty)
+		views[r] = f.fast(r, news)
 	}
-	views[day] = f.slow()
+	var own pace
+	views[day] = f.slow(&days, &own)
+	if next >= 0.5 && slices.ContainsFunc(views[:day], func(v view) bool { return v.grade > 0 }) {
+		views[day].grade = 0 // this climb ends at the limit: its own pace tells when
+	}
 	for i := range views {
 		out.Learning = out.Learning && !views[i].ready
 		out.Rising = out.Rising || views[i].grade >= 0.5
@@ -110,6 +122,7 @@ type view struct {
 	grade float64 // how much the law is believed, 0 to 1; 0 where it is silent
 	trend trend
 	law   passage
+	pace  *pace // nil: the clock's own
 }
 
 // certain is the most that is ever said of the future: somebody may clean up.
@@ -118,6 +131,9 @@ const certain = 0.995
 func (v *view) within(seconds float64) float64 {
 	if v.grade == 0 {
 		return 0
+	}
+	if v.pace != nil {
+		seconds = v.pace.growth(min(seconds, v.law.reach))
 	}
 	return min(certain, v.grade*v.law.within(seconds))
 }
@@ -144,6 +160,7 @@ func (out Forecast) combine(views []view) Forecast {
 		return time.Duration(t * float64(time.Second))
 	}
 	out.P10, out.P50, out.P90 = quantile(0.1), quantile(0.5), quantile(0.9)
+	out.stretch()
 	if out.P50 != Never {
 		_, who = within(out.P50.Seconds())
 	}
@@ -152,6 +169,29 @@ func (out Forecast) combine(views []view) Forecast {
 		out.Span = time.Duration(who.trend.span * float64(time.Second))
 	}
 	return out
+}
+
+// What the law leaves out of the interval of the date, by how far away that is: the evaluation's development scenarios
+// (docs/evaluation.md) were covered to 80 % when p10 and p90 lay by these factors further from p50.
+const (
+	stretchNear, near = 1.9, 36 * time.Hour
+	stretchFar, far   = 1.1, 6 * 24 * time.Hour
+)
+
+// stretch widens the interval of the date.
+func (out *Forecast) stretch() {
+	if out.P50 == Never {
+		return
+	}
+	along := ramp(math.Log(float64(near)), math.Log(float64(far)), math.Log(float64(max(out.P50, 1))))
+	by := stretchNear + along*(stretchFar-stretchNear)
+	out.P10 = max(0, out.P50-time.Duration(by*float64(out.P50-out.P10)))
+	if out.P90 == Never {
+		return
+	}
+	if out.P90 = out.P50 + time.Duration(by*float64(out.P90-out.P50)); out.P90 > MaxETA {
+		out.P90 = Never
+	}
 }
 
 // solve returns the least time in seconds at which reached becomes true, to 0.1 %; +Inf if that is beyond MaxETA.
@@ -170,8 +210,8 @@ func solve(reached func(float64) bool) float64 {
 	return hi
 }
 
-// fast judges the present run-up at one resolution.
-func (f *Forecaster) fast(resolution int, novelty float64) view {
+// fast judges the present run-up at one resolution; grade is how much it is believed to go on.
+func (f *Forecaster) fast(resolution int, grade float64) view {
 	v := view{path: [...]Path{FastSeconds, FastMinutes, FastHours}[resolution]}
 	p := f.maxima(resolution)
 	v.ready = p.n >= minPoints && p.span() >= minSpan.Seconds()
@@ -184,8 +224,12 @@ func (f *Forecaster) fast(resolution int, novelty float64) view {
 	}
 	v.trend = p.fit()
 	if v.trend.slope > 0 && v.trend.rise >= max(minFastRise, clearOfNoise*v.trend.noise) {
-		v.grade = novelty
-		v.law = v.trend.passage(1-p.y[p.n-1], fastReach*v.trend.span)
+		v.grade = grade
+		reach := fastReach
+		if resolution == quarter {
+			reach = hoursReach
+		}
+		v.law = v.trend.passage(1-p.y[p.n-1], reach*v.trend.span)
 	}
 	return v
 }
@@ -199,18 +243,19 @@ func (f *Forecaster) maxima(resolution int) (p points) {
 }
 
 // novelty grades a run-up by what the signal is known to do: 1 if it rises as it never does to a level where it
-// never is, little if the like comes and goes. Before there is a habit there is nothing to go by.
-func (f *Forecaster) novelty() float64 {
-	usual, level := f.usual()
+// never is and has eaten enough of what was left, little if the like comes and goes. Before there is a habit there is
+// nothing to go by.
+func (f *Forecaster) novelty(usual, level float64) float64 {
 	if level == 0 {
 		return 1
 	}
-	low := f.Share
+	low := float64(f.Low)
 	f.ring(quarter).each(f.LastMillis-dayMillis, func(_ int64, b *bucket) { low = min(low, float64(b.Min)) })
 	steep, high := f.Share-low > unusuallyHigh*usual, f.Share > level
 	switch {
 	case steep && high:
-		return 1
+		// Most of what comes in at once also ends: an import, a migration. A runaway does not.
+		return ramp(eatenLittle, eatenMuch, (f.Share-low)/max(1-low, minFastRise))
 	case steep:
 		return 0.5
 	case high:
@@ -219,46 +264,25 @@ func (f *Forecaster) novelty() float64 {
 	return 0.05
 }
 
-// slow judges the maxima of the complete days.
-func (f *Forecaster) slow() view {
-	v := view{path: SlowDays}
-	p := f.maxima(day)
-	if p.n--; p.n < minDays { // today is not over
-		return v
+// peaks returns how probably the present climb reaches the limit if it ends as the climbs before it did: a saw-tooth
+// whose next peak lies beyond the limit. 0 while there is no habit.
+func (f *Forecaster) peaks() (p float64) {
+	if f.Climbs < habit {
+		return 0
 	}
-	v.ready = true
-	p.restart()
-	if p.n < minDays || p.height() < minSlowRise {
-		return v
+	const blur = 0.01 // no two peaks are the same
+	n := min(f.Climbs, climbs)
+	for _, h := range f.Height[:n] {
+		p += normalCDF((float64(f.Low+h) - 1) / blur)
 	}
-	v.trend = p.fit()
-	if v.trend.slope <= 0 || v.trend.rise < minSlowRise || v.trend.slope < v.trend.slopeErr {
-		return v
-	}
-	level := f.Share
-	f.ring(quarter).each(f.LastMillis-dayMillis, func(_ int64, b *bucket) { level = max(level, float64(b.Max)) })
-	v.grade = 1
-	v.law = v.trend.passage(1-level, slowReach*v.trend.span)
-	return v
+	return p / float64(n)
 }
 
-// restart drops the days before a change of rate: when the newest 5 or 3 daily increments all lie beyond
-// what the increments before them explain.
-func (p *points) restart() {
-	for _, k := range [...]int{5, 3} {
-		older := p.n - 1 - k
-		if older < 5 {
-			continue
-		}
-		var inc [dayBuckets]float64
-		for i := range p.n - 1 {
-			inc[i] = p.y[i+1] - p.y[i]
-		}
-		newest := slices.Min(inc[older : p.n-1])
-		usual := robust.Median(inc[:older])
-		if newest > usual+3*(robust.Deviation(inc[:older])+0.001) {
-			p.from(older)
-			return
-		}
-	}
-}
+// The share of the runway that a run-up must have eaten before it counts as one that goes on.
+const (
+	eatenLittle = 0.25
+	eatenMuch   = 0.45
+)
+
+// ramp rises from 0 at lo to 1 at hi.
+func ramp(lo, hi, x float64) float64 { return min(1, max(0, (x-lo)/(hi-lo))) }

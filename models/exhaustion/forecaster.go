@@ -23,6 +23,8 @@ const (
 
 	maxBuckets = quarterBuckets
 
+	climbs = 8 // that are remembered
+
 	dayMillis = int64(24 * time.Hour / time.Millisecond)
 
 	// maxShare bounds what is remembered of an overcommitted signal, so that a wrong limit cannot overflow a float32.
@@ -40,12 +42,19 @@ type state struct {
 	Day     [dayBuckets]bucket
 	// Rise is the largest rise within each day, from a low to a later high: what this signal usually does.
 	Rise [dayBuckets]float32
+	// Hour is what the signal usually grows in each hour of the day, and HourShare its share when the present hour began.
+	Hour      [24]float32
+	HourShare float32
 	// DayLow is the lowest share since the newest day began.
 	DayLow float32
-	// The climb that goes on now, and the highest and largest of the Climbs that ended in a fall since the newest
-	// day began.
-	Low, High, ClimbRise, ClimbLevel float32
-	Climbs                           uint32
+	// The climb that goes on now, and how high the newest climbs were, and stood, when they ended in a fall; Climbs
+	// counts all of them.
+	Low, High float32
+	Height    [climbs]float32
+	Peak      [climbs]float32
+	Climbs    uint32
+	// ZoneMillis is what local time is ahead of UTC: days are local.
+	ZoneMillis int64
 	// Last holds the number of the newest bucket of each resolution.
 	Last [resolutions]int64
 
@@ -56,13 +65,21 @@ type state struct {
 func (f *Forecaster) ring(resolution int) ring {
 	switch resolution {
 	case fine:
-		return ring{f.Fine[:], &f.Last[fine], 5_000}
+		return ring{f.Fine[:], &f.Last[fine], 5_000, 0}
 	case minute:
-		return ring{f.Minute[:], &f.Last[minute], 60_000}
+		return ring{f.Minute[:], &f.Last[minute], 60_000, 0}
 	case quarter:
-		return ring{f.Quarter[:], &f.Last[quarter], 900_000}
+		return ring{f.Quarter[:], &f.Last[quarter], 900_000, 0}
 	default:
-		return ring{f.Day[:], &f.Last[day], dayMillis}
+		return ring{f.Day[:], &f.Last[day], dayMillis, f.ZoneMillis}
+	}
+}
+
+// In sets what local time is ahead of UTC, so that days begin at midnight. Call it before the first sample; later it does
+// nothing.
+func (f *Forecaster) In(ahead time.Duration) {
+	if f.FirstMillis == 0 && ahead.Abs() <= 14*time.Hour {
+		f.ZoneMillis = ahead.Milliseconds()
 	}
 }
 
@@ -97,9 +114,10 @@ func (f *Forecaster) Observe(timeMillis int64, used, limit float64) bool {
 		}
 	}
 	if timeMillis >= f.LastMillis {
+		f.trackHour(timeMillis, float32(share))
 		f.LastMillis, f.Share = timeMillis, share
 		f.trackRise(before, float32(share))
-		f.trackClimb(before, float32(share))
+		f.trackClimb(float32(share))
 	}
 	return true
 }
@@ -110,9 +128,26 @@ func (f *Forecaster) start(timeMillis int64) {
 		for i := range ring.buckets {
 			ring.buckets[i] = emptyBucket()
 		}
-		*ring.last = timeMillis/ring.widthMillis - 1
+		*ring.last = ring.number(timeMillis) - 1
 	}
 	f.FirstMillis = timeMillis
+}
+
+// hourWeight is the weight of the newest day in what an hour of the day usually grows.
+const hourWeight = 1.0 / 7
+
+// trackHour learns at which hours of the day the signal grows.
+func (f *Forecaster) trackHour(timeMillis int64, share float32) {
+	const hourMillis = dayMillis / 24
+	before, now := (f.LastMillis+f.ZoneMillis)/hourMillis, (timeMillis+f.ZoneMillis)/hourMillis
+	switch {
+	case now == before:
+		return
+	case now == before+1:
+		h := &f.Hour[before%24]
+		*h += hourWeight * (max(0, share-f.HourShare) - *h)
+	}
+	f.HourShare = share
 }
 
 // trackRise keeps the largest rise of the newest day; before is the newest day until now.
@@ -125,16 +160,16 @@ func (f *Forecaster) trackRise(before int64, share float32) {
 	*rise = max(*rise, share-f.DayLow)
 }
 
-// trackClimb counts the climbs of the day that ended in a fall by more than bigFall of their height.
-func (f *Forecaster) trackClimb(before int64, share float32) {
-	if f.Last[day] > before {
-		f.Climbs, f.ClimbRise, f.ClimbLevel, f.Low, f.High = 0, 0, 0, share, share
+// trackClimb follows the present climb, and remembers it when it ends in a fall by more than bigFall of its height:
+// what was cleaned up before will be again.
+func (f *Forecaster) trackClimb(share float32) {
+	if f.FirstMillis == f.LastMillis {
+		f.Low, f.High = share, share
 	}
 	f.High = max(f.High, share)
-	height := f.High - f.Low
-	if height >= minFastRise && f.High-share > bigFall*height {
+	if height := f.High - f.Low; height >= minFastRise && f.High-share > bigFall*height {
+		f.Height[f.Climbs%climbs], f.Peak[f.Climbs%climbs] = height, f.High
 		f.Climbs++
-		f.ClimbRise, f.ClimbLevel = max(f.ClimbRise, height), max(f.ClimbLevel, f.High)
 		f.Low, f.High = share, share
 	}
 	if share < f.Low {
@@ -150,7 +185,7 @@ func (f *Forecaster) Rewind(timeMillis int64) {
 	}
 	for r := range resolutions {
 		ring := f.ring(r)
-		n, size := timeMillis/ring.widthMillis, int64(len(ring.buckets))
+		n, size := ring.number(timeMillis), int64(len(ring.buckets))
 		for i := max(n, *ring.last-size) + 1; i <= *ring.last; i++ {
 			ring.buckets[i%size] = emptyBucket()
 			if r == day {
@@ -160,7 +195,7 @@ func (f *Forecaster) Rewind(timeMillis int64) {
 		*ring.last = min(*ring.last, n)
 	}
 	f.FirstMillis, f.LastMillis = min(f.FirstMillis, timeMillis), timeMillis
-	f.Climbs, f.ClimbRise, f.ClimbLevel = 0, 0, 0
+	f.Low, f.High = float32(f.Share), float32(f.Share)
 }
 
 func (f *Forecaster) rescale(k float64) {
@@ -170,8 +205,15 @@ func (f *Forecaster) rescale(k float64) {
 	for i := range f.Rise {
 		f.Rise[i] = min(f.Rise[i]*float32(k), maxShare)
 	}
-	for _, v := range []*float32{&f.DayLow, &f.Low, &f.High, &f.ClimbRise, &f.ClimbLevel} {
+	for _, v := range []*float32{&f.DayLow, &f.Low, &f.High} {
 		*v = min(*v*float32(k), maxShare)
+	}
+	for i := range f.Hour {
+		f.Hour[i] = min(f.Hour[i]*float32(k), maxShare)
+	}
+	f.HourShare = min(f.HourShare*float32(k), maxShare)
+	for i := range climbs {
+		f.Height[i], f.Peak[i] = min(f.Height[i]*float32(k), maxShare), min(f.Peak[i]*float32(k), maxShare)
 	}
 	f.Share = min(f.Share*k, maxShare)
 }
@@ -180,12 +222,11 @@ func (f *Forecaster) rescale(k float64) {
 const habit = 3
 
 // usual returns how much the signal is known to rise within a day, and how high it is known to stand, and to have
-// come down again; 0 if it is not known long enough. Of the remembered days before the newest it takes the
-// third-largest of each (of fewer days the least), so that an accident that people cleaned up is no habit. Days
-// skipped by silence are empty and do not count. Climbs of today count once there are three.
-func (f *Forecaster) usual() (rise, level float64) {
+// come down again, and on how many days that rests; 0 if it is not known long enough. Of the remembered days before the newest it takes the
+// third-largest of each (in the first week the second or the largest), so that an accident that people cleaned up is no habit. Days
+// skipped by silence are empty and do not count. Climbs, however long they took, count once there are three.
+func (f *Forecaster) usual() (rise, level float64, days int) {
 	var rises, levels [dayBuckets]float64
-	days := 0
 	for n := max(0, f.Last[day]-dayBuckets+1); n < f.Last[day]; n++ {
 		if b := &f.Day[n%dayBuckets]; !b.empty() {
 			rises[days], levels[days] = float64(f.Rise[n%dayBuckets]), float64(b.Max)
@@ -195,11 +236,18 @@ func (f *Forecaster) usual() (rise, level float64) {
 	if days > 0 {
 		slices.Sort(rises[:days])
 		slices.Sort(levels[:days])
-		k := max(0, days-habit)
+		k := days - min(habit, 1+days/4)
 		rise, level = rises[k], levels[k]
 	}
 	if f.Climbs >= habit {
-		rise, level = max(rise, float64(f.ClimbRise)), max(level, float64(f.ClimbLevel))
+		rise, level = max(rise, thirdLargest(f.Height, f.Climbs)), max(level, thirdLargest(f.Peak, f.Climbs))
 	}
-	return rise, level
+	return rise, level, days
+}
+
+// thirdLargest returns the third-largest of the n newest values, of which there are at least habit.
+func thirdLargest(newest [climbs]float32, n uint32) float64 {
+	x := newest[:min(n, climbs)]
+	slices.Sort(x)
+	return float64(x[len(x)-habit])
 }

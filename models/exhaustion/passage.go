@@ -8,6 +8,8 @@ import "math"
 type passage struct {
 	distance float64
 	drift    float64 // per second, > 0
+	curve    float64 // by how much the drift grows, per second², >= 0, for the first bends seconds
+	bends    float64
 	variance float64 // per second, > 0
 	// reach is how far ahead the law is believed, in seconds; no probability is given to later times.
 	reach float64
@@ -23,11 +25,20 @@ func (p passage) within(t float64) float64 {
 		return 0
 	}
 	s := math.Sqrt(p.variance * t)
-	ahead := normalCDF((p.drift*t - p.distance) / s)
+	mean := p.drift*t + p.curve*p.bent(t)
+	ahead := normalCDF((mean - p.distance) / s)
 	// The reflected term is exp(2 drift distance / variance) Φ(-z): a huge number times a tiny one, so it is
 	// taken in logarithms.
-	reflected := math.Exp(2*p.drift*p.distance/p.variance + logNormalTail((p.drift*t+p.distance)/s))
+	reflected := math.Exp(2*mean/t*p.distance/p.variance + logNormalTail((mean+p.distance)/s))
 	return min(1, ahead+reflected)
+}
+
+// bent returns what a curve of 1 adds to the mean within t seconds.
+func (p passage) bent(t float64) float64 {
+	if t <= p.bends {
+		return t * t / 2
+	}
+	return p.bends*p.bends/2 + p.bends*(t-p.bends)
 }
 
 func normalCDF(z float64) float64 { return 0.5 * math.Erfc(-z/math.Sqrt2) }

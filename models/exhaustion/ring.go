@@ -21,11 +21,15 @@ type ring struct {
 	buckets     []bucket
 	last        *int64
 	widthMillis int64
+	shiftMillis int64 // of the buckets' borders
 }
+
+// number returns the number of the bucket of a time.
+func (r ring) number(timeMillis int64) int64 { return (timeMillis + r.shiftMillis) / r.widthMillis }
 
 // at returns the bucket for a time, making room for newer ones; nil if the time is older than the ring reaches.
 func (r ring) at(timeMillis int64) *bucket {
-	n, size := timeMillis/r.widthMillis, int64(len(r.buckets))
+	n, size := r.number(timeMillis), int64(len(r.buckets))
 	switch {
 	case n <= *r.last-size:
 		return nil
@@ -41,9 +45,9 @@ func (r ring) at(timeMillis int64) *bucket {
 // each calls f for the non-empty buckets from the oldest to the newest that end after fromMillis.
 func (r ring) each(fromMillis int64, f func(endMillis int64, b *bucket)) {
 	size := int64(len(r.buckets))
-	for n := max(*r.last-size+1, fromMillis/r.widthMillis); n <= *r.last; n++ {
+	for n := max(*r.last-size+1, r.number(fromMillis), 0); n <= *r.last; n++ {
 		if b := &r.buckets[n%size]; !b.empty() {
-			f((n+1)*r.widthMillis, b)
+			f((n+1)*r.widthMillis-r.shiftMillis, b)
 		}
 	}
 }

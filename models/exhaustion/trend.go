@@ -50,7 +50,7 @@ func (p *points) runUp() {
 }
 
 // maxFit bounds the points of one Theil-Sen fit, whose cost grows with their square.
-const maxFit = 24
+const maxFit = 18
 
 // theilSen returns the median of the slopes between all pairs of up to maxFit evenly chosen points of
 // [from, to), per second (Theil 1950, Sen 1968): up to 29 % of wild points do not move it.
@@ -81,7 +81,10 @@ type trend struct {
 	late     float64 // slope of the newer half
 	noise    float64 // robust standard deviation around the line, shares
 	slopeErr float64 // standard error of the slope, shares per second
-	variance float64 // of the increments around the drift, per second
+	variance float64 // of what adds up over time around the drift, per second
+	jitter   float64 // of the increments around the drift, per second
+	curve    float64 // by how much the slope grows, shares per second²; 0 unless bend found it
+	top      float64 // of what lies above the line, at the newest point: the height that peaks reach, shares
 	rise     float64 // of the line over the points, shares
 	span     float64 // seconds
 	n        int
@@ -108,12 +111,12 @@ func (p *points) fit() trend {
 	residuals := dev[:p.n]
 	tr.noise = robust.Deviation(residuals)
 
-	for i := 1; i < p.n; i++ {
-		dt := p.t[i] - p.t[i-1]
-		dev[i-1] = (p.y[i] - p.y[i-1] - whole*dt) / math.Sqrt(dt)
-	}
-	tr.variance = square(robust.Deviation(dev[:p.n-1]))
-	tr.rise = whole * tr.span
+	tr.top = p.peaks(tr.slope)
+
+	// What comes and goes, as a saw-tooth does, does not add up over time: it is seen from afar.
+	tr.jitter = p.wander(1, whole)
+	tr.variance = min(tr.jitter, p.wander(max(1, p.n/4), whole))
+	tr.rise = min(whole*tr.span, p.height())
 	// Errors of a straight line's slope, doubled since neighbours are alike, plus what the halves disagree by,
 	// plus a floor: no real growth is a straight line, so 5 % of the slope is never known.
 	n := float64(p.n)
@@ -121,12 +124,48 @@ func (p *points) fit() trend {
 	return tr
 }
 
+// wander returns the variance a second of what points so many apart differ by, beyond the slope.
+func (p *points) wander(apart int, slope float64) float64 {
+	var dev [maxBuckets]float64
+	for i := apart; i < p.n; i++ {
+		dt := max(p.t[i]-p.t[i-apart], 1)
+		dev[i-apart] = (p.y[i] - p.y[i-apart] - slope*dt) / math.Sqrt(dt)
+	}
+	return square(robust.Deviation(dev[:p.n-apart]))
+}
+
+// peaks returns how high the line of a slope through the newer half of the points lies at the newest, if it is raised to
+// what nine in ten of them stay below.
+func (p *points) peaks(slope float64) float64 {
+	var above [maxBuckets]float64
+	n := 0
+	for i := p.n / 2; i < p.n; i++ {
+		above[n] = p.y[i] + slope*(p.t[p.n-1]-p.t[i])
+		n++
+	}
+	return robust.Quantile(above[:n], 0.9)
+}
+
+// bend notes that the slope grows, if the halves differ by more than noise explains: the newest slope is then beyond
+// that of the newer half, and growth goes on to grow.
+func (tr *trend) bend() {
+	differ := tr.late - tr.early
+	// What neighbours differ by, since what lies off the line is the bend itself.
+	noise := math.Sqrt(tr.jitter * tr.span / float64(tr.n-1) / 2)
+	err := 2 * noise * math.Sqrt(24/float64(tr.n)) / (tr.span / 2)
+	if tr.n < minPoints || differ <= 3*err || tr.early < tr.late/5 { // a clean-up at first bends the line, too
+		return
+	}
+	tr.slope = tr.late + differ/2
+	tr.curve = differ / (tr.span / 2)
+}
+
 func square(x float64) float64 { return x * x }
 
 // passage returns the law of covering the distance along this trend.
 func (tr trend) passage(distance, reach float64) passage {
 	slope := max(tr.slope, 0)
-	p := passage{distance: distance, drift: slope, reach: reach}
+	p := passage{distance: distance, drift: slope, curve: tr.curve, bends: tr.span / 2, reach: reach}
 	if slope > 0 {
 		// Not knowing the drift widens the law as much as extra noise would at the expected time, or at the end
 		// of the reach if that comes first: later times are not told.

@@ -1,0 +1,141 @@
+package exhaustion
+
+import (
+	"math"
+
+	"github.com/forewarn/forewarn/models/robust"
+)
+
+// maxAhead is how many days a pace reaches ahead.
+const maxAhead = 180
+
+// pace relates the clock to growth: a day on which a signal grows twice as much as usual is two days long in the
+// pace's own time, an hour of the night hardly any. In that time growth is even, and lines fit it.
+type pace struct {
+	length  [maxAhead + 2]float64 // of today and of the days ahead, in seconds of growth
+	start   [maxAhead + 2]float64 // of each of them, in seconds of growth from now; today's is in the past
+	profile [25]float64           // share of a day's growth that is done when its hour i begins
+	clock   float64               // seconds of today that are over
+}
+
+// set makes p the pace of a signal from its newest sample on.
+func (p *pace) set(f *Forecaster, ratio *[Kinds]float64, days *Days) {
+	local := f.LastMillis + f.ZoneMillis
+	today := local / dayMillis
+	p.clock = float64(local%dayMillis) / 1000
+	f.growthOfDay(&p.profile)
+	for i := range p.length {
+		p.length[i] = daySeconds * ratio[days.kind(today+int64(i))]
+	}
+	p.start[0] = -p.length[0] * p.done(p.clock)
+	for i := 1; i < len(p.start); i++ {
+		p.start[i] = p.start[i-1] + p.length[i-1]
+	}
+}
+
+const daySeconds = 86400.0
+
+// done returns how much of a day's growth is done at a time of day in seconds.
+func (p *pace) done(clock float64) float64 {
+	hour := min(clock/3600, 24)
+	i := min(int(hour), 23)
+	return p.profile[i] + (hour-float64(i))*(p.profile[i+1]-p.profile[i])
+}
+
+// growth returns how many seconds of growth pass within the next seconds of the clock.
+func (p *pace) growth(seconds float64) float64 {
+	at := p.clock + seconds
+	day := int(at / daySeconds)
+	if day >= len(p.start) {
+		last := len(p.start) - 1
+		return p.start[last] + p.length[last] + at - float64(last+1)*daySeconds
+	}
+	return p.start[day] + p.length[day]*p.done(at-float64(day)*daySeconds)
+}
+
+// evenly is the share of a day's growth that is taken to come evenly, whatever its hours have been so far.
+const evenly = 0.15
+
+// growthOfDay fills in how much of a day's growth is done when each hour begins.
+func (f *Forecaster) growthOfDay(profile *[25]float64) {
+	sum := 0.0
+	for _, v := range f.Hour {
+		sum += float64(v)
+	}
+	for i, v := range f.Hour {
+		share := 1.0 / 24
+		if sum > 0 {
+			share = evenly/24 + (1-evenly)*float64(v)/sum
+		}
+		profile[i+1] = profile[i] + share
+	}
+}
+
+const (
+	// kindsFrom is how many days must be known before kinds of day are told apart.
+	kindsFrom = 10
+	// doubtKinds is how many times its error a kind must differ by to be believed half.
+	doubtKinds = 2.0
+	// leastRatio and mostRatio bound how a kind of day may differ from the others.
+	leastRatio, mostRatio = 0.02, 8.0
+)
+
+// ratios returns how much each kind of day grows, as a share of what a day grows on average: 1 for all while too little
+// is known. What a kind seems to differ by is believed the less, the fewer and the more varied its days are
+// (shrinkage after James & Stein, 1961).
+func ratios(p *points, number *[maxBuckets]int64, days *Days) (out [Kinds]float64) {
+	for k := range out {
+		out[k] = 1
+	}
+	var byKind [Kinds][dayBuckets]float64
+	var n [Kinds]int
+	for i := 1; i < p.n; i++ {
+		if number[i] == number[i-1]+1 {
+			k := days.kind(number[i])
+			byKind[k][n[k]] = p.y[i] - p.y[i-1]
+			n[k]++
+		}
+	}
+	var mean, spread [Kinds]float64
+	total, count, pooled := 0.0, 0.0, 0.0
+	for k := range n {
+		if n[k] > 0 {
+			mean[k], spread[k] = trimmed(byKind[k][:n[k]])
+			total, count, pooled = total+mean[k]*float64(n[k]), count+float64(n[k]), pooled+spread[k]*spread[k]*float64(n[k])
+		}
+	}
+	if count < kindsFrom || total/count <= 0 {
+		return out
+	}
+	average, variance := total/count, pooled/count
+	for k := range n {
+		if n[k] > 0 {
+			differs := mean[k] - average
+			sure := float64(n[k]) * differs * differs
+			trust := sure / (sure + square(doubtKinds)*variance + 1e-12)
+			out[k] = min(max((average+trust*differs)/average, leastRatio), mostRatio)
+		}
+	}
+	for k := range n {
+		if n[k] == 0 {
+			out[k] = out[days.Like[k]]
+		}
+	}
+	return out
+}
+
+// trimmed returns the mean of x without what is far from its median, and its deviation; it reorders x.
+func trimmed(x []float64) (mean, deviation float64) {
+	var scratch [dayBuckets]float64
+	copy(scratch[:], x)
+	middle := robust.Median(scratch[:len(x)])
+	deviation = robust.Deviation(scratch[:len(x)])
+	n := 0
+	for _, v := range x {
+		if len(x) < 4 || math.Abs(v-middle) <= 3*deviation+1e-4 {
+			mean += v
+			n++
+		}
+	}
+	return mean / float64(n), deviation
+}
