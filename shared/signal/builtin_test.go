@@ -156,6 +156,14 @@ func TestBuiltinRules(t *testing.T) {
 			{`container_memory_working_set_bytes{container="app",id="/kubepods.slice/x",image="erp:1.2",name="d0c5",pod="erp-0",` + k8s + `}`, gib},
 			{`container_spec_memory_limit_bytes{container="app",id="/kubepods.slice/x",image="erp:1.2",name="d0c5",pod="erp-0",` + k8s + `}`, 2 * gib},
 		}, reading{"container-memory/container:prod/erp-0/app", "pod:prod/erp-0", gib, 2 * gib, true}},
+		{"kubelet", "container-memory-growth", []sample{
+			{`container_memory_working_set_bytes{container="app",pod="erp-0",` + k8s + `}`, gib},
+			{`container_spec_memory_limit_bytes{container="app",pod="erp-0",` + k8s + `}`, 2 * gib},
+		}, reading{"container-memory-growth/container:prod/erp-0/app", "pod:prod/erp-0", gib, 2 * gib, true}},
+		{"cAdvisor", "docker-container-memory-growth", []sample{
+			{`container_memory_working_set_bytes{id="/docker/4e1f",image="mysql:8",instance="dock-01:8080",job="cadvisor",name="mysql"}`, gib},
+			{`container_spec_memory_limit_bytes{id="/docker/4e1f",image="mysql:8",instance="dock-01:8080",job="cadvisor",name="mysql"}`, 4 * gib},
+		}, reading{"docker-container-memory-growth/container:dock-01/mysql", "host:dock-01", gib, 4 * gib, true}},
 		{"without limit", "container-memory", []sample{
 			{`container_memory_working_set_bytes{container="app",pod="erp-0",` + k8s + `}`, gib},
 			{`container_spec_memory_limit_bytes{container="app",pod="erp-0",` + k8s + `}`, 0},
@@ -207,8 +215,12 @@ func TestBuiltinRules(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.rule+"/"+tt.name, func(t *testing.T) {
 			got := read(t, c, tt.samples...)
-			// readonly alone serves two rules; everything else serves one.
-			delete(got, map[string]string{"filesystem-space": "filesystem-inodes", "filesystem-inodes": "filesystem-space"}[tt.rule])
+			// readonly serves two rules, and so does what is judged twice; everything else serves one.
+			delete(got, map[string]string{
+				"filesystem-space": "filesystem-inodes", "filesystem-inodes": "filesystem-space",
+				"container-memory": "container-memory-growth", "container-memory-growth": "container-memory",
+				"docker-container-memory": "docker-container-memory-growth", "docker-container-memory-growth": "docker-container-memory",
+			}[tt.rule])
 			if diff := cmp.Diff(map[string]reading{tt.rule: tt.want}, got); diff != "" {
 				t.Errorf("signals (-want +got):\n%s", diff)
 			}
