@@ -37,10 +37,10 @@ func (w *Worker) Snapshot() ([]byte, error) {
 // Restore replaces the state by what Snapshot returned. A signal whose rule is gone or changed is left out, to be
 // learned anew; damaged bytes are an error, and then the worker is empty.
 func (w *Worker) Restore(state []byte) error {
-	fresh := NewWorker(w.cfg, w.cat)
+	fresh := NewWorker(w.cfg, w.cat, w.cal)
 	err := fresh.fill(state)
 	if err != nil {
-		fresh = NewWorker(w.cfg, w.cat)
+		fresh = NewWorker(w.cfg, w.cat, w.cal)
 	}
 	*w = *fresh
 	return err
@@ -57,6 +57,7 @@ func (w *Worker) fill(b []byte) error {
 	if w.awake, b, err = cutTime(b); err != nil {
 		return err
 	}
+	w.turn()
 	for len(b) > 0 {
 		var meta, model []byte
 		var err error
@@ -86,7 +87,7 @@ func (w *Worker) restore(meta, model []byte) error {
 		w.forget(k)
 		return nil //nolint:nilerr // counted, and said where people wait for an end
 	}
-	s.last = s.model.Forecast()
+	s.last, s.leak = s.model.judge(w.days)
 	w.signals[k.Key] = s
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/forewarn/forewarn/models/exhaustion"
 	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/signal"
 )
 
 // episode is one trouble of one signal, with the memory that keeps it from flapping. Times are the samples',
@@ -57,27 +58,36 @@ const (
 type verdict struct {
 	severity finding.Severity // "" for none
 	horizon  int              // index into exhaustion.Horizons and Forecast.Within
-	// static is true if the share alone is the cause.
+	// static is true if the share alone is the cause; of what is resolved, that it is as high as ever.
 	static bool
 	// confirm is how long the cause must last before an episode opens.
 	confirm time.Duration
+}
+
+// news is by how much a share must be above what is usual for the signal to be news.
+const news = 0.01
+
+// full tells whether the share alone is a cause: at least the given one, and above what the signal is known to do. A disk
+// that has stood at 97 % for weeks is no news, nor is one that touches that every night and comes down again.
+func full(f exhaustion.Forecast, share float64) bool {
+	return f.Used >= min(1, max(share, f.Usual+news)) && f.Usual < 1
 }
 
 // verdict grades a forecast. A prediction that is still being learned gives no cause; the share alone may.
 func (c *Config) verdict(f exhaustion.Forecast) verdict {
 	confirm := confirmAtMost
 	if f.P50 != exhaustion.Never {
-		confirm = min(max(f.P50/20, confirmAtLeast), confirmAtMost)
+		confirm = min(max(f.P50/10, confirmAtLeast), confirmAtMost)
 	}
 	h := f.Within
 	switch {
 	case !f.Learning && h[0] >= c.OpenProbability:
 		return verdict{finding.Critical, 0, false, confirm}
-	case f.Used >= nearlyFull:
+	case full(f, nearlyFull):
 		return verdict{finding.Critical, 1, true, fullFor}
 	case !f.Learning && h[1] >= c.OpenProbability:
 		return verdict{finding.Warning, 1, false, confirm}
-	case f.Used >= c.FullShare:
+	case full(f, c.FullShare):
 		return verdict{finding.Warning, 1, true, fullFor}
 	case !f.Learning && h[2] >= weekProbability:
 		return verdict{finding.Warning, 2, false, confirm}
@@ -102,14 +112,58 @@ func lingering(f exhaustion.Forecast) verdict {
 // calm reports whether nothing keeps an episode open. Its thresholds are well below those that open one.
 func (c *Config) calm(f exhaustion.Forecast) bool {
 	const margin = 0.02
-	return f.Used < c.FullShare-margin && f.Within[1] < c.ResolveProbability &&
+	return !full(f, c.FullShare-margin) && f.Within[1] < c.ResolveProbability &&
 		f.Within[2] < weekProbability/2 && f.Within[3] < monthProbability/2
 }
 
+// cause returns what the newest forecast gives cause for.
+func (s *tracked) cause(c *Config) verdict {
+	if s.rule.Kind != signal.Leak {
+		return c.verdict(s.last)
+	}
+	switch {
+	case !s.leak.Leaking:
+		return verdict{}
+	case s.last.Within[1] >= c.OpenProbability:
+		return verdict{severity: finding.Critical, horizon: 1}
+	}
+	return verdict{severity: finding.Warning, horizon: len(s.last.Within) - 1}
+}
+
+// calm reports whether nothing keeps the episode open, and how long that must last before it ends. A leak is judged
+// once an hour by what days have shown, and takes a day to be disproved.
+func (s *tracked) calm(c *Config) (bool, time.Duration) {
+	if s.rule.Kind == signal.Leak {
+		return !s.leak.Holds, day
+	}
+	return c.calm(s.last), max(c.ResolveAfter, s.Episode.pause(s.last))
+}
+
+// pause is how long a climb that stands still may go on: by night it rests, and is no less a danger. What has come down
+// is over.
+func (e *episode) pause(f exhaustion.Forecast) time.Duration {
+	if e.Date == 0 || f.Used < e.Used-usedMoved {
+		return 0
+	}
+	return min(time.Duration(e.Date-e.Told)*time.Millisecond, pauseAtMost)
+}
+
+// pauseAtMost is a night.
+const pauseAtMost = 12 * time.Hour
+
+// confirmed is how often in a row there must be cause to open an episode.
+func (s *tracked) confirmed() int {
+	if s.rule.Kind == signal.Leak {
+		return 1 // it was seen for days
+	}
+	return confirmations
+}
+
 // judge makes a forecast and moves the signal's episode on by it.
-func (s *tracked) judge(c *Config, moment int64) []finding.Finding {
-	s.last = s.model.Forecast()
-	v := c.verdict(s.last)
+func (s *tracked) judge(c *Config, days exhaustion.Days, moment int64) []finding.Finding {
+	s.last, s.leak = s.model.judge(days)
+	s.schedule(moment)
+	v := s.cause(c)
 	if s.Episode.ID == "" {
 		return s.open(v, moment)
 	}
@@ -126,7 +180,7 @@ func (s *tracked) open(v verdict, moment int64) []finding.Finding {
 		e.Suspected = moment
 	}
 	e.Suspicions++
-	if e.Suspicions < confirmations || moment-e.Suspected < v.confirm.Milliseconds() {
+	if e.Suspicions < s.confirmed() || moment-e.Suspected < v.confirm.Milliseconds() {
 		return nil
 	}
 	// The id is made of what a replay sees again.
@@ -136,22 +190,34 @@ func (s *tracked) open(v verdict, moment int64) []finding.Finding {
 
 func (s *tracked) follow(c *Config, v verdict, moment int64) []finding.Finding {
 	e := &s.Episode
-	if !c.calm(s.last) {
+	if calm, last := s.calm(c); !calm {
 		e.Calm = 0
 	} else if e.Calm == 0 {
 		e.Calm = moment
-	} else if moment-e.Calm >= c.ResolveAfter.Milliseconds() {
-		out := s.tell(finding.Resolved, verdict{severity: e.Severity, horizon: 1}, moment)
+	} else if moment-e.Calm >= last.Milliseconds() {
+		out := s.tell(finding.Resolved, verdict{severity: e.Severity, horizon: 1, static: s.last.Used >= c.FullShare}, moment)
 		*e = episode{}
 		return out
 	}
 	if v.severity == "" {
-		v = lingering(s.last)
+		v = s.linger()
 	}
-	if due := e.due(c, v, s.last, moment); !due {
+	f := s.last
+	if s.rule.Kind == signal.Leak {
+		f.Used = e.Used // goes up and down between collections, which is no news
+	}
+	if due := e.due(c, v, f, moment); !due {
 		return nil
 	}
 	return s.tell(finding.Updated, v, moment)
+}
+
+// linger returns what is said of an episode that nothing would open any more and that is not calm yet.
+func (s *tracked) linger() verdict {
+	if s.rule.Kind == signal.Leak {
+		return verdict{severity: finding.Warning, horizon: len(s.last.Within) - 1}
+	}
+	return lingering(s.last)
 }
 
 // due decides whether people should hear of the change: if it got worse and stays so, after ResolveAfter if better,
@@ -218,10 +284,17 @@ func (s *tracked) lost(now time.Time) finding.Finding {
 	return f
 }
 
+func (s *tracked) kind() finding.Kind {
+	if s.rule.Kind == signal.Leak {
+		return finding.Leak
+	}
+	return finding.Exhaustion
+}
+
 // finding fills in what does not depend on the forecast.
 func (s *tracked) finding(a finding.Action, severity finding.Severity, at time.Time) finding.Finding {
 	return finding.Finding{
-		Episode: s.Episode.ID, Action: a, Time: at, Kind: finding.Exhaustion, Signal: s.Key, Series: s.series(),
+		Episode: s.Episode.ID, Action: a, Time: at, Kind: s.kind(), Signal: s.Key, Series: s.series(),
 		Entity: s.Entity, Severity: severity, Used: s.Used, Limit: s.Limit, Unit: s.rule.Unit,
 		Title: s.title(), Advice: s.rule.Advice,
 	}

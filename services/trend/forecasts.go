@@ -12,13 +12,12 @@ func (w *Worker) Forecasts() iter.Seq[signal.State] {
 	return func(yield func(signal.State) bool) {
 		for _, key := range w.sorted() {
 			s := w.signals[key]
-			if s.model.FirstMillis == 0 || w.silence(s) > w.cfg.SilentAfter {
+			if first, _ := s.model.known(); first == 0 || w.silence(s) > w.cfg.SilentAfter {
 				continue
 			}
-			last := s.last
-			s.last = s.model.Forecast()
-			st := s.state(false)
-			s.last = last
+			fresh := *s
+			fresh.last, fresh.leak = s.model.judge(w.days)
+			st := fresh.state(false)
 			if !yield(st) {
 				return
 			}

@@ -113,7 +113,8 @@ func (p *partition) page(req page) (out []signal.State, more bool) {
 		if len(out) == req.Limit {
 			return out, true
 		}
-		if s := p.signals[keys[i]]; s.model.FirstMillis != 0 { // a host without swap sends swap's series too
+		s := p.signals[keys[i]]
+		if first, _ := s.model.known(); first != 0 { // a host without swap sends swap's series too
 			out = append(out, s.state(p.silence(s) > p.cfg.SilentAfter))
 		}
 	}

@@ -88,7 +88,7 @@ func TestRun(t *testing.T) {
 // TestQueryPages: pages follow one another without gap or repetition, and a request that cannot be read is
 // told so.
 func TestQueryPages(t *testing.T) {
-	p := &partition{Worker: NewWorker(DefaultConfig(), catalogue(t)), metrics: newMetrics(prometheus.NewRegistry()), health: &obs.Health{}}
+	p := &partition{Worker: NewWorker(DefaultConfig(), catalogue(t), nil), metrics: newMetrics(prometheus.NewRegistry()), health: &obs.Health{}}
 	for i := range 7 {
 		v := newVolume(telemetry.Label{Name: "instance", Value: fmt.Sprintf("erp-%02d", i)}, telemetry.Label{Name: "device", Value: "d"},
 			telemetry.Label{Name: "fstype", Value: "xfs"}, telemetry.Label{Name: "mountpoint", Value: "/"})
@@ -123,7 +123,7 @@ func TestQueryPages(t *testing.T) {
 // TestMetrics: the worker's counters reach the registry once.
 func TestMetrics(t *testing.T) {
 	m := newMetrics(prometheus.NewRegistry()).forPartition()
-	w := NewWorker(DefaultConfig(), catalogue(t))
+	w := NewWorker(DefaultConfig(), catalogue(t), nil)
 	for i := range 3 {
 		w.Observe(start, ledger.at(start.Add(time.Duration(i)*time.Minute), 0.5))
 		m.observe(0, w)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/forewarn/forewarn/models/exhaustion"
+	"github.com/forewarn/forewarn/models/leak"
 	"github.com/forewarn/forewarn/shared/entity"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/signal"
@@ -16,9 +17,10 @@ import (
 // tracked is all that is known of one signal.
 type tracked struct {
 	rule  *signal.Rule
-	model exhaustion.Forecaster
-	// last is the newest forecast; it is derived from model.
+	model model
+	// last and leak are the newest forecast and verdict; they are derived from model.
 	last exhaustion.Forecast
+	leak leak.Verdict
 	kept
 }
 
@@ -34,15 +36,18 @@ type kept struct {
 	Used  float64 `json:"used"`
 	Limit float64 `json:"limit"`
 	// Heard is when the bus stored the newest sample, Judged the sample time of the newest forecast; Unix ms.
-	Heard   int64   `json:"heard"`
-	Judged  int64   `json:"judged"`
-	Episode episode `json:"episode"`
+	Heard int64 `json:"heard"`
+	// Judged is when the last forecast was made, of JudgedShare, and Due when the next one is.
+	Judged      int64   `json:"judged"`
+	JudgedShare float64 `json:"judged_share"`
+	Due         int64   `json:"due"`
+	Episode     episode `json:"episode"`
 	// Behind counts samples in a row that were older than the newest by more than maxAhead.
 	Behind int `json:"behind"`
 }
 
-func newTracked(b signal.Binding) *tracked {
-	return &tracked{rule: b.Rule, kept: kept{Key: b.Key, Rule: b.Rule.ID, Entity: b.Entity}}
+func newTracked(b signal.Binding, ahead time.Duration) *tracked {
+	return &tracked{rule: b.Rule, model: newModel(b.Rule.Kind, ahead), kept: kept{Key: b.Key, Rule: b.Rule.ID, Entity: b.Entity}}
 }
 
 // feed is what one sender says about a signal: the last value of each of the rule's inputs.
@@ -116,6 +121,15 @@ func (f *feed) evaluate(r *signal.Rule, moment int64) (use, limit float64, ok bo
 	return r.Evaluate(f.scratch)
 }
 
+// started returns when the process behind the feed was started, in Unix milliseconds, 0 if its sender does not say.
+func (f *feed) started(r *signal.Rule, moment int64) int64 {
+	i := r.Input(signal.StartTime)
+	if i < 0 || f.Times[i] == 0 || moment-f.Times[i] > signal.LimitFresh.Milliseconds() || !(f.Values[i] > 0 && f.Values[i] < 1e11) {
+		return 0
+	}
+	return int64(f.Values[i] * 1000)
+}
+
 // listensTo decides whether the feed speaks for its signal at this moment: of several senders the one with
 // the denser samples, until it falls silent.
 func (s *tracked) listensTo(f *feed, moment int64) bool {
@@ -146,7 +160,7 @@ func (s *tracked) listensTo(f *feed, moment int64) bool {
 // them had been ahead and was corrected. Late samples of an outage come before newer ones, not after them.
 func (s *tracked) clockWentBack(moment int64) bool {
 	const inARow = 5
-	if s.model.LastMillis-moment <= maxAhead.Milliseconds() {
+	if _, last := s.model.known(); last-moment <= maxAhead.Milliseconds() {
 		s.Behind = 0
 		return false
 	}
@@ -157,8 +171,8 @@ func (s *tracked) clockWentBack(moment int64) bool {
 // rewind forgets what was seen under a clock that was ahead.
 func (s *tracked) rewind(moment int64) {
 	s.Behind = 0
-	s.model.Rewind(moment)
-	s.Judged = min(s.Judged, moment)
+	s.model.rewind(moment)
+	s.Judged, s.Due = min(s.Judged, moment), min(s.Due, moment)
 	for _, f := range s.Feeds {
 		f.Last = min(f.Last, moment)
 	}
@@ -167,7 +181,10 @@ func (s *tracked) rewind(moment int64) {
 }
 
 // seen returns for how long the signal has been known, in milliseconds.
-func (s *tracked) seen() int64 { return s.model.LastMillis - s.model.FirstMillis }
+func (s *tracked) seen() int64 {
+	first, last := s.model.known()
+	return last - first
+}
 
 // series returns the use series of the feed that is listened to.
 func (s *tracked) series() string {
@@ -180,10 +197,11 @@ func (s *tracked) series() string {
 // state returns what queries are told.
 func (s *tracked) state(silent bool) signal.State {
 	f := s.last
-	at := time.UnixMilli(s.model.LastMillis)
+	first, last := s.model.known()
+	at := time.UnixMilli(last)
 	st := signal.State{
 		Key: s.Key, Rule: s.Rule, Series: s.series(), Kind: s.rule.Kind, Entity: s.Entity, Unit: s.rule.Unit,
-		Used: s.Used, Limit: s.Limit, UpdatedAt: at.UTC(), Since: time.UnixMilli(s.model.FirstMillis).UTC(),
+		Used: s.Used, Limit: s.Limit, UpdatedAt: at.UTC(), Since: time.UnixMilli(first).UTC(),
 		Stage: signal.Ready, Warmup: min(1, f.Seen.Hours()/warmUp.Hours()),
 		Probability: horizons(f), ETA: eta(f, at), Rising: f.Rising && f.P50 == exhaustion.Never, Episode: s.Episode.ID,
 	}
@@ -231,7 +249,7 @@ func restored(k kept, cat *signal.Catalogue) (*tracked, error) {
 	if k.Active < 0 || k.Active >= len(k.Feeds) {
 		return nil, fmt.Errorf("signal %s has no feed %d", k.Key, k.Active)
 	}
-	s := &tracked{rule: rule, kept: k}
+	s := &tracked{rule: rule, model: newModel(rule.Kind, 0), kept: k}
 	for _, f := range s.Feeds {
 		if f == nil || len(f.Values) != len(rule.Inputs) || len(f.Times) != len(rule.Inputs) {
 			return nil, fmt.Errorf("rule %s has other inputs now", k.Rule)

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/forewarn/forewarn/models/calendar"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/obs"
 	"github.com/forewarn/forewarn/shared/signal"
@@ -28,6 +29,8 @@ type Settings struct {
 	Health    *obs.Health
 	Bus       *bus.Bus
 	Catalogue *signal.Catalogue
+	// Calendar tells working days from others; nil holds all days alike.
+	Calendar *calendar.Calendar
 }
 
 // maxSeries bounds the series whose labels and uses a partition keeps at hand; others are looked up each time.
@@ -50,7 +53,7 @@ func Run(ctx context.Context, cfg Config, s Settings) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for number := range s.Bus.Partitions() {
 		p := &partition{
-			Worker:  NewWorker(cfg, s.Catalogue),
+			Worker:  NewWorker(cfg, s.Catalogue, s.Calendar),
 			number:  number,
 			decoder: telemetry.NewDecoder(maxSeries),
 			metrics: m.forPartition(),

@@ -7,6 +7,7 @@ import (
 	"github.com/forewarn/forewarn/models/exhaustion"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/i18n"
+	"github.com/forewarn/forewarn/shared/signal"
 )
 
 // Everything that this service says to people is written here. Dates are left to the outlets, which know
@@ -24,6 +25,13 @@ func (s *tracked) explain(a finding.Action, v verdict) i18n.Text {
 	f := s.last
 	name, used := s.Entity.Name, i18n.Percent(f.Used)
 	switch {
+	case s.rule.Kind == signal.Leak:
+		return s.explainLeak(a, v)
+	case a == finding.Resolved && v.static:
+		return i18n.Text{
+			En: fmt.Sprintf("%s has stood at this height for days and does not grow: %s used, %s left. That is no news any more; it stays on the page.", name, used, s.left()),
+			Zh: fmt.Sprintf("%s 已连续数天处于该水平且不再增长：已用 %s，剩余 %s。不再作为新情况提醒，页面上仍会显示。", name, used, s.left()),
+		}
 	case a == finding.Resolved:
 		return i18n.Text{
 			En: fmt.Sprintf("%s is out of danger: %s used, nothing points to its limit any more.", name, used),
@@ -63,6 +71,43 @@ func (s *tracked) sayDate(f exhaustion.Forecast, v verdict, name, used string) i
 	}
 }
 
+// explainLeak says how fast it grows, for how long, and where that ends.
+func (s *tracked) explainLeak(a finding.Action, v verdict) i18n.Text {
+	name, unit, l := s.Entity.Name, s.rule.Unit, s.leak
+	if a == finding.Resolved || !l.Holds {
+		return i18n.Text{
+			En: fmt.Sprintf("%s does not keep growing any more: %s in use.", name, i18n.Amount(s.Used, unit)),
+			Zh: fmt.Sprintf("%s 已不再持续增长：当前占用 %s。", name, i18n.Amount(s.Used, unit)),
+		}
+	}
+	perDay, seen := i18n.Amount(l.PerDay, unit), i18n.Span(l.Seen)
+	grows := i18n.Text{En: "keeps growing and gives nothing back", Zh: "持续增长且不释放"}
+	if !l.Leaking {
+		grows = i18n.Text{En: "has grown", Zh: "此前持续增长"}
+	}
+	text := i18n.Text{
+		En: fmt.Sprintf("%s %s: by %s a day (80 %%: %s to %s), seen for %s", name, grows.En, perDay,
+			i18n.Amount(l.PerDayLow, unit), i18n.Amount(l.PerDayHigh, unit), seen.En),
+		Zh: fmt.Sprintf("%s %s：每天 %s（80%% 区间：%s 至 %s），已观察 %s", name, grows.Zh, perDay,
+			i18n.Amount(l.PerDayLow, unit), i18n.Amount(l.PerDayHigh, unit), seen.Zh),
+	}
+	if l.Processes > 1 {
+		text.En += fmt.Sprintf(" over %d starts", l.Processes)
+		text.Zh += fmt.Sprintf("，跨 %d 次启动", l.Processes)
+	}
+	if !l.Leaking {
+		return i18n.Text{
+			En: text.En + "; of late it grows less clearly or not at all, and is watched until that is certain.",
+			Zh: text.Zh + "；近期增长不再明显或已停止，将继续观察直至确认。",
+		}
+	}
+	if s.last.P50 == exhaustion.Never {
+		return i18n.Text{En: text.En + "; no date can be given.", Zh: text.Zh + "；暂无法给出日期。"}
+	}
+	date := s.sayDate(s.last, v, name, i18n.Percent(s.last.Used))
+	return i18n.Text{En: text.En + ". " + date.En, Zh: text.Zh + "。" + date.Zh}
+}
+
 func (s *tracked) left() string { return i18n.Amount(max(0, s.Limit-s.Used), s.rule.Unit) }
 
 func (s *tracked) sayLost(now time.Time) i18n.Text {
@@ -84,16 +129,34 @@ func sayOrphaned(name string) i18n.Text {
 // evidence gives the numbers behind the forecast, with words for each.
 func (s *tracked) evidence() []finding.Evidence {
 	f := s.last
-	out := []finding.Evidence{{
-		Name: "used", Value: f.Used, Text: i18n.Text{
-			En: fmt.Sprintf("%s of %s used, %s left", i18n.Amount(s.Used, s.rule.Unit), i18n.Amount(s.Limit, s.rule.Unit), s.left()),
-			Zh: fmt.Sprintf("总量 %[2]s，已用 %[1]s，剩余 %[3]s", i18n.Amount(s.Used, s.rule.Unit), i18n.Amount(s.Limit, s.rule.Unit), s.left()),
-		},
-	}}
+	out := []finding.Evidence{{Name: "used", Value: f.Used, Text: s.sayUsed()}}
+	if s.rule.Kind == signal.Leak {
+		return append(out, s.leakEvidence(), s.known(f))
+	}
 	if f.Path != exhaustion.None {
 		out = append(out, s.growth(f), s.basis(f))
 	}
 	return append(out, s.known(f))
+}
+
+func (s *tracked) sayUsed() i18n.Text {
+	used, limit := i18n.Amount(s.Used, s.rule.Unit), i18n.Amount(s.Limit, s.rule.Unit)
+	if s.Limit == 0 {
+		return i18n.Text{En: used + " in use; no limit is known", Zh: "当前占用 " + used + "；上限未知"}
+	}
+	return i18n.Text{
+		En: fmt.Sprintf("%s of %s used, %s left", used, limit, s.left()),
+		Zh: fmt.Sprintf("总量 %s，已用 %s，剩余 %s", limit, used, s.left()),
+	}
+}
+
+// leakEvidence says how much the floor grows, and how far that is from chance.
+func (s *tracked) leakEvidence() finding.Evidence {
+	v := s.leak.PerDay
+	return finding.Evidence{Name: "growth_per_day", Value: v, Unit: s.rule.Unit, Text: i18n.Text{
+		En: fmt.Sprintf("its floor grows by %s a day; the trend is %.1f times its standard error", i18n.Amount(v, s.rule.Unit), s.leak.Z),
+		Zh: fmt.Sprintf("低位每天增长 %s；趋势为其标准误的 %.1f 倍", i18n.Amount(v, s.rule.Unit), s.leak.Z),
+	}}
 }
 
 // growth says how fast it fills, by the hour for what is over within two days and by the day otherwise.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/forewarn/forewarn/models/calendar"
+	"github.com/forewarn/forewarn/models/exhaustion"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
@@ -19,6 +21,9 @@ import (
 type Worker struct {
 	cfg Config
 	cat *signal.Catalogue
+	cal *calendar.Calendar
+	// days are the kinds of the days around now.
+	days exhaustion.Days
 
 	signals map[string]*tracked
 	// inputs caches what a series is good for, by fingerprint. It is no state: labels rebuild it.
@@ -54,9 +59,9 @@ type update struct {
 	input
 }
 
-// NewWorker returns a worker that knows no signal yet.
-func NewWorker(cfg Config, cat *signal.Catalogue) *Worker {
-	return &Worker{cfg: cfg, cat: cat, signals: map[string]*tracked{}, inputs: map[uint64][]input{}}
+// NewWorker returns a worker that knows no signal yet. Without a calendar all days are alike.
+func NewWorker(cfg Config, cat *signal.Catalogue, cal *calendar.Calendar) *Worker {
+	return &Worker{cfg: cfg, cat: cat, cal: cal, signals: map[string]*tracked{}, inputs: map[uint64][]input{}}
 }
 
 // Stats returns the counters.
@@ -111,6 +116,7 @@ func (w *Worker) advance(now time.Time) {
 		w.awake = now
 	}
 	w.now = now
+	w.turn()
 }
 
 // silence returns for how long a signal has sent nothing while the worker listened.
@@ -167,28 +173,24 @@ func (w *Worker) evaluate(f *feed, moment int64) []finding.Finding {
 		w.stats.Rewound++
 		s.rewind(moment)
 	}
-	if !s.model.Observe(moment, use, limit) {
+	if !s.model.observe(observation{moment, use, limit, f.started(s.rule, moment)}) {
 		w.stats.Late++
 		return nil
 	}
 	s.Heard = w.now.UnixMilli()
-	if moment < s.model.LastMillis {
+	if _, last := s.model.known(); moment < last {
 		return nil // it fills a gap of the past; nothing new is known about the present
 	}
 	s.Used, s.Limit = use, limit
-	if moment-s.Judged < judgeEvery.Milliseconds() {
+	if !s.due(moment) {
 		return nil
 	}
-	s.Judged = moment
 	w.stats.Forecasts++
-	return s.judge(&w.cfg, moment)
+	return s.judge(&w.cfg, w.days, moment)
 }
 
 // maxAhead is how far a sample's time may be ahead of the bus's. Collectors refuse such samples already.
 const maxAhead = 10 * time.Minute
-
-// judgeEvery is the width of the finest bucket: a forecast more often would see nothing new.
-const judgeEvery = 5 * time.Second
 
 // Tick says what time it is, so that silence is noticed.
 func (w *Worker) Tick(now time.Time) []finding.Finding {
@@ -248,7 +250,7 @@ func (w *Worker) bind(series *telemetry.Series) []input {
 	var inputs []input
 	refused := false
 	for _, b := range w.cat.Bind(series.Labels) {
-		if b.Rule.Kind != signal.Saturation || b.Rule.Direction == signal.Down {
+		if b.Rule.Kind != signal.Saturation && b.Rule.Kind != signal.Leak || b.Rule.Direction == signal.Down {
 			continue
 		}
 		s, ok := w.signals[b.Key]
@@ -257,7 +259,7 @@ func (w *Worker) bind(series *telemetry.Series) []input {
 				refused = true
 				continue
 			}
-			s = newTracked(b)
+			s = newTracked(b, w.ahead())
 			w.signals[b.Key] = s
 			w.keys = nil
 		}

@@ -2,6 +2,7 @@ package trend
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/forewarn/forewarn/models/calendar"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
@@ -61,9 +63,19 @@ func play(w *Worker, v volume, from, to, step time.Duration, share func(time.Dur
 	return out
 }
 
+// remembered returns the state of a signal's model.
+func remembered(t testing.TB, s *tracked) []byte {
+	t.Helper()
+	b, err := s.model.AppendBinary(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
 // TestFillOpensUpdatesAndResolves follows one volume from its first minute to its clean-up.
 func TestFillOpensUpdatesAndResolves(t *testing.T) {
-	w := NewWorker(DefaultConfig(), catalogue(t))
+	w := NewWorker(DefaultConfig(), catalogue(t), nil)
 	const full = 10 * time.Minute
 	found := play(w, ledger, 0, 8*time.Minute, 5*time.Second, func(age time.Duration) float64 { return age.Seconds() / full.Seconds() })
 	found = append(found, play(w, ledger, 8*time.Minute, 12*time.Minute, 5*time.Second, func(time.Duration) float64 { return 0.1 })...)
@@ -102,7 +114,7 @@ func TestFillOpensUpdatesAndResolves(t *testing.T) {
 
 // TestStaticRule: a volume above the fixed share is told while nothing is known about its growth.
 func TestStaticRule(t *testing.T) {
-	w := NewWorker(DefaultConfig(), catalogue(t))
+	w := NewWorker(DefaultConfig(), catalogue(t), nil)
 	found := play(w, ledger, 0, 5*time.Minute, 15*time.Second, func(time.Duration) float64 { return 0.96 })
 	if len(found) != 1 || found[0].Severity != finding.Warning || found[0].ETA.P50 != nil {
 		t.Fatalf("want one warning without a date, got %+v", found)
@@ -113,22 +125,26 @@ func TestStaticRule(t *testing.T) {
 	}
 }
 
-// TestStillOpen: a volume that stays nearly full is heard of every day, not more often.
+// TestStillOpen: a volume that stays nearly full is heard of every day, not more often, and after three days is no news.
 func TestStillOpen(t *testing.T) {
-	w := NewWorker(DefaultConfig(), catalogue(t))
-	found := play(w, ledger, 0, 73*time.Hour, 15*time.Second, func(time.Duration) float64 { return 0.96 })
+	w := NewWorker(DefaultConfig(), catalogue(t), nil)
+	found := play(w, ledger, 0, 10*24*time.Hour, time.Minute, func(time.Duration) float64 { return 0.96 })
 	var actions []finding.Action
 	for _, f := range found {
 		actions = append(actions, f.Action)
 	}
-	if want := []finding.Action{finding.Opened, finding.Updated, finding.Updated, finding.Updated}; !slices.Equal(actions, want) {
-		t.Errorf("got %v, want %v", actions, want)
+	if want := []finding.Action{finding.Opened, finding.Updated, finding.Updated, finding.Resolved}; !slices.Equal(actions, want) {
+		t.Fatalf("got %v, want %v", actions, want)
+	}
+	said := found[3].Message
+	if !strings.Contains(said.En, "no news any more; it stays on the page") || !strings.Contains(said.Zh, "页面上仍会显示") || strings.Contains(said.En, "out of danger") {
+		t.Errorf("resolved with %+v", said)
 	}
 }
 
 // TestNoPageWhileLearning: a climb that is younger than a minute opens nothing.
 func TestNoPageWhileLearning(t *testing.T) {
-	w := NewWorker(DefaultConfig(), catalogue(t))
+	w := NewWorker(DefaultConfig(), catalogue(t), nil)
 	found := play(w, ledger, 0, 55*time.Second, time.Second, func(age time.Duration) float64 { return age.Seconds() / 70 })
 	if len(found) != 0 {
 		t.Fatalf("got %+v", found)
@@ -137,7 +153,7 @@ func TestNoPageWhileLearning(t *testing.T) {
 
 // TestOneVolumeTwoSenders: the denser sender is listened to, the other named, and neither doubles an episode.
 func TestOneVolumeTwoSenders(t *testing.T) {
-	w := NewWorker(DefaultConfig(), catalogue(t))
+	w := NewWorker(DefaultConfig(), catalogue(t), nil)
 	other := newVolume(
 		telemetry.Label{Name: "instance", Value: "127.0.0.1:9100"}, telemetry.Label{Name: "host", Value: "erp-01"},
 		telemetry.Label{Name: "device", Value: "/dev/sdb1"}, telemetry.Label{Name: "fstype", Value: "xfs"},
@@ -169,41 +185,52 @@ func TestOneVolumeTwoSenders(t *testing.T) {
 
 // TestRestart: a worker restored at any moment says the same and ends in the same state as one left alone.
 func TestRestart(t *testing.T) {
-	cat := catalogue(t)
-	alone, restarted := NewWorker(DefaultConfig(), cat), NewWorker(DefaultConfig(), cat)
-	var want, got []finding.Finding
-	for i := range 150 {
-		age := time.Duration(i) * 5 * time.Second
-		b := ledger.at(start.Add(age), math.Mod(age.Seconds(), 500)/550)
-		want = append(want, alone.Observe(start.Add(age), b)...)
-		if i%7 == 3 {
-			state, err := restarted.Snapshot()
-			if err != nil {
-				t.Fatal(err)
+	saw := func(age time.Duration) float64 { return math.Mod(age.Seconds(), 500) / 550 }
+	daily := func(age time.Duration) float64 { return 0.3 + 0.06*age.Hours()/24 + 0.02*math.Sin(age.Hours()) }
+	f := func(name string, cal *calendar.Calendar, steps int, step time.Duration, batch func(time.Duration) *telemetry.Batch) {
+		t.Helper()
+		alone, restarted := NewWorker(DefaultConfig(), catalogue(t), cal), NewWorker(DefaultConfig(), catalogue(t), cal)
+		var want, got []finding.Finding
+		for i := range steps {
+			age := time.Duration(i) * step
+			want = append(want, alone.Observe(start.Add(age), batch(age))...)
+			if i%7 == 3 {
+				state := snapshot(t, restarted)
+				restarted = NewWorker(DefaultConfig(), restarted.cat, cal)
+				if err := restarted.Restore(state); err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+				if !bytes.Equal(state, snapshot(t, restarted)) {
+					t.Fatalf("%s: another state after a restart at %v", name, age)
+				}
 			}
-			restarted = NewWorker(DefaultConfig(), cat)
-			if err := restarted.Restore(state); err != nil {
-				t.Fatal(err)
-			}
+			got = append(got, restarted.Observe(start.Add(age), batch(age))...)
 		}
-		got = append(got, restarted.Observe(start.Add(age), b)...)
+		if len(want) < 2 {
+			t.Fatalf("%s: the series gives only %d findings", name, len(want))
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+		if !bytes.Equal(snapshot(t, alone), snapshot(t, restarted)) {
+			t.Errorf("%s: the states differ", name)
+		}
 	}
-	if len(want) < 2 {
-		t.Fatalf("the series gives only %d findings", len(want))
+	minutes := func(age time.Duration) *telemetry.Batch { return ledger.at(start.Add(age), saw(age)) }
+	days := func(age time.Duration) *telemetry.Batch {
+		b := leaks().between(age, age+10*time.Minute, 10*time.Minute)
+		b.Series = append(b.Series, ledger.at(start.Add(age), daily(age)).Series...)
+		return b
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-	a, _ := alone.Snapshot()
-	b, _ := restarted.Snapshot()
-	if !bytes.Equal(a, b) {
-		t.Error("the states differ")
-	}
+	f("minutes", nil, 150, 5*time.Second, minutes)
+	f("minutes with a calendar", office(t), 150, 5*time.Second, minutes)
+	f("days", nil, 9*144, 10*time.Minute, days)
+	f("days with a calendar", office(t), 9*144, 10*time.Minute, days)
 }
 
 // TestSilence: an open episode of a signal that vanished is closed with words that claim nothing.
 func TestSilence(t *testing.T) {
-	w := NewWorker(DefaultConfig(), catalogue(t))
+	w := NewWorker(DefaultConfig(), catalogue(t), nil)
 	play(w, ledger, 0, 5*time.Minute, 5*time.Second, func(age time.Duration) float64 { return age.Seconds() / 600 })
 	if _, open := w.Len(); open != 1 {
 		t.Fatal("no episode was opened")
@@ -229,8 +256,8 @@ func TestSilence(t *testing.T) {
 
 // TestBadSamples: what cannot be right is counted and changes nothing.
 func TestBadSamples(t *testing.T) {
-	w := NewWorker(DefaultConfig(), catalogue(t))
-	clean := NewWorker(DefaultConfig(), catalogue(t))
+	w := NewWorker(DefaultConfig(), catalogue(t), nil)
+	clean := NewWorker(DefaultConfig(), catalogue(t), nil)
 	for i := range 20 {
 		when := start.Add(time.Duration(i) * 15 * time.Second)
 		clean.Observe(when, ledger.at(when, 0.5))
@@ -243,14 +270,14 @@ func TestBadSamples(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	key := w.sorted()[0]
-	if w.signals[key].model != clean.signals[key].model {
+	if !bytes.Equal(remembered(t, w.signals[key]), remembered(t, clean.signals[key])) {
 		t.Error("bad samples changed the model")
 	}
 }
 
 // TestManySenders: more senders of one signal than are kept disturb neither it nor others in the same batch.
 func TestManySenders(t *testing.T) {
-	w := NewWorker(DefaultConfig(), catalogue(t))
+	w := NewWorker(DefaultConfig(), catalogue(t), nil)
 	other := newVolume(telemetry.Label{Name: "instance", Value: "erp-02"}, telemetry.Label{Name: "mountpoint", Value: "/"},
 		telemetry.Label{Name: "device", Value: "/dev/sda"}, telemetry.Label{Name: "fstype", Value: "ext4"})
 	senders := make([]volume, 20)
@@ -282,15 +309,15 @@ func TestManySenders(t *testing.T) {
 		telemetry.Label{Name: "fstype", Value: "xfs"}, telemetry.Label{Name: "mountpoint", Value: "/u01"})
 	play(w, senders[0], 5*time.Minute, 15*time.Minute, 15*time.Second, func(time.Duration) float64 { return 0.5 })
 	play(w, late, 15*time.Minute, 30*time.Minute, 15*time.Second, func(time.Duration) float64 { return 0.25 })
-	if s := w.signals["filesystem-space/volume:erp-01:/u01"]; s.model.Share != 0.25 || len(s.Feeds) > maxFeeds {
-		t.Errorf("share %v of %d feeds, want the newcomer to be listened to", s.model.Share, len(s.Feeds))
+	if s := w.signals["filesystem-space/volume:erp-01:/u01"]; s.Used/s.Limit != 0.25 || len(s.Feeds) > maxFeeds {
+		t.Errorf("share %v of %d feeds, want the newcomer to be listened to", s.Used/s.Limit, len(s.Feeds))
 	}
 }
 
 // TestClockAhead: a sender whose clock was ahead for a while, by less or more than the bus's own, is understood again
 // soon after it is corrected; a sample far ahead of the bus's time is refused at once.
 func TestClockAhead(t *testing.T) {
-	w := NewWorker(DefaultConfig(), catalogue(t))
+	w := NewWorker(DefaultConfig(), catalogue(t), nil)
 	w.Observe(start, ledger.at(start.Add(2*time.Hour), 0.5))
 	if w.Stats().Ahead != 1 {
 		t.Fatalf("a sample two hours ahead was taken: %+v", w.Stats())
@@ -312,14 +339,14 @@ func TestClockAhead(t *testing.T) {
 
 // TestPauseIsNoSilence: when the worker itself was away, nobody was silent: what is open stays open.
 func TestPauseIsNoSilence(t *testing.T) {
-	w := NewWorker(DefaultConfig(), catalogue(t))
+	w := NewWorker(DefaultConfig(), catalogue(t), nil)
 	play(w, ledger, 0, 5*time.Minute, 5*time.Second, func(age time.Duration) float64 { return age.Seconds() / 600 })
 	w.Tick(start.Add(5 * time.Minute))
 	state, err := w.Snapshot()
 	if err != nil {
 		t.Fatal(err)
 	}
-	w = NewWorker(DefaultConfig(), w.cat)
+	w = NewWorker(DefaultConfig(), w.cat, nil)
 	if err := w.Restore(state); err != nil {
 		t.Fatal(err)
 	}
@@ -339,7 +366,7 @@ func TestPauseIsNoSilence(t *testing.T) {
 
 // TestForgottenSignal: an episode whose signal a new release does not know is ended in so many words.
 func TestForgottenSignal(t *testing.T) {
-	w := NewWorker(DefaultConfig(), catalogue(t))
+	w := NewWorker(DefaultConfig(), catalogue(t), nil)
 	opened := play(w, ledger, 0, 5*time.Minute, 5*time.Second, func(age time.Duration) float64 { return age.Seconds() / 600 })
 	if len(opened) == 0 {
 		t.Fatal("no episode was opened")
@@ -352,7 +379,7 @@ func TestForgottenSignal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w = NewWorker(DefaultConfig(), without)
+	w = NewWorker(DefaultConfig(), without, nil)
 	if err := w.Restore(state); err != nil {
 		t.Fatal(err)
 	}
@@ -368,7 +395,7 @@ func TestForgottenSignal(t *testing.T) {
 // TestNoStorm: a signal that trembles around the fixed limits says so now and then, not all the time.
 func TestNoStorm(t *testing.T) {
 	noise := rand.New(rand.NewPCG(3, 4))
-	w := NewWorker(DefaultConfig(), catalogue(t))
+	w := NewWorker(DefaultConfig(), catalogue(t), nil)
 	found := play(w, ledger, 0, 24*time.Hour, 15*time.Second, func(time.Duration) float64 {
 		return min(1, 0.95+0.02*noise.NormFloat64())
 	})
@@ -381,7 +408,7 @@ func TestNoStorm(t *testing.T) {
 func TestMaxSignals(t *testing.T) {
 	cfg := DefaultConfig()
 	cfg.MaxSignals = 1
-	w := NewWorker(cfg, catalogue(t))
+	w := NewWorker(cfg, catalogue(t), nil)
 	other := newVolume(telemetry.Label{Name: "instance", Value: "erp-02"}, telemetry.Label{Name: "mountpoint", Value: "/"},
 		telemetry.Label{Name: "device", Value: "/dev/sda"}, telemetry.Label{Name: "fstype", Value: "ext4"})
 	w.Observe(start, ledger.at(start, 0.5))
@@ -396,7 +423,7 @@ func TestMaxSignals(t *testing.T) {
 func TestNewNamesMakeRoom(t *testing.T) {
 	cfg := DefaultConfig()
 	cfg.MaxSignals = 100
-	w := NewWorker(cfg, catalogue(t))
+	w := NewWorker(cfg, catalogue(t), nil)
 	invented := 0
 	for age := time.Duration(0); age < time.Hour; age += 15 * time.Second {
 		when := start.Add(age)
@@ -421,29 +448,50 @@ func TestNewNamesMakeRoom(t *testing.T) {
 }
 
 func FuzzRestore(f *testing.F) {
-	w := NewWorker(DefaultConfig(), catalogue(f))
+	w := NewWorker(DefaultConfig(), catalogue(f), nil)
 	play(w, ledger, 0, 3*time.Minute, 5*time.Second, func(age time.Duration) float64 { return age.Seconds() / 600 })
-	state, err := w.Snapshot()
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(state)
+	f.Add(snapshot(f, w))
+	leaking := NewWorker(DefaultConfig(), w.cat, nil)
+	leaks().play(f, leaking, 0, 4*24*time.Hour, 10*time.Minute)
+	f.Add(snapshot(f, leaking))
 	f.Add([]byte{snapshotVersion, 2, '{', '}', 0})
+	cal := office(f)
 	f.Fuzz(func(t *testing.T, state []byte) {
-		v := NewWorker(w.cfg, w.cat)
-		if v.Restore(state) != nil && len(v.signals) != 0 {
-			t.Fatal("a refused snapshot left signals behind")
-		}
-		v.Observe(start.Add(time.Hour), ledger.at(start.Add(time.Hour), 0.7))
-		v.Tick(start.Add(100 * time.Hour))
-		if _, err := v.Snapshot(); err != nil {
-			t.Fatal(err)
+		for _, cal := range []*calendar.Calendar{nil, cal} {
+			v := NewWorker(w.cfg, w.cat, cal)
+			if v.Restore(state) != nil && len(v.signals) != 0 {
+				t.Fatal("a refused snapshot left signals behind")
+			}
+			for st := range v.Forecasts() {
+				if _, err := json.Marshal(st); err != nil {
+					t.Fatal(err)
+				}
+			}
+			v.Observe(start.Add(time.Hour), ledger.at(start.Add(time.Hour), 0.7))
+			v.Observe(start.Add(5*24*time.Hour), leaks().between(5*24*time.Hour, 5*24*time.Hour+time.Minute, time.Minute))
+			v.Tick(start.Add(200 * time.Hour))
+			if _, err := v.Snapshot(); err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
 }
 
+// BenchmarkObserveLeak is a minute of a heap that leaks.
+func BenchmarkObserveLeak(b *testing.B) {
+	w := NewWorker(DefaultConfig(), catalogue(b), nil)
+	g := heap(growth(400*mib, 150*mib, math.MaxInt64))
+	g.play(b, w, 0, 5*24*time.Hour, time.Minute)
+	age := 5 * 24 * time.Hour
+	b.ReportAllocs()
+	for b.Loop() {
+		w.Observe(start.Add(age), g.between(age, age+time.Minute, time.Minute))
+		age += time.Minute
+	}
+}
+
 func BenchmarkObserve(b *testing.B) {
-	w := NewWorker(DefaultConfig(), catalogue(b))
+	w := NewWorker(DefaultConfig(), catalogue(b), nil)
 	when := start
 	b.ReportAllocs()
 	for b.Loop() {

@@ -1,0 +1,50 @@
+package trend
+
+import (
+	"time"
+
+	"github.com/forewarn/forewarn/models/calendar"
+	"github.com/forewarn/forewarn/models/exhaustion"
+)
+
+// How many days before and after today the models ask for.
+const (
+	daysBack  = 45
+	daysAhead = 183
+)
+
+const day = 24 * time.Hour
+
+// afterClose is the kind of the first working days after a close, which some systems are as busy on and others are not:
+// they are taken for ordinary until some have been seen.
+const afterClose = uint8(calendar.NumClasses)
+
+// ahead returns what local time is ahead of UTC now.
+func (w *Worker) ahead() time.Duration {
+	if w.cal == nil {
+		return 0
+	}
+	return w.cal.Ahead(w.now)
+}
+
+// turn looks up the kinds of the days around today, once a day.
+func (w *Worker) turn() {
+	if w.cal == nil {
+		return
+	}
+	first := w.now.Add(w.ahead()).Unix()/int64(day/time.Second) - daysBack
+	if first == w.days.First {
+		return
+	}
+	kinds := make([]uint8, daysBack+daysAhead)
+	// From midday: where clocks changed in between, the same hour of the night may belong to another date.
+	at := time.Unix(first*int64(day/time.Second), 0).Add(day/2 - w.ahead())
+	for i := range kinds {
+		d := w.cal.Day(at.Add(time.Duration(i) * day))
+		if kinds[i] = uint8(d.Class); d.Class == calendar.MonthEnd && d.Offset > 0 {
+			kinds[i] = afterClose
+		}
+	}
+	w.days = exhaustion.Days{First: first, Kind: kinds}
+	w.days.Like[calendar.Holiday] = uint8(calendar.RestDay)
+}
