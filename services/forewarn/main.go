@@ -63,7 +63,8 @@ type backtestCommand struct {
 	file
 	Input     []string      `help:"CSV or CSV.gz files with the columns series,timestamp,value, in the order of time." placeholder:"FILE" required:""`
 	Catalogue string        `help:"YAML file that extends the catalogue." placeholder:"FILE"`
-	Timezone  string        `help:"Time zone of the printed times." placeholder:"ZONE" default:"Local"`
+	Calendar  string        `help:"YAML or .ics file that extends the calendar." placeholder:"FILE"`
+	Timezone  string        `help:"Time zone of the calendar and of the printed times, instead of calendar.timezone." placeholder:"ZONE"`
 	Workers   int           `help:"How many workers share the load; 0 takes one per CPU. The output is the same."`
 	Output    string        `help:"Form of the output: ${enum}." enum:"text,jsonl" default:"text"`
 	Forecasts time.Duration `help:"Print every signal's forecast this often, such as 6h." placeholder:"DURATION"`
@@ -99,7 +100,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	case "backtest":
 		b := &c.Backtest
 		return app.Backtest(ctx, app.BacktestOptions{
-			ConfigFile: b.Config, CatalogueFile: b.Catalogue, Zone: b.Timezone, Environ: os.Environ(),
+			ConfigFile: b.Config, CatalogueFile: b.Catalogue, CalendarFile: b.Calendar,
+			Timezone: b.Timezone, Environ: os.Environ(),
 			Options: backtest.Options{Inputs: b.Input, Workers: b.Workers, Output: b.Output, Forecasts: b.Forecasts},
 		}, stdout, stderr)
 	case "check":

@@ -60,7 +60,7 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, command := range []string{"up", "check", "version"} {
+	for _, command := range []string{"up", "backtest", "check", "version"} {
 		if want := fmt.Sprintf("\n  %s ", command); !strings.Contains(string(text), want) {
 			t.Errorf("help does not name %q:\n%s", command, text)
 		}

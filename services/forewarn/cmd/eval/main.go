@@ -55,6 +55,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	return evaluation.Run(ctx, evaluation.Options{
 		Seed: c.Seed, HeldOut: c.HeldOut, Series: c.Series, Families: c.Families, Data: c.Data, Methods: c.Methods, Lines: c.Lines,
-		Workday: func(t time.Time) bool { return china.Day(t).Working() }, Progress: stderr,
+		Calendar: china, Progress: stderr,
 	}, stdout)
 }

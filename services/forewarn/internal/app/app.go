@@ -20,6 +20,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"go.uber.org/zap"
 
+	"github.com/forewarn/forewarn/models/calendar"
 	"github.com/forewarn/forewarn/services/collector"
 	"github.com/forewarn/forewarn/services/console"
 	"github.com/forewarn/forewarn/services/historian"
@@ -46,22 +47,22 @@ type Options struct {
 // Up runs everything until ctx ends, then stops within ten seconds and returns nil. It returns an error if
 // something cannot start or a service fails.
 func Up(ctx context.Context, o Options) error {
-	cfg, catalogue, err := load(o.ConfigFile, o.Environ)
+	l, err := load(o.ConfigFile, o.Environ, nil)
 	if err != nil {
 		return err
 	}
 	if o.Listen != "" {
-		cfg.Console.Listen = o.Listen
-		if err := cfg.Console.Validate(); err != nil {
+		l.Console.Listen = o.Listen
+		if err := l.Console.Validate(); err != nil {
 			return fmt.Errorf("--listen: %w", err)
 		}
 	}
-	log, err := obs.NewLogger(cfg.Log, o.Stderr)
+	log, err := obs.NewLogger(l.Log, o.Stderr)
 	if err != nil {
 		return err
 	}
 	defer log.Sync() //nolint:errcheck // a terminal cannot be synced
-	err = up(ctx, o, cfg, catalogue, log)
+	err = up(ctx, o, l, log)
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil // it was told to end before it had started
 	}
@@ -74,12 +75,14 @@ type shared struct {
 	registry  *prometheus.Registry
 	health    *obs.Health
 	catalogue *signal.Catalogue
+	calendar  *calendar.Calendar
 	bus       *bus.Bus
 	store     history.Store
 	incidents *incident.Store
 }
 
-func up(ctx context.Context, o Options, cfg Config, catalogue *signal.Catalogue, log *zap.Logger) (err error) {
+func up(ctx context.Context, o Options, l loaded, log *zap.Logger) (err error) {
+	cfg := l.Config
 	// First what fails most often and costs nothing to try.
 	listener, err := console.Listen(cfg.Console)
 	if err != nil {
@@ -95,7 +98,7 @@ func up(ctx context.Context, o Options, cfg Config, catalogue *signal.Catalogue,
 		cfg.Notifier.ConsoleURL = strings.TrimSuffix(url, "/") // what the console really listens on
 	}
 
-	sh := shared{log: log, registry: newRegistry(), health: &obs.Health{}, catalogue: catalogue}
+	sh := shared{log: log, registry: newRegistry(), health: &obs.Health{}, catalogue: l.catalogue, calendar: l.calendar}
 	sh.bus, err = bus.Open(ctx, cfg.Bus, bus.Settings{
 		Logger: log.Named("bus"), Registry: sh.registry, Health: sh.health, DataDir: o.DataDir,
 	})
@@ -174,7 +177,7 @@ func start(ctx context.Context, s *stack, o Options, cfg Config, sh shared, h *h
 	s.start(ctx, "historian", h.Run)
 	s.start(ctx, "trend", func(ctx context.Context) error {
 		return trend.Run(ctx, cfg.Trend, trend.Settings{
-			Logger: sh.log.Named("trend"), Registry: sh.registry, Health: sh.health, Bus: sh.bus, Catalogue: sh.catalogue,
+			Logger: sh.log.Named("trend"), Registry: sh.registry, Health: sh.health, Bus: sh.bus, Catalogue: sh.catalogue, Calendar: sh.calendar,
 		})
 	})
 	s.next()

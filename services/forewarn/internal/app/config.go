@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/forewarn/forewarn/models/calendar"
 	"github.com/forewarn/forewarn/services/collector"
 	"github.com/forewarn/forewarn/services/console"
 	"github.com/forewarn/forewarn/services/historian"
@@ -24,6 +25,7 @@ type Config struct {
 	Bus       bus.Config
 	History   history.Config
 	Catalogue signal.Config
+	Calendar  CalendarConfig
 	Collector collector.Config
 	Historian historian.Config
 	Trend     trend.Config
@@ -37,6 +39,7 @@ func DefaultConfig() Config {
 		Log:       obs.DefaultLogConfig(),
 		Bus:       bus.DefaultConfig(),
 		History:   history.DefaultConfig(),
+		Calendar:  DefaultCalendarConfig(),
 		Collector: collector.DefaultConfig(),
 		Historian: historian.DefaultConfig(),
 		Trend:     trend.DefaultConfig(),
@@ -52,6 +55,7 @@ func (c *Config) sections() []config.Section {
 		{Name: "bus", Into: &c.Bus},
 		{Name: "history", Into: &c.History},
 		{Name: "catalogue", Into: &c.Catalogue},
+		{Name: "calendar", Into: &c.Calendar},
 		{Name: "collector", Into: &c.Collector},
 		{Name: "historian", Into: &c.Historian},
 		{Name: "trend", Into: &c.Trend},
@@ -60,36 +64,44 @@ func (c *Config) sections() []config.Section {
 	}
 }
 
-// load reads the file (none if the name is empty) and the environment, and opens the catalogue with the further files
-// that are not empty. All that is wrong is told at once.
-func load(file string, environ []string, catalogues ...string) (Config, *signal.Catalogue, error) {
-	cfg := DefaultConfig()
+// loaded is the configuration and what it names.
+type loaded struct {
+	Config
+	catalogue *signal.Catalogue
+	calendar  *calendar.Calendar
+}
+
+// load reads the file (none if the name is empty) and the environment, lets the command line change the result, and
+// opens catalogue and calendar. All that is wrong is told at once.
+func load(file string, environ []string, change func(*Config)) (loaded, error) {
+	l := loaded{Config: DefaultConfig()}
 	var data []byte
 	if file != "" {
 		var err error
 		if data, err = os.ReadFile(file); err != nil {
-			return cfg, nil, fmt.Errorf("configuration: %w; correct --config, or leave it out to use the defaults", err)
+			return l, fmt.Errorf("configuration: %w; correct --config, or leave it out to use the defaults", err)
 		}
 	}
-	err := config.Load(data, environ, cfg.sections()...)
-	for _, name := range catalogues {
-		if name != "" {
-			cfg.Catalogue.Files = append(cfg.Catalogue.Files, name)
-		}
+	errs := []error{config.Load(data, environ, l.sections()...)}
+	if change != nil {
+		change(&l.Config)
 	}
-	catalogue, catalogueErr := signal.Open(cfg.Catalogue)
-	return cfg, catalogue, errors.Join(err, catalogueErr)
+	var err error
+	l.catalogue, err = signal.Open(l.Catalogue)
+	errs = append(errs, err)
+	l.calendar, err = l.Calendar.open()
+	return l, errors.Join(append(errs, err)...)
 }
 
 // Check reads the configuration as Up would and writes a line if all is well; otherwise it returns all errors.
 func Check(file string, environ []string, out io.Writer) error {
-	_, catalogue, err := load(file, environ)
+	l, err := load(file, environ, nil)
 	if err != nil {
 		return err
 	}
 	if file == "" {
 		file = "the default configuration"
 	}
-	_, err = fmt.Fprintf(out, "%s is valid; the catalogue has %d rules\n", file, len(catalogue.Rules()))
+	_, err = fmt.Fprintf(out, "%s is valid; the catalogue has %d rules\n", file, len(l.catalogue.Rules()))
 	return err
 }

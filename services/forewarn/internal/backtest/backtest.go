@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/forewarn/forewarn/models/calendar"
 	"github.com/forewarn/forewarn/services/trend"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/i18n"
@@ -29,6 +30,7 @@ type Options struct {
 	// Inputs are CSV or CSV.gz files: a header, then series,timestamp,value in the order of time.
 	Inputs    []string
 	Catalogue *signal.Catalogue
+	Calendar  *calendar.Calendar
 	Trend     trend.Config
 	// Workers is how many run at once; 0 takes what the machine has. It does not change the output.
 	Workers int
@@ -36,7 +38,7 @@ type Options struct {
 	// Forecasts is how often every signal's forecast is printed, a multiple of two minutes; 0: never.
 	Forecasts time.Duration
 	Language  i18n.Language
-	Zone      *time.Location
+	Zone      *time.Location // of the times in Text; nil is UTC
 }
 
 // Run back-tests and writes to out; progress and what could not be read go to progress. It ends early when ctx ends,
@@ -56,10 +58,10 @@ func Run(ctx context.Context, o Options, out, progress io.Writer) error {
 	}
 	defer rows.close() //nolint:errcheck // only read
 	sum, err := o.run(ctx, rows, f, progress)
+	rows.bad.tell(progress)
 	if err != nil {
 		return errors.Join(err, buffered.Flush())
 	}
-	rows.bad.tell(progress)
 	return errors.Join(f.sum(sum), buffered.Flush())
 }
 
@@ -72,6 +74,9 @@ func (o *Options) check() error {
 	}
 	if o.Workers <= 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	if o.Zone == nil {
+		o.Zone = time.UTC
 	}
 	return nil
 }
@@ -92,7 +97,7 @@ func (o *Options) run(ctx context.Context, rows *merger, f format, progress io.W
 	var g errgroup.Group
 	lanes := make([]lane, o.Workers)
 	for i := range lanes {
-		lanes[i] = lane{number: i, worker: trend.NewWorker(o.Trend, o.Catalogue), in: make(chan *window, inFlight)}
+		lanes[i] = lane{number: i, worker: trend.NewWorker(o.Trend, o.Catalogue, o.Calendar), in: make(chan *window, inFlight)}
 		s.lanes = append(s.lanes, lanes[i].in)
 		g.Go(func() error { lanes[i].run(); return nil })
 	}
@@ -114,7 +119,7 @@ func cancelled(err error, cancel func()) error {
 }
 
 func (s *Summary) add(from *splitter, lanes []lane) {
-	s.Samples, s.Series, s.BadLines, s.Start = from.samples, len(from.rows.known), from.rows.bad.count, from.first.UTC()
+	s.Samples, s.Series, s.BadLines, s.Start = from.samples, from.rows.series, from.rows.bad.count, from.first.UTC()
 	for i := range lanes {
 		signals, _ := lanes[i].worker.Len()
 		st := lanes[i].worker.Stats()

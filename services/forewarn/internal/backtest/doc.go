@@ -6,6 +6,6 @@
 //
 //	err := backtest.Run(ctx, backtest.Options{Inputs: []string{"disk.csv.gz"}, Output: backtest.JSONL}, stdout, stderr)
 //
-// The data path reads downhill: file (rows of a CSV) -> merger (all files by time) -> splitter (windows of ten minutes,
+// The data path reads downhill: file (rows of a CSV) -> merger (all files by time) -> splitter (windows of two minutes,
 // a batch per worker) -> lane (a worker) -> printer.
 package backtest

@@ -34,7 +34,7 @@ type forecastLine struct {
 	Type        string           `json:"type"`
 	Time        time.Time        `json:"time"`
 	Series      string           `json:"series"`
-	Used        float64          `json:"used"`
+	Used        *float64         `json:"used"` // share of the limit, null where there is none
 	Limit       float64          `json:"limit"`
 	Probability finding.Horizons `json:"probability"`
 	ETA         finding.ETA      `json:"eta"`
@@ -45,7 +45,12 @@ func (j jsonl) say(s *statement) error {
 		return j.enc.Encode(findingLine{"finding", f.Action, f.Episode, f.Time, f.Kind, f.Series, f.Severity, f.Probability, f.ETA, f.Message.En})
 	}
 	f := s.forecast
-	return j.enc.Encode(forecastLine{"forecast", f.UpdatedAt, f.Series, f.Used / f.Limit, f.Limit, f.Probability, f.ETA})
+	var used *float64
+	if f.Limit > 0 {
+		share := f.Used / f.Limit
+		used = &share
+	}
+	return j.enc.Encode(forecastLine{"forecast", f.UpdatedAt, f.Series, used, f.Limit, f.Probability, f.ETA})
 }
 
 func (j jsonl) sum(s *Summary) error {

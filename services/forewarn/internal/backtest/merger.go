@@ -14,6 +14,8 @@ type merger struct {
 	read  atomic.Int64
 	bad   complaints
 	known map[string]*source // by the series' field
+
+	series int // how many of them are series
 }
 
 // source is a series as the files name it.
@@ -64,9 +66,12 @@ func (m *merger) next() (r *row, ok bool, err error) {
 	return &m.last.next, true, nil
 }
 
-// source returns the series of a row; its series is nil if the field is none.
+// source returns the series of a row; its series is nil, and the row is counted as bad, if the field is none.
 func (m *merger) source(field []byte) *source {
 	if s, ok := m.known[string(field)]; ok {
+		if s.series == nil {
+			m.bad.count++
+		}
 		return s
 	}
 	s := &source{window: -1}
@@ -75,6 +80,7 @@ func (m *merger) source(field []byte) *source {
 		m.bad.add(m.last.name, m.last.line, err)
 	} else {
 		s.series = series
+		m.series++
 	}
 	m.known[string(field)] = s
 	return s

@@ -30,9 +30,9 @@ type Summary struct {
 	Series   int `json:"series"`
 	Signals  int `json:"signals"`
 	BadLines int `json:"bad_lines"`
-	// Start and End are the times of the first sample and of the end of the last window.
-	Start time.Time `json:"start"`
-	End   time.Time `json:"end"`
+	// Start and End are the times of the first sample and of the end of the last window; left out if there is no sample.
+	Start time.Time `json:"start,omitzero"`
+	End   time.Time `json:"end,omitzero"`
 	// Opened counts the episodes by their severity when they opened; Resolved those that ended.
 	Opened   map[finding.Severity]int `json:"opened"`
 	Resolved int                      `json:"resolved"`
@@ -96,7 +96,7 @@ func newFormat(o Options, out io.Writer) (format, error) {
 	case JSONL:
 		return newJSONL(out), nil
 	case Text:
-		return &text{out: out, lang: o.Language, zone: o.Zone}, nil
+		return &text{out: out, lang: o.Language, zone: o.Zone, told: map[string]finding.Severity{}, worst: map[finding.Severity]int{}}, nil
 	}
 	return nil, fmt.Errorf("--output: there is no form %q; choose %s or %s", o.Output, JSONL, Text)
 }

@@ -42,8 +42,10 @@ func parseRow(line []byte) (row, error) {
 	return row{line[:first], telemetry.Sample{TimeMillis: millis, Value: value}}, nil
 }
 
-// maxSeconds is the last second of the year 9999.
-const maxSeconds = 253402300799
+// maxSeconds is the last second of the year 2199: nanoseconds fit into 64 bits, and Unix milliseconds are refused.
+const maxSeconds = 7258118399
+
+var errBounds = errors.New("lies outside of the years 1970 to 2199; Unix times are in seconds")
 
 // parseTime reads Unix seconds, whole or with a fraction, or RFC 3339.
 func parseTime(text []byte) (millis int64, err error) {
@@ -53,13 +55,19 @@ func parseTime(text []byte) (millis int64, err error) {
 	if len(text) > 10 && text[4] == '-' {
 		t, err := time.Parse(time.RFC3339, view(text))
 		if err != nil {
-			return 0, fmt.Errorf("timestamp %q is no RFC 3339 time; write one such as 2026-01-31T14:00:00+08:00", text)
+			return 0, fmt.Errorf("timestamp %.80q is no RFC 3339 time; write one such as 2026-01-31T14:00:00+08:00", text)
+		}
+		if s := t.Unix(); s < 0 || s > maxSeconds {
+			return 0, fmt.Errorf("timestamp %.80q %w", text, errBounds)
 		}
 		return t.UnixMilli(), nil
 	}
 	seconds, err := strconv.ParseFloat(view(text), 64)
-	if err != nil || !(seconds >= 0 && seconds <= maxSeconds) {
-		return 0, fmt.Errorf("timestamp %q is neither Unix seconds nor RFC 3339", text)
+	if err != nil || math.IsNaN(seconds) {
+		return 0, fmt.Errorf("timestamp %.80q is neither Unix seconds nor RFC 3339", text)
+	}
+	if seconds < 0 || seconds > maxSeconds {
+		return 0, fmt.Errorf("timestamp %.80q %w", text, errBounds)
 	}
 	return int64(math.Round(seconds * 1000)), nil
 }
@@ -70,7 +78,7 @@ func parseValue(text []byte) (float64, error) {
 	}
 	v, err := strconv.ParseFloat(view(text), 64)
 	if err != nil && !errors.Is(err, strconv.ErrRange) {
-		return 0, fmt.Errorf("value %q is no number", text)
+		return 0, fmt.Errorf("value %.80q is no number", text)
 	}
 	return v, nil
 }

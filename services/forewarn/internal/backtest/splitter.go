@@ -42,7 +42,6 @@ func (s *splitter) run(ctx context.Context) error {
 		}
 		from := s.rows.source(r.field)
 		if from.series == nil {
-			s.rows.bad.count++
 			continue
 		}
 		if from.window < 0 {

@@ -304,7 +304,7 @@ func newReader(t *testing.T, until uint64) *reader {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &reader{Worker: trend.NewWorker(trend.DefaultConfig(), catalogue), decoder: telemetry.NewDecoder(1 << 20), until: until, done: func() {}}
+	return &reader{Worker: trend.NewWorker(trend.DefaultConfig(), catalogue, nil), decoder: telemetry.NewDecoder(1 << 20), until: until, done: func() {}}
 }
 
 func work(service string, partition int, p bus.Processor) bus.WorkSettings {

@@ -29,7 +29,7 @@ func peers() []string {
 
 func small() evaluation.Options {
 	return evaluation.Options{
-		Seed: 1, Series: 2, Workday: scenario.Weekdays, Methods: peers(),
+		Seed: 1, Series: 2, Methods: peers(),
 		Families: []string{"linear-fill", "runaway", "high-flat", "cleaned-in-time", "leak-gc", "warmup"},
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/forewarn/forewarn/models/calendar"
 	"github.com/forewarn/forewarn/services/forewarn/internal/peer"
 	"github.com/forewarn/forewarn/services/forewarn/internal/scenario"
 	"github.com/forewarn/forewarn/services/forewarn/internal/score"
@@ -26,9 +27,9 @@ type maker func(*scenario.Truth) (Method, error)
 const present = "forewarn"
 
 // makers returns all methods by name.
-func makers() map[string]maker {
+func makers(cal *calendar.Calendar) map[string]maker {
 	return map[string]maker{
-		present:                newWorker,
+		present:                func(t *scenario.Truth) (Method, error) { return newWorker(t, cal) },
 		"predict_linear_1h":    playing(func() rule { return peer.PredictLinear() }),
 		"node_mixin_6h":        playing(func() rule { return peer.NodeMixin() }),
 		"timeleft_linear":      playing(func() rule { return peer.Timeleft() }),
@@ -46,8 +47,8 @@ type entry struct {
 }
 
 // chosen returns the methods of the names, the model first; all if there are none.
-func chosen(names []string) ([]entry, error) {
-	all := makers()
+func chosen(names []string, cal *calendar.Calendar) ([]entry, error) {
+	all := makers(cal)
 	known := slices.Sorted(maps.Keys(all))
 	if len(names) == 0 {
 		names = known

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/forewarn/forewarn/models/calendar"
 	"github.com/forewarn/forewarn/services/forewarn/internal/scenario"
 	"github.com/forewarn/forewarn/services/forewarn/internal/score"
 )
@@ -31,10 +32,19 @@ type Options struct {
 	Methods []string
 	// Lines is a folder for samples, truth and everything that was said, for other scorers; empty for none.
 	Lines string
-	// Workday tells on which days people work.
-	Workday func(time.Time) bool
+	// Calendar tells on which days people work, in the scenarios and to the model; nil: from Monday to Friday, and the
+	// model is not told.
+	Calendar *calendar.Calendar
 	// Progress is told how far the work is; nil for nobody.
 	Progress io.Writer
+}
+
+// workday tells on which days people work.
+func (o *Options) workday(t time.Time) bool {
+	if o.Calendar == nil {
+		return scenario.Weekdays(t)
+	}
+	return o.Calendar.Day(t).Working()
 }
 
 // source makes the series number i. It may be called from several goroutines.
@@ -59,7 +69,7 @@ func (o *Options) series() (int, source, error) {
 		return 0, nil, fmt.Errorf("no family is called %s; the table of families names them, and some are held out", strings.Join(o.Families, " or "))
 	}
 	return len(families) * o.Series, func(i int) *scenario.Series {
-		return families[i/o.Series].Make(o.seed(), i%o.Series, o.Workday)
+		return families[i/o.Series].Make(o.seed(), i%o.Series, o.workday)
 	}, nil
 }
 
@@ -73,7 +83,7 @@ func (o *Options) seed() uint64 {
 // Run measures and writes tables in Markdown, then one JSON object on the last line. It uses all processors, returns
 // the first error, and stops early when ctx ends.
 func Run(ctx context.Context, o Options, stdout io.Writer) error {
-	methods, err := chosen(o.Methods)
+	methods, err := chosen(o.Methods, o.Calendar)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/forewarn/forewarn/models/calendar"
 	"github.com/forewarn/forewarn/services/forewarn/internal/scenario"
 	"github.com/forewarn/forewarn/services/forewarn/internal/score"
 	"github.com/forewarn/forewarn/services/trend"
@@ -27,12 +28,12 @@ type worker struct {
 
 var _ Method = (*worker)(nil)
 
-func newWorker(t *scenario.Truth) (Method, error) {
+func newWorker(t *scenario.Truth, cal *calendar.Calendar) (Method, error) {
 	catalogue, err := signal.Load()
 	if err != nil {
 		return nil, err
 	}
-	w := &worker{Worker: trend.NewWorker(trend.DefaultConfig(), catalogue)}
+	w := &worker{Worker: trend.NewWorker(trend.DefaultConfig(), catalogue, cal)}
 	if w.use, err = series(t.Series); err != nil {
 		return nil, err
 	}
