@@ -12,7 +12,8 @@ func TestManualExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, _ := strings.Cut(string(manual), "```yaml\n")
+	_, rest, _ := strings.Cut(string(manual), "## Add your own: YAML")
+	_, rest, _ = strings.Cut(rest, "```yaml\n")
 	example, _, found := strings.Cut(rest, "```")
 	if !found {
 		t.Fatal("docs/calendar.md has no example")

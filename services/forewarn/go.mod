@@ -11,7 +11,10 @@ require (
 	github.com/forewarn/forewarn/shared v0.0.0
 )
 
-require github.com/rickar/cal/v2 v2.1.30 // indirect
+require (
+	github.com/rickar/cal/v2 v2.1.30 // indirect
+	gonum.org/v1/gonum v0.17.0 // indirect
+)
 
 require (
 	github.com/forewarn/forewarn/models v0.0.0

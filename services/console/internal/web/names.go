@@ -31,6 +31,8 @@ func ruleName(id string) i18n.Text {
 		return i18n.Text{En: "process memory", Zh: "进程内存"}
 	case "container-memory", "docker-container-memory":
 		return i18n.Text{En: "container memory", Zh: "容器内存"}
+	case "container-memory-growth", "docker-container-memory-growth":
+		return i18n.Text{En: "growth of container memory", Zh: "容器内存增长"}
 	case "kubernetes-volume-space":
 		return i18n.Text{En: "volume space", Zh: "持久卷空间"}
 	case "kubernetes-volume-inodes":
