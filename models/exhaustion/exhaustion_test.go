@@ -277,6 +277,15 @@ func TestRisingWithoutADate(t *testing.T) {
 	}
 }
 
+// TestForecastAllocatesNothing: millions of them must not burden the collector.
+func TestForecastAllocatesNothing(t *testing.T) {
+	var fc Forecaster
+	feed(&fc, 0, 30*24*time.Hour, 10*time.Minute, filling(0.1, 40*24*time.Hour))
+	if n := testing.AllocsPerRun(10, func() { fc.Forecast(Days{}) }); n != 0 {
+		t.Errorf("a forecast allocates %v times", n)
+	}
+}
+
 // TestNothingIsCertain: what is not full yet is never told to be full for sure.
 func TestNothingIsCertain(t *testing.T) {
 	var fc Forecaster

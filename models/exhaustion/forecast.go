@@ -12,6 +12,19 @@ const Never = time.Duration(math.MaxInt64)
 // MaxETA is the farthest date that is ever told.
 const MaxETA = 180 * 24 * time.Hour
 
+// pathOf names the path of a resolution.
+func pathOf(resolution int) Path {
+	switch resolution {
+	case fine:
+		return FastSeconds
+	case minute:
+		return FastMinutes
+	case quarter:
+		return FastHours
+	}
+	return SlowDays
+}
+
 // Horizons are the times ahead for which probabilities are told.
 func Horizons() [4]time.Duration {
 	return [4]time.Duration{4 * time.Hour, 24 * time.Hour, 7 * 24 * time.Hour, 30 * 24 * time.Hour}
@@ -117,12 +130,12 @@ func (out Forecast) full() Forecast {
 
 // view is what one path makes of the signal.
 type view struct {
-	path  Path
-	ready bool    // has seen enough to speak
-	grade float64 // how much the law is believed, 0 to 1; 0 where it is silent
-	trend trend
-	law   passage
-	pace  *pace // nil: the clock's own
+	resolution int     // what it looks at
+	ready      bool    // has seen enough to speak
+	grade      float64 // how much the law is believed, 0 to 1; 0 where it is silent
+	trend      trend
+	law        passage
+	pace       *pace // nil: the clock's own
 }
 
 // certain is the most that is ever said of the future: somebody may clean up.
@@ -165,7 +178,7 @@ func (out Forecast) combine(views []view) Forecast {
 		_, who = within(out.P50.Seconds())
 	}
 	if who != nil {
-		out.Path, out.PerSecond, out.Rise = who.path, who.trend.slope, who.trend.rise
+		out.Path, out.PerSecond, out.Rise = pathOf(who.resolution), who.trend.slope, who.trend.rise
 		out.Span = time.Duration(who.trend.span * float64(time.Second))
 	}
 	return out
@@ -212,7 +225,7 @@ func solve(reached func(float64) bool) float64 {
 
 // fast judges the present run-up at one resolution; grade is how much it is believed to go on.
 func (f *Forecaster) fast(resolution int, grade float64) view {
-	v := view{path: [...]Path{FastSeconds, FastMinutes, FastHours}[resolution]}
+	v := view{resolution: resolution}
 	p := f.maxima(resolution)
 	v.ready = p.n >= minPoints && p.span() >= minSpan.Seconds()
 	if !v.ready {

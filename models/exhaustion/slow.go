@@ -9,7 +9,7 @@ import (
 // slow judges the maxima of the complete days, in a time in which every kind of day and every hour grows alike, which
 // it puts into own.
 func (f *Forecaster) slow(days *Days, own *pace) view {
-	v := view{path: SlowDays}
+	v := view{resolution: day}
 	p, number := f.days()
 	if p.n < minDays {
 		return v
