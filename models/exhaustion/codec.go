@@ -9,7 +9,7 @@ import (
 // codecVersion changes whenever the layout of state or the meaning of a field does.
 const codecVersion = 2
 
-// AppendBinary appends the state to b, 2.5 KB of fixed layout: equal states give equal bytes. It never fails.
+// AppendBinary appends the state to b, 2.4 KB of fixed layout: equal states give equal bytes. It never fails.
 func (f *Forecaster) AppendBinary(b []byte) ([]byte, error) {
 	return binary.Append(append(b, codecVersion), binary.LittleEndian, &f.state)
 }

@@ -206,13 +206,10 @@ func TestG14SupersededWorkerLeaves(t *testing.T) {
 
 func waitForEpoch(t *testing.T, b *Bus, set WorkSettings, epoch uint64) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+	eventually(t, fmt.Sprintf("epoch %d", epoch), func() bool {
 		s := b.newSnapshots(set)
-		if err := s.read(t.Context()); err == nil && s.current.Epoch == epoch {
-			return
-		}
-	}
-	t.Fatalf("waited in vain for epoch %d", epoch)
+		return s.read(t.Context()) == nil && s.current.Epoch == epoch
+	})
 }
 
 // G11: when the acknowledgement of a manifest is lost, the next snapshot neither takes it for another

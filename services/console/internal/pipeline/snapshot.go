@@ -42,22 +42,19 @@ func byDanger(a, b *signal.State) int {
 	return cmp.Or(
 		cmp.Compare(calmness(a), calmness(b)),
 		cmp.Compare(permille(b.Probability.H24), permille(a.Probability.H24)),
-		-compareBool(a.Rising, b.Rising),
+		cmp.Compare(steadiness(a), steadiness(b)),
 		cmp.Compare(share(b), share(a)),
 		cmp.Compare(b.Probability.D7, a.Probability.D7),
 		cmp.Compare(b.Probability.D30, a.Probability.D30),
 	)
 }
 
-// compareBool orders false before true.
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
+// steadiness is 0 for a signal that climbs, else 1.
+func steadiness(s *signal.State) int {
+	if s.Rising {
 		return 0
-	case a:
-		return 1
 	}
-	return -1
+	return 1
 }
 
 // calmness is 0 for a signal with an open episode, else 1.
