@@ -2,14 +2,15 @@ package exhaustion
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 )
 
 // codecVersion changes whenever the layout of state or the meaning of a field does.
-const codecVersion = 2
+const codecVersion = 3
 
-// AppendBinary appends the state to b, 2.4 KB of fixed layout: equal states give equal bytes. It never fails.
+// AppendBinary appends the state to b, less than 700 bytes of fixed layout: equal states give equal bytes. It never fails.
 func (f *Forecaster) AppendBinary(b []byte) ([]byte, error) {
 	return binary.Append(append(b, codecVersion), binary.LittleEndian, &f.state)
 }
@@ -31,33 +32,27 @@ func (f *Forecaster) UnmarshalBinary(b []byte) error {
 	return nil
 }
 
-// check refuses numbers that no sequence of samples leads to, which would poison every later answer.
+// check refuses numbers that no sequence of samples leads to, which would poison every later answer. Any step is
+// possible.
 func (s *state) check() error {
-	for r, last := range s.Last {
-		if last < -1 || last > math.MaxInt64/dayMillis {
-			return fmt.Errorf("exhaustion state: newest bucket %d of resolution %d is impossible", last, r)
+	if s.FirstMillis == 0 {
+		if *s != (state{ZoneMillis: s.ZoneMillis}) {
+			return errors.New("exhaustion state remembers uses and no time")
 		}
+		return nil
 	}
-	if !(s.Share >= 0 && s.Share <= maxShare) || !(s.Limit >= 0) || math.IsInf(s.Limit, 0) ||
-		s.FirstMillis < 0 || s.LastMillis < s.FirstMillis {
-		return fmt.Errorf("exhaustion state: share %v of limit %v from %d to %d is impossible",
-			s.Share, s.Limit, s.FirstMillis, s.LastMillis)
+	finite := func(x float64) bool { return x > 0 && !math.IsInf(x, 0) }
+	if !(s.Share >= 0 && s.Share <= maxShare) || !finite(s.Limit) || !finite(s.Scale) ||
+		s.FirstMillis < 0 || s.LastMillis < s.FirstMillis || s.LastMillis > math.MaxInt64/2 {
+		return fmt.Errorf("exhaustion state: share %v of limit %v in steps of %v from %d to %d is impossible",
+			s.Share, s.Limit, s.Scale, s.FirstMillis, s.LastMillis)
 	}
-	if s.ZoneMillis < -dayMillis || s.ZoneMillis > dayMillis {
+	if int64(s.ZoneMillis) < -dayMillis || int64(s.ZoneMillis) > dayMillis {
 		return fmt.Errorf("exhaustion state: a zone of %d ms is impossible", s.ZoneMillis)
 	}
-	for _, values := range [][]float32{s.Hour[:], s.Height[:], s.Peak[:], s.Rise[:], {s.HourShare, s.DayLow, s.Low, s.High}} {
-		for _, v := range values {
-			if !(v >= 0 && v <= maxShare) {
-				return fmt.Errorf("exhaustion state: a share of %v is impossible", v)
-			}
-		}
-	}
-	for _, buckets := range [][]bucket{s.Fine[:], s.Minute[:], s.Quarter[:], s.Day[:]} {
-		for _, b := range buckets {
-			if !(b.Max >= -1 && b.Max <= maxShare) || !(b.Min >= -1 && b.Min <= b.Max) {
-				return fmt.Errorf("exhaustion state: bucket %v to %v is impossible", b.Min, b.Max)
-			}
+	for _, v := range s.Hour {
+		if !(v >= 0 && v <= math.MaxUint16) {
+			return fmt.Errorf("exhaustion state: a growth of %v steps an hour is impossible", v)
 		}
 	}
 	return nil

@@ -54,12 +54,12 @@ func TestSteadyFill(t *testing.T) {
 			}
 		}
 	}
-	f(3*time.Minute, time.Second, FastSeconds)
-	f(10*time.Minute, 5*time.Second, FastSeconds)
-	f(90*time.Minute, 15*time.Second, FastMinutes)
-	f(12*time.Hour, 15*time.Second, FastHours)
-	f(30*24*time.Hour, 5*time.Minute, SlowDays)
-	f(60*24*time.Hour, 5*time.Minute, SlowDays)
+	f(3*time.Minute, time.Second, FastPath)
+	f(10*time.Minute, 5*time.Second, FastPath)
+	f(90*time.Minute, 15*time.Second, FastPath)
+	f(12*time.Hour, 15*time.Second, FastPath)
+	f(30*24*time.Hour, 5*time.Minute, SlowPath)
+	f(60*24*time.Hour, 5*time.Minute, SlowPath)
 }
 
 // TestHarmless: what production does every day is not a danger, at any moment of it.
@@ -132,7 +132,7 @@ func TestWorkingDays(t *testing.T) {
 	// Twenty working days are over and one is half done: 34 and a half fill it, on day 48 at half past one.
 	got := fc.Forecast(weekdays(even))
 	want := 48*24*time.Hour + 13*time.Hour + 30*time.Minute - (28*24*time.Hour + 14*time.Hour)
-	if got.Path != SlowDays || (got.P50-want).Abs() > 24*time.Hour || got.P10 > want || got.P90 < want {
+	if got.Path != SlowPath || (got.P50-want).Abs() > 24*time.Hour || got.P10 > want || got.P90 < want {
 		t.Errorf("p50 %v (%v to %v) by %s, want %v", got.P50, got.P10, got.P90, got.Path, want)
 	}
 	if hour := (14*time.Hour + got.P50) % (24 * time.Hour); hour < 9*time.Hour || hour > 19*time.Hour {
@@ -252,7 +252,7 @@ func TestRewind(t *testing.T) {
 	feed(&fc, 22*day, 22*day+time.Hour, time.Minute, func(time.Duration) float64 { return 0.9 })
 	fc.Rewind(t0 + (20*day + 10*time.Minute).Milliseconds())
 	feed(&fc, 20*day+10*time.Minute, 21*day, 10*time.Minute, filling(0.1, 40*day))
-	if got := fc.Forecast(Days{}); got.Path != SlowDays || math.Abs(got.P50.Hours()/24-19) > 4 {
+	if got := fc.Forecast(Days{}); got.Path != SlowPath || math.Abs(got.P50.Hours()/24-19) > 4 {
 		t.Errorf("p50 %v by %q, want about 19 days by the days before the jump", got.P50, got.Path)
 	}
 	before := fc
@@ -328,7 +328,7 @@ func TestResize(t *testing.T) {
 	}
 	got := fc.Forecast(Days{})
 	want := (200 - 62) / 3.0 // days
-	if got.Path != SlowDays || math.Abs(got.P50.Hours()/24/want-1) > 0.15 {
+	if got.Path != SlowPath || math.Abs(got.P50.Hours()/24/want-1) > 0.15 {
 		t.Errorf("p50 %v by %q, want about %.0f days", got.P50, got.Path, want)
 	}
 }

@@ -12,19 +12,6 @@ const Never = time.Duration(math.MaxInt64)
 // MaxETA is the farthest date that is ever told.
 const MaxETA = 180 * 24 * time.Hour
 
-// pathOf names the path of a resolution.
-func pathOf(resolution int) Path {
-	switch resolution {
-	case fine:
-		return FastSeconds
-	case minute:
-		return FastMinutes
-	case quarter:
-		return FastHours
-	}
-	return SlowDays
-}
-
 // Horizons are the times ahead for which probabilities are told.
 func Horizons() [4]time.Duration {
 	return [4]time.Duration{4 * time.Hour, 24 * time.Hour, 7 * 24 * time.Hour, 30 * 24 * time.Hour}
@@ -35,11 +22,9 @@ type Path string
 
 // The paths.
 const (
-	None        Path = ""
-	FastSeconds Path = "fast_seconds" // 5-second maxima of the last minutes
-	FastMinutes Path = "fast_minutes" // minute maxima of the last hour
-	FastHours   Path = "fast_hours"   // quarter-hour maxima of the last day
-	SlowDays    Path = "slow_days"    // daily maxima of the last weeks
+	None     Path = ""
+	FastPath Path = "fast" // the present run-up: maxima of seconds to hours, of minutes to two days
+	SlowPath Path = "slow" // daily maxima of the last weeks
 )
 
 // Forecast is what a Forecaster makes of its signal at its newest sample.
@@ -87,7 +72,7 @@ const (
 )
 
 // Forecast returns what the remembered samples say about the limit, given the kinds of the days remembered and ahead. It
-// costs microseconds for a signal that rests and tens of them for one that climbs.
+// costs a microsecond for a signal that rests and some ten of them for one that climbs.
 func (f *Forecaster) Forecast(days Days) Forecast {
 	out := Forecast{
 		Used: f.Share, P10: Never, P50: Never, P90: Never,
@@ -106,7 +91,7 @@ func (f *Forecaster) Forecast(days Days) Forecast {
 	var views [resolutions]view
 	next := f.peaks()
 	news := max(f.novelty(rise, level), next)
-	for r := fine; r < day; r++ {
+	for r := range fastPaths {
 		views[r] = f.fast(r, news)
 	}
 	var own pace
@@ -128,60 +113,30 @@ func (out Forecast) full() Forecast {
 	return out
 }
 
-// view is what one path makes of the signal.
-type view struct {
-	resolution int     // what it looks at
-	ready      bool    // has seen enough to speak
-	grade      float64 // how much the law is believed, 0 to 1; 0 where it is silent
-	trend      trend
-	law        passage
-	pace       *pace // nil: the clock's own
-}
-
-// certain is the most that is ever said of the future: somebody may clean up.
-const certain = 0.995
-
-func (v *view) within(seconds float64) float64 {
-	if v.grade == 0 {
-		return 0
-	}
-	if v.pace != nil {
-		seconds = v.pace.growth(min(seconds, v.law.reach))
-	}
-	return min(certain, v.grade*v.law.within(seconds))
-}
-
 // combine takes the largest probability that any view gives to each time.
 func (out Forecast) combine(views []view) Forecast {
-	within := func(t float64) (best float64, who *view) {
-		for i := range views {
-			if p := views[i].within(t); p > best {
-				best, who = p, &views[i]
-			}
-		}
-		return best, who
-	}
-	for i, h := range Horizons() {
-		out.Within[i], _ = within(h.Seconds())
-	}
-	_, who := within(MaxETA.Seconds())
-	quantile := func(p float64) time.Duration {
-		t := solve(func(t float64) bool { q, _ := within(t); return q >= p })
-		if t > MaxETA.Seconds() {
-			return Never
-		}
-		return time.Duration(t * float64(time.Second))
-	}
-	out.P10, out.P50, out.P90 = quantile(0.1), quantile(0.5), quantile(0.9)
+	c := curve{views: views}
+	c.sample()
+	copy(out.Within[:], c.known[1:])
+	p10, p50, p90 := c.quantile(0.1), c.quantile(0.5), c.quantile(0.9)
+	out.P10, out.P50, out.P90 = told(p10), told(p50), told(p90)
 	out.stretch()
-	if out.P50 != Never {
-		_, who = within(out.P50.Seconds())
+	_, i := c.within(min(p50, MaxETA.Seconds()))
+	if i < 0 {
+		return out
 	}
-	if who != nil {
-		out.Path, out.PerSecond, out.Rise = pathOf(who.resolution), who.trend.slope, who.trend.rise
-		out.Span = time.Duration(who.trend.span * float64(time.Second))
-	}
+	who := &views[i]
+	out.Path, out.PerSecond, out.Rise = who.path(), who.trend.slope, who.trend.rise
+	out.Span = time.Duration(who.trend.span * float64(time.Second))
 	return out
+}
+
+// told returns a time in seconds as it is told.
+func told(seconds float64) time.Duration {
+	if seconds > MaxETA.Seconds() {
+		return Never
+	}
+	return time.Duration(seconds * float64(time.Second))
 }
 
 // What the law leaves out of the interval of the date, by how far away that is: the evaluation's development scenarios
@@ -206,96 +161,6 @@ func (out *Forecast) stretch() {
 		out.P90 = Never
 	}
 }
-
-// solve returns the least time in seconds at which reached becomes true, to 0.1 %; +Inf if that is beyond MaxETA.
-func solve(reached func(float64) bool) float64 {
-	lo, hi := 0.1, MaxETA.Seconds()
-	if !reached(hi) {
-		return math.Inf(1)
-	}
-	for hi/lo > 1.001 {
-		if mid := math.Sqrt(lo * hi); reached(mid) {
-			hi = mid
-		} else {
-			lo = mid
-		}
-	}
-	return hi
-}
-
-// fast judges the present run-up at one resolution; grade is how much it is believed to go on.
-func (f *Forecaster) fast(resolution int, grade float64) view {
-	v := view{resolution: resolution}
-	p := f.maxima(resolution)
-	v.ready = p.n >= minPoints && p.span() >= minSpan.Seconds()
-	if !v.ready {
-		return v
-	}
-	p.runUp()
-	if p.n < minPoints || p.span() < minSpan.Seconds() || p.height() < minFastRise {
-		return v // most signals, most of the time: the fit, which costs the most, is spared
-	}
-	v.trend = p.fit()
-	if v.trend.slope > 0 && v.trend.rise >= max(minFastRise, clearOfNoise*v.trend.noise) {
-		v.grade = grade
-		reach := fastReach
-		if resolution == quarter {
-			reach = hoursReach
-		}
-		v.law = v.trend.passage(1-p.y[p.n-1], reach*v.trend.span)
-	}
-	return v
-}
-
-// maxima returns the maxima of one resolution's buckets, times in seconds relative to the newest sample.
-func (f *Forecaster) maxima(resolution int) (p points) {
-	f.ring(resolution).each(0, func(endMillis int64, b *bucket) {
-		p.add(float64(min(endMillis, f.LastMillis)-f.LastMillis)/1000, float64(b.Max))
-	})
-	return p
-}
-
-// novelty grades a run-up by what the signal is known to do: 1 if it rises as it never does to a level where it
-// never is and has eaten enough of what was left, little if the like comes and goes. Before there is a habit there is
-// nothing to go by.
-func (f *Forecaster) novelty(usual, level float64) float64 {
-	if level == 0 {
-		return 1
-	}
-	low := float64(f.Low)
-	f.ring(quarter).each(f.LastMillis-dayMillis, func(_ int64, b *bucket) { low = min(low, float64(b.Min)) })
-	steep, high := f.Share-low > unusuallyHigh*usual, f.Share > level
-	switch {
-	case steep && high:
-		// Most of what comes in at once also ends: an import, a migration. A runaway does not.
-		return ramp(eatenLittle, eatenMuch, (f.Share-low)/max(1-low, minFastRise))
-	case steep:
-		return 0.5
-	case high:
-		return 0.2
-	}
-	return 0.05
-}
-
-// peaks returns how probably the present climb reaches the limit if it ends as the climbs before it did: a saw-tooth
-// whose next peak lies beyond the limit. 0 while there is no habit.
-func (f *Forecaster) peaks() (p float64) {
-	if f.Climbs < habit {
-		return 0
-	}
-	const blur = 0.01 // no two peaks are the same
-	n := min(f.Climbs, climbs)
-	for _, h := range f.Height[:n] {
-		p += normalCDF((float64(f.Low+h) - 1) / blur)
-	}
-	return p / float64(n)
-}
-
-// The share of the runway that a run-up must have eaten before it counts as one that goes on.
-const (
-	eatenLittle = 0.25
-	eatenMuch   = 0.45
-)
 
 // ramp rises from 0 at lo to 1 at hi.
 func ramp(lo, hi, x float64) float64 { return min(1, max(0, (x-lo)/(hi-lo))) }

@@ -20,7 +20,7 @@ type pace struct {
 
 // set makes p the pace of a signal from its newest sample on.
 func (p *pace) set(f *Forecaster, ratio *[Kinds]float64, days *Days) {
-	local := f.LastMillis + f.ZoneMillis
+	local := f.LastMillis + int64(f.ZoneMillis)
 	today := local / dayMillis
 	p.clock = float64(local%dayMillis) / 1000
 	f.growthOfDay(&p.profile)
@@ -83,7 +83,7 @@ const (
 // ratios returns how much each kind of day grows, as a share of what a day grows on average: 1 for all while too little
 // is known. What a kind seems to differ by is believed the less, the fewer and the more varied its days are
 // (shrinkage after James & Stein, 1961).
-func ratios(p *points, number *[maxBuckets]int64, days *Days) (out [Kinds]float64) {
+func ratios(p *points, number *[dayBuckets]int64, days *Days) (out [Kinds]float64) {
 	for k := range out {
 		out[k] = 1
 	}

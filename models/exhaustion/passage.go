@@ -26,12 +26,18 @@ func (p passage) within(t float64) float64 {
 	}
 	s := math.Sqrt(p.variance * t)
 	mean := p.drift*t + p.curve*p.bent(t)
-	ahead := normalCDF((mean - p.distance) / s)
-	// The reflected term is exp(2 drift distance / variance) Φ(-z): a huge number times a tiny one, so it is
-	// taken in logarithms.
-	reflected := math.Exp(2*mean/t*p.distance/p.variance + logNormalTail((mean+p.distance)/s))
-	return min(1, ahead+reflected)
+	z := (mean - p.distance) / s
+	if z < -farOff {
+		return 0
+	}
+	// The reflected term is exp(2 drift distance / variance) Φ(-(mean + distance)/s), a huge number times a tiny one: the
+	// same as the density at z times Mills' ratio.
+	reflected := math.Exp(-z*z/2) / math.Sqrt(2*math.Pi) * mills((mean+p.distance)/s)
+	return min(1, normalCDF(z)+reflected)
 }
+
+// farOff is how many standard deviations below the mean nothing happens any more: less than once in 10^11.
+const farOff = 6.7
 
 // bent returns what a curve of 1 adds to the mean within t seconds.
 func (p passage) bent(t float64) float64 {
@@ -43,11 +49,19 @@ func (p passage) bent(t float64) float64 {
 
 func normalCDF(z float64) float64 { return 0.5 * math.Erfc(-z/math.Sqrt2) }
 
-// logNormalTail returns log Φ(-z) for z >= 0, by the asymptotic series where Erfc underflows
-// (Abramowitz & Stegun 26.2.12).
-func logNormalTail(z float64) float64 {
-	if z < 30 {
-		return math.Log(0.5 * math.Erfc(z/math.Sqrt2))
+// mills returns Mills' ratio Φ(-z)/φ(z) for z >= 0, to five digits: where z is large by its asymptotic series, else by its
+// continued fraction (Abramowitz & Stegun 26.2.12 and 26.2.14).
+func mills(z float64) float64 {
+	switch {
+	case z < 3:
+		return 0.5 * math.Erfc(z/math.Sqrt2) * math.Sqrt(2*math.Pi) * math.Exp(z*z/2)
+	case z > 8:
+		q := 1 / (z * z)
+		return (1 - q*(1-3*q)) / z
 	}
-	return -z*z/2 - math.Log(z*math.Sqrt(2*math.Pi)) - 1/(z*z)
+	x := z
+	for k := 7.0; k >= 1; k-- {
+		x = z + k/x
+	}
+	return 1 / x
 }

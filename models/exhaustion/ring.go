@@ -1,62 +1,76 @@
 package exhaustion
 
-// bucket is the range of the used share over a stretch of time; empty where max < 0.
-type bucket struct{ Max, Min float32 }
+import "math"
 
-func emptyBucket() bucket { return bucket{Max: -1, Min: -1} }
+// step is a use in whole steps of a Forecaster's scale, plus one; 0 is nothing seen. Two bytes for a use are what
+// lets a signal be remembered in 700: a step is a 30,000th of the limit, far below what is told apart.
+type step uint16
 
-func (b *bucket) empty() bool { return b.Max < 0 }
+// fullScale is how many steps the limit has when the scale is set; the memory reaches to twice the limit.
+const fullScale = 32766
 
-func (b *bucket) fold(share float32) {
-	if b.empty() {
-		*b = bucket{share, share}
-		return
+// steps returns a use of so many steps, at least 0, rounded; what is beyond the memory's reach counts as its end.
+func steps(x float64) step { return step(min(x, math.MaxUint16-1)+0.5) + 1 }
+
+// scaled multiplies by k what was seen.
+func (s step) scaled(k float64) step {
+	if s == 0 {
+		return 0
 	}
-	b.Max, b.Min = max(b.Max, share), min(b.Min, share)
+	return steps(float64(s-1) * k)
 }
 
-// ring is a view of one resolution of a Forecaster: buckets of equal width, addressed by their absolute
-// number since the Unix epoch, the newest being *last.
-type ring struct {
-	buckets     []bucket
-	last        *int64
-	widthMillis int64
-	shiftMillis int64 // of the buckets' borders
+// numbers are those of the buckets of a moment, one for each resolution: counted since the Unix epoch, days by local time.
+type numbers [resolutions]int64
+
+// at returns the numbers of the buckets of a time. Widths are constants, which spares the divisions.
+func (f *Forecaster) at(timeMillis int64) (n numbers) {
+	n[fast5s] = timeMillis / 5_000
+	n[fast30s] = n[fast5s] / 6
+	n[fast3m] = n[fast30s] / 6
+	n[fast20m] = timeMillis / 1_200_000
+	n[fast2h] = n[fast20m] / 6
+	n[day] = (timeMillis + int64(f.ZoneMillis)) / dayMillis
+	return n
 }
 
-// number returns the number of the bucket of a time.
-func (r ring) number(timeMillis int64) int64 { return (timeMillis + r.shiftMillis) / r.widthMillis }
-
-// at returns the bucket for a time, making room for newer ones; nil if the time is older than the ring reaches.
-func (r ring) at(timeMillis int64) *bucket {
-	n, size := r.number(timeMillis), int64(len(r.buckets))
-	switch {
-	case n <= *r.last-size:
-		return nil
-	case n > *r.last:
-		for i := max(*r.last+1, n-size+1); i <= n; i++ {
-			r.buckets[i%size] = emptyBucket()
-		}
-		*r.last = n
-	}
-	return &r.buckets[n%size]
+// widths are those of the buckets of the fast paths, in milliseconds.
+func widths() [fastPaths]int64 {
+	return [...]int64{5_000, 30_000, 180_000, 1_200_000, 7_200_000}
 }
 
-// each calls f for the non-empty buckets from the oldest to the newest that end after fromMillis.
-func (r ring) each(fromMillis int64, f func(endMillis int64, b *bucket)) {
-	size := int64(len(r.buckets))
-	for n := max(*r.last-size+1, r.number(fromMillis), 0); n <= *r.last; n++ {
-		if b := &r.buckets[n%size]; !b.empty() {
-			f((n+1)*r.widthMillis-r.shiftMillis, b)
-		}
-	}
-}
+// oldest returns the number of the oldest of so many buckets, the newest of which has the number last.
+func oldest(last, buckets int64) int64 { return max(0, last-buckets+1) }
 
-// rescale multiplies every remembered share by k.
-func (r ring) rescale(k float32) {
-	for i := range r.buckets {
-		if b := &r.buckets[i]; !b.empty() {
-			b.Max, b.Min = min(b.Max*k, maxShare), min(b.Min*k, maxShare)
+// clear forgets the buckets after one moment up to another.
+func (f *Forecaster) clear(after, to *numbers) {
+	for r := range f.Fast {
+		row := &f.Fast[r]
+		for n := max(after[r]+1, oldest(to[r], fastBuckets)); n <= to[r]; n++ {
+			row[n%fastBuckets] = 0
 		}
 	}
+	for n := max(after[fast2h]+1, oldest(to[fast2h], lowBuckets)); n <= to[fast2h]; n++ {
+		f.Lows[n%lowBuckets] = 0
+	}
+	for n := max(after[day]+1, oldest(to[day], dayBuckets)); n <= to[day]; n++ {
+		f.Day[n%dayBuckets], f.Rise[n%dayBuckets] = 0, 0
+	}
+}
+
+// fold notes a use in all buckets of a moment that are remembered, newest being the newest moment.
+func (f *Forecaster) fold(use step, n, newest *numbers) {
+	for r := range f.Fast {
+		if n[r] > newest[r]-fastBuckets {
+			b := &f.Fast[r][n[r]%fastBuckets]
+			*b = max(*b, use)
+		}
+	}
+	if n[fast2h] > newest[fast2h]-lowBuckets {
+		if b := &f.Lows[n[fast2h]%lowBuckets]; *b == 0 || *b > use {
+			*b = use
+		}
+	}
+	b := &f.Day[n[day]%dayBuckets]
+	*b = max(*b, use)
 }

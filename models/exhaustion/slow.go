@@ -31,8 +31,7 @@ func (f *Forecaster) slow(days *Days, own *pace) view {
 		return v
 	}
 	own.set(f, &ratio, days)
-	level := f.Share
-	f.ring(quarter).each(f.LastMillis-dayMillis, func(_ int64, b *bucket) { level = max(level, float64(b.Max)) })
+	level := f.highest()
 	if f.Climbs >= habit { // the limit is met by the peak of a saw-tooth, wherever on it the signal stands now
 		tops := v.trend.top - v.trend.slope*own.start[0]
 		level = max(level, min(tops, 1-aboveNow*(1-f.Share)))
@@ -64,20 +63,19 @@ func (p *points) peakBefore() float64 {
 const aboveNow = 0.25
 
 // days returns the maxima of the complete days and the days' numbers; times are not filled in.
-func (f *Forecaster) days() (p points, number [maxBuckets]int64) {
-	r := f.ring(day)
-	size := int64(len(r.buckets))
-	for n := max(*r.last-size+1, 0); n < *r.last; n++ { // today is not over
-		if b := &r.buckets[n%size]; !b.empty() {
+func (f *Forecaster) days() (p points, number [dayBuckets]int64) {
+	last, unit := f.at(f.LastMillis)[day], f.unit()
+	for n := oldest(last, dayBuckets); n < last; n++ { // today is not over
+		if top := f.Day[n%dayBuckets]; top != 0 {
 			number[p.n] = n
-			p.add(0, float64(b.Max))
+			p.add(0, float64(top-1)*unit)
 		}
 	}
 	return p, number
 }
 
 // stretch fills in the times of the days' ends, in seconds of growth before the end of the last one.
-func (p *points) stretch(number *[maxBuckets]int64, ratio *[Kinds]float64, days *Days) {
+func (p *points) stretch(number *[dayBuckets]int64, ratio *[Kinds]float64, days *Days) {
 	at := 0.0
 	for i := p.n - 1; i >= 0; i-- {
 		p.t[i] = at

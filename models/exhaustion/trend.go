@@ -7,9 +7,12 @@ import (
 	"github.com/forewarn/forewarn/models/robust"
 )
 
-// points are up to maxBuckets samples of a trend: times in seconds, increasing, and shares of the limit.
+// maxPoints is how many a path looks at, at most.
+const maxPoints = dayBuckets
+
+// points are up to maxPoints samples of a trend: times in seconds, increasing, and shares of the limit.
 type points struct {
-	t, y [maxBuckets]float64
+	t, y [maxPoints]float64
 	n    int
 }
 
@@ -104,7 +107,7 @@ func (p *points) fit() trend {
 			tr.slope = min(tr.slope, newest)
 		}
 	}
-	var dev [maxBuckets]float64
+	var dev [maxPoints]float64
 	for i := range p.n {
 		dev[i] = p.y[i] - whole*(p.t[i]-p.t[0])
 	}
@@ -126,7 +129,7 @@ func (p *points) fit() trend {
 
 // wander returns the variance a second of what points so many apart differ by, beyond the slope.
 func (p *points) wander(apart int, slope float64) float64 {
-	var dev [maxBuckets]float64
+	var dev [maxPoints]float64
 	for i := apart; i < p.n; i++ {
 		dt := max(p.t[i]-p.t[i-apart], 1)
 		dev[i-apart] = (p.y[i] - p.y[i-apart] - slope*dt) / math.Sqrt(dt)
@@ -137,7 +140,7 @@ func (p *points) wander(apart int, slope float64) float64 {
 // peaks returns how high the line of a slope through the newer half of the points lies at the newest, if it is raised to
 // what nine in ten of them stay below.
 func (p *points) peaks(slope float64) float64 {
-	var above [maxBuckets]float64
+	var above [maxPoints]float64
 	n := 0
 	for i := p.n / 2; i < p.n; i++ {
 		above[n] = p.y[i] + slope*(p.t[p.n-1]-p.t[i])

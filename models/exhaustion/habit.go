@@ -1,0 +1,107 @@
+package exhaustion
+
+// habit is how often something must have happened to be what a signal does. Twice may be the same accident.
+const habit = 3
+
+// usual returns how much the signal is known to rise within a day, and how high it is known to stand, and to have
+// come down again, as shares of the limit, and on how many days that rests; 0 if it is not known long enough. Of the
+// remembered days before the newest it takes the third-largest of each (in the first week the second or the largest),
+// so that an accident that people cleaned up is no habit. Days skipped by silence are empty and do not count. Climbs,
+// however long they took, count once there are three.
+func (f *Forecaster) usual() (rise, level float64, days int) {
+	var rises, levels largest
+	last := f.at(f.LastMillis)[day]
+	for n := oldest(last, dayBuckets); n < last; n++ {
+		if top := f.Day[n%dayBuckets]; top != 0 {
+			rises.add(f.Rise[n%dayBuckets])
+			levels.add(top)
+			days++
+		}
+	}
+	if days > 0 {
+		k := min(habit, 1+days/4) - 1
+		rise, level = f.share(rises[k]), f.share(levels[k])
+	}
+	if f.Climbs >= habit {
+		var heights, peaks largest
+		for i := range min(f.Climbs, climbs) {
+			heights.add(f.Height[i])
+			peaks.add(f.Peak[i])
+		}
+		rise, level = max(rise, f.share(heights[habit-1])), max(level, f.share(peaks[habit-1]))
+	}
+	return rise, level, days
+}
+
+// largest holds the largest of what was added to it, in falling order.
+type largest [habit]step
+
+func (l *largest) add(s step) {
+	for i := range l {
+		if s > l[i] {
+			l[i], s = s, l[i]
+		}
+	}
+}
+
+// novelty grades a run-up by what the signal is known to do: 1 if it rises as it never does to a level where it
+// never is and has eaten enough of what was left, little if the like comes and goes. Before there is a habit there is
+// nothing to go by.
+func (f *Forecaster) novelty(usual, level float64) float64 {
+	if level == 0 {
+		return 1
+	}
+	low := f.lowest()
+	steep, high := f.Share-low > unusuallyHigh*usual, f.Share > level
+	switch {
+	case steep && high:
+		// Most of what comes in at once also ends: an import, a migration. A runaway does not.
+		return ramp(eatenLittle, eatenMuch, (f.Share-low)/max(1-low, minFastRise))
+	case steep:
+		return 0.5
+	case high:
+		return 0.2
+	}
+	return 0.05
+}
+
+// The share of the runway that a run-up must have eaten before it counts as one that goes on.
+const (
+	eatenLittle = 0.25
+	eatenMuch   = 0.45
+)
+
+// lowest returns the lowest share of the present climb and of the last day.
+func (f *Forecaster) lowest() float64 {
+	low, last := f.Low, f.at(f.LastMillis)[fast2h]
+	for n := oldest(last, lowBuckets); n <= last; n++ {
+		if l := f.Lows[n%lowBuckets]; l != 0 {
+			low = min(low, l)
+		}
+	}
+	return f.share(low)
+}
+
+// highest returns the highest share of the last day.
+func (f *Forecaster) highest() float64 {
+	high, last := step(0), f.at(f.LastMillis)[fast2h]
+	for n := oldest(last, lowBuckets); n <= last; n++ {
+		high = max(high, f.Fast[fast2h][n%fastBuckets])
+	}
+	return max(f.share(high), f.Share)
+}
+
+// peaks returns how probably the present climb reaches the limit if it ends as the climbs before it did: a saw-tooth
+// whose next peak lies beyond the limit. 0 while there is no habit.
+func (f *Forecaster) peaks() (p float64) {
+	if f.Climbs < habit {
+		return 0
+	}
+	const blur = 0.01 // no two peaks are the same
+	n := min(f.Climbs, climbs)
+	low := f.share(f.Low)
+	for _, h := range f.Height[:n] {
+		p += normalCDF((low + f.share(h) - 1) / blur)
+	}
+	return p / float64(n)
+}
