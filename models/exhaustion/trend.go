@@ -53,7 +53,7 @@ func (p *points) runUp() {
 }
 
 // maxFit bounds the points of one Theil-Sen fit, whose cost grows with their square.
-const maxFit = 18
+const maxFit = 14
 
 // theilSen returns the median of the slopes between all pairs of up to maxFit evenly chosen points of
 // [from, to), per second (Theil 1950, Sen 1968): up to 29 % of wild points do not move it.

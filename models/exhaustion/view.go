@@ -52,7 +52,7 @@ func (f *Forecaster) fast(resolution int, grade float64) view {
 }
 
 // leastGrade is how much a run-up must be believed to be looked at.
-const leastGrade = 0.1
+const leastGrade = 0.25
 
 // maxima returns the maxima of one resolution's buckets, times in seconds relative to the newest sample.
 func (f *Forecaster) maxima(resolution int) (p points) {
