@@ -162,8 +162,8 @@ func (s *tracked) confirmed() int {
 // judge makes a forecast and moves the signal's episode on by it.
 func (s *tracked) judge(c *Config, days exhaustion.Days, moment int64) []finding.Finding {
 	s.last, s.leak = s.model.judge(days)
-	s.schedule(moment)
 	v := s.cause(c)
+	defer s.schedule(c, v, moment)
 	if s.Episode.ID == "" {
 		return s.open(v, moment)
 	}

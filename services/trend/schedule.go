@@ -11,13 +11,13 @@ import (
 const (
 	// judgeEvery is the width of the finest bucket: a forecast more often would see nothing new.
 	judgeEvery = 5 * time.Second
-	// The longest times between two forecasts: while a cause is being confirmed, while an episode is open, and else.
-	judgeSuspected = 5 * time.Minute
-	judgeOpen      = 15 * time.Minute
-	judgeCalm      = time.Hour
-	// judgeMove is a move of the share, since the last forecast, that asks for the next at once: up, or down where an
-	// episode may end by it.
-	judgeMove = 0.005
+	// judgeRising and judgeCalm are the longest times between two forecasts: of what climbs without a date, and of all else.
+	judgeRising = 15 * time.Minute
+	judgeCalm   = time.Hour
+	// A move of the share since the last forecast asks for the next at once: of half a point, or of a twentieth of what is
+	// left where that is less, but not of next to nothing. Up, or down where an episode may end by it.
+	judgeMove, judgeLeast = 0.005, 0.0005
+	judgeLeft             = 1.0 / 20
 )
 
 // due tells whether a forecast is to be made at a moment.
@@ -25,34 +25,44 @@ func (s *tracked) due(moment int64) bool {
 	if moment-s.Judged < judgeEvery.Milliseconds() {
 		return false
 	}
-	if s.rule.Kind == signal.Leak {
+	if s.rule.Kind == signal.Leak || moment >= s.Due {
 		return moment >= s.Due
 	}
 	share := s.Used / s.Limit
-	return moment >= s.Due || share >= min(1, s.JudgedShare+judgeMove) || s.Episode.ID != "" && share <= s.JudgedShare-judgeMove
+	move := min(max(judgeLeft*(1-s.JudgedShare), judgeLeast), judgeMove)
+	return share >= min(1, s.JudgedShare+move) || s.Episode.ID != "" && share <= s.JudgedShare-move
 }
 
-// schedule notes when the next forecast is due, by what the one made now says. It is part of the state, so that a
-// replay makes the same forecasts.
-func (s *tracked) schedule(moment int64) {
+// schedule notes when the next forecast is due, by what the one made now says and what the episode waits for. It is part
+// of the state, so that a replay makes the same forecasts.
+func (s *tracked) schedule(c *Config, v verdict, moment int64) {
 	f := &s.last
 	wait := judgeCalm
 	switch {
 	case s.rule.Kind == signal.Leak: // whose floors are those of hours
 	case f.P50 != exhaustion.Never:
 		wait = f.P50 / 50
-	case f.Rising:
-		wait = f.Span / 20
-	case s.Episode.ID != "" || f.Learning:
+	case f.Learning:
 		wait = judgeEvery
+	case f.Rising:
+		wait = judgeRising
 	}
-	most := judgeCalm
-	switch {
-	case s.Episode.Suspicions > 0:
-		most = judgeSuspected
-	case s.Episode.ID != "":
-		most = judgeOpen
-	}
-	wait = min(max(wait, judgeEvery), most)
+	wait = max(min(wait, judgeCalm, s.pending(c, v, moment)), judgeEvery)
 	s.Judged, s.JudgedShare, s.Due = moment, f.Used, moment+wait.Milliseconds()
+}
+
+// pending returns when the episode needs a forecast to open, to become worse or better, or to end.
+func (s *tracked) pending(c *Config, v verdict, moment int64) time.Duration {
+	e, wait := &s.Episode, judgeCalm
+	if e.Suspicions > 0 || e.Higher > 0 {
+		wait = v.confirm / confirmations
+	}
+	if e.Lower != 0 {
+		wait = min(wait, c.ResolveAfter)
+	}
+	if e.Calm != 0 {
+		_, last := s.calm(c)
+		wait = min(wait, last-time.Duration(moment-e.Calm)*time.Millisecond)
+	}
+	return wait
 }
