@@ -28,7 +28,7 @@ func (f *Forecaster) UnmarshalBinary(b []byte) error {
 	if err := s.check(); err != nil {
 		return err
 	}
-	f.state = s
+	*f = Forecaster{state: s}
 	return nil
 }
 

@@ -6,7 +6,8 @@ const Kinds = 8
 // Days says of what kind each day is, such as a working day, a day off or a day of a month's close: growth differs
 // between them. The zero value knows of no differences.
 type Days struct {
-	// First is the number of the first day, counted from 1970-01-01 in the zone of [Forecaster.In].
+	// First is the number of the first day, counted from 1970-01-01 in the zone of [Forecaster.In]. A Forecaster takes Days
+	// with an equal First for the same ones.
 	First int64
 	// Kind is the kind of day First+i, less than Kinds. Days before and after are of kind 0.
 	Kind []uint8

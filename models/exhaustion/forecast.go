@@ -81,8 +81,9 @@ func (f *Forecaster) Forecast(days Days) Forecast {
 	if f.FirstMillis == 0 {
 		return out
 	}
-	rise, level, known := f.usual()
-	if known >= habit {
+	l := f.learn(&days)
+	rise, level := f.usual(l)
+	if l.days >= habit {
 		out.Usual = level
 	}
 	if f.Share >= 1 && out.Usual < 1 {
@@ -95,7 +96,7 @@ func (f *Forecaster) Forecast(days Days) Forecast {
 		views[r] = f.fast(r, news)
 	}
 	var own pace
-	views[day] = f.slow(&days, &own)
+	views[day] = f.slow(l, &days, &own)
 	if next >= 0.5 && slices.ContainsFunc(views[:day], func(v view) bool { return v.grade > 0 }) {
 		views[day].grade = 0 // this climb ends at the limit: its own pace tells when
 	}

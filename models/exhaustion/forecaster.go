@@ -33,8 +33,11 @@ const (
 	maxShare = 1e6
 )
 
-// Forecaster is what is remembered of one signal, in less than 700 bytes.
-type Forecaster struct{ state }
+// Forecaster is what is remembered of one signal, in less than 700 bytes, and what follows from it for today.
+type Forecaster struct {
+	state
+	learned learned
+}
 
 // state has exported fields only so that encoding/binary can fill them. Where nothing else is said a use is in steps of
 // Scale, so that a limit that changes changes nothing that is remembered.
@@ -107,6 +110,7 @@ func (f *Forecaster) observeLate(timeMillis int64, used float64) bool {
 		return false
 	}
 	f.fold(steps(used/f.Scale), &then, &newest)
+	f.learned = learned{}
 	f.FirstMillis = min(f.FirstMillis, timeMillis)
 	return true
 }
@@ -203,6 +207,7 @@ func (f *Forecaster) Rewind(timeMillis int64) {
 	}
 	then, last := f.at(timeMillis), f.at(f.LastMillis)
 	f.clear(&then, &last)
+	f.learned = learned{}
 	f.FirstMillis, f.LastMillis = min(f.FirstMillis, timeMillis), timeMillis
 	use := steps(f.Share * f.Limit / f.Scale)
 	f.Low, f.High = use, use

@@ -3,12 +3,11 @@ package exhaustion
 // habit is how often something must have happened to be what a signal does. Twice may be the same accident.
 const habit = 3
 
-// usual returns how much the signal is known to rise within a day, and how high it is known to stand, and to have
-// come down again, as shares of the limit, and on how many days that rests; 0 if it is not known long enough. Of the
-// remembered days before the newest it takes the third-largest of each (in the first week the second or the largest),
-// so that an accident that people cleaned up is no habit. Days skipped by silence are empty and do not count. Climbs,
-// however long they took, count once there are three.
-func (f *Forecaster) usual() (rise, level float64, days int) {
+// habits returns how much the signal is known to rise within a day, and how high it is known to stand, as shares of the
+// limit, and on how many days that rests; 0 if it is not known long enough. Of the remembered days before the newest it
+// takes the third-largest of each (in the first week the second or the largest), so that an accident that people cleaned
+// up is no habit. Days skipped by silence are empty and do not count.
+func (f *Forecaster) habits() (rise, level float64, days int) {
 	var rises, levels largest
 	last := f.at(f.LastMillis)[day]
 	for n := oldest(last, dayBuckets); n < last; n++ {
@@ -22,15 +21,20 @@ func (f *Forecaster) usual() (rise, level float64, days int) {
 		k := min(habit, 1+days/4) - 1
 		rise, level = f.share(rises[k]), f.share(levels[k])
 	}
-	if f.Climbs >= habit {
-		var heights, peaks largest
-		for i := range min(f.Climbs, climbs) {
-			heights.add(f.Height[i])
-			peaks.add(f.Peak[i])
-		}
-		rise, level = max(rise, f.share(heights[habit-1])), max(level, f.share(peaks[habit-1]))
-	}
 	return rise, level, days
+}
+
+// usual returns the habits of the days, and of the climbs, however long they took, once there are three.
+func (f *Forecaster) usual(l *learned) (rise, level float64) {
+	if f.Climbs < habit {
+		return l.rise, l.level
+	}
+	var heights, peaks largest
+	for i := range min(f.Climbs, climbs) {
+		heights.add(f.Height[i])
+		peaks.add(f.Peak[i])
+	}
+	return max(l.rise, f.share(heights[habit-1])), max(l.level, f.share(peaks[habit-1]))
 }
 
 // largest holds the largest of what was added to it, in falling order.

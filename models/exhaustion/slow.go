@@ -6,38 +6,69 @@ import (
 	"github.com/forewarn/forewarn/models/robust"
 )
 
-// slow judges the maxima of the complete days, in a time in which every kind of day and every hour grows alike, which
-// it puts into own.
-func (f *Forecaster) slow(days *Days, own *pace) view {
-	v := view{resolution: day}
+// learned is what the complete days say. It follows from the state and is kept because it changes once a day.
+type learned struct {
+	of basis
+	// rise and level are what is usual of a day, in shares of the limit, seen on so many days.
+	rise, level float64
+	days        int
+	ready       bool
+	// trend, in a time in which every kind of day grows alike, whose ratio those are. Its slope is 0 where nothing rises.
+	trend trend
+	ratio [Kinds]float64
+	peak  float64 // see peakBefore
+}
+
+// basis is what learned follows from, as long as no complete day changes.
+type basis struct {
+	day, first int64
+	unit       float64
+}
+
+// learn brings what is learned of the complete days up to date.
+func (f *Forecaster) learn(days *Days) *learned {
+	l := &f.learned
+	of := basis{f.at(f.LastMillis)[day], days.First, f.unit()}
+	if l.of == of {
+		return l
+	}
+	*l = learned{of: of}
+	l.rise, l.level, l.days = f.habits()
 	p, number := f.days()
-	if p.n < minDays {
-		return v
+	l.ready = p.n >= minDays
+	if !l.ready || p.height() < minSlowRise {
+		return l
 	}
-	v.ready = true
-	if p.height() < minSlowRise {
-		return v
-	}
-	ratio := ratios(&p, &number, days)
-	p.stretch(&number, &ratio, days)
-	peak := p.peakBefore()
+	l.ratio = ratios(&p, &number, days)
+	p.stretch(&number, &l.ratio, days)
+	l.peak = p.peakBefore()
 	p.restart()
 	if p.n < minDays || p.height() < minSlowRise {
+		return l
+	}
+	tr := p.fit()
+	tr.bend()
+	if tr.slope > 0 && tr.rise >= minSlowRise && tr.slope >= tr.slopeErr {
+		l.trend = tr
+	}
+	return l
+}
+
+// slow judges the maxima of the complete days, in a time in which every kind of day and every hour grows alike, which
+// it puts into own.
+func (f *Forecaster) slow(l *learned, days *Days, own *pace) view {
+	v := view{resolution: day, ready: l.ready, trend: l.trend}
+	if v.trend.slope == 0 {
 		return v
 	}
-	v.trend = p.fit()
-	v.trend.bend()
-	if v.trend.slope <= 0 || v.trend.rise < minSlowRise || v.trend.slope < v.trend.slopeErr {
-		return v
-	}
-	own.set(f, &ratio, days)
+	own.set(f, &l.ratio, days)
 	level := f.highest()
 	if f.Climbs >= habit { // the limit is met by the peak of a saw-tooth, wherever on it the signal stands now
 		tops := v.trend.top - v.trend.slope*own.start[0]
 		level = max(level, min(tops, 1-aboveNow*(1-f.Share)))
 	}
 	v.grade, v.pace = 1, own
-	if f.Climbs < habit && level < peak+minFastRise {
+	if f.Climbs < habit && level < l.peak+minFastRise {
 		v.grade = onceBefore
 	}
 	v.law = v.trend.passage(1-level, slowReach*v.trend.span)
