@@ -43,7 +43,8 @@ func (s *state) check() error {
 	}
 	finite := func(x float64) bool { return x > 0 && !math.IsInf(x, 0) }
 	if !(s.Share >= 0 && s.Share <= maxShare) || !finite(s.Limit) || !finite(s.Scale) ||
-		s.FirstMillis < 0 || s.LastMillis < s.FirstMillis || s.LastMillis > math.MaxInt64/2 {
+		s.FirstMillis < 0 || s.LastMillis < s.FirstMillis || s.LastMillis > math.MaxInt64/2 ||
+		s.LowMillis < 0 || s.HighMillis < s.LowMillis || s.LastMillis < s.HighMillis {
 		return fmt.Errorf("exhaustion state: share %v of limit %v in steps of %v from %d to %d is impossible",
 			s.Share, s.Limit, s.Scale, s.FirstMillis, s.LastMillis)
 	}

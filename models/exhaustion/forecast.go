@@ -2,7 +2,6 @@ package exhaustion
 
 import (
 	"math"
-	"slices"
 	"time"
 )
 
@@ -23,8 +22,9 @@ type Path string
 // The paths.
 const (
 	None     Path = ""
-	FastPath Path = "fast" // the present run-up: maxima of seconds to hours, of minutes to two days
-	SlowPath Path = "slow" // daily maxima of the last weeks
+	FastPath Path = "fast"  // the present run-up: maxima of seconds to hours, of minutes to two days
+	SlowPath Path = "slow"  // daily maxima of the last weeks, or the peaks of a saw-tooth with long teeth
+	Tooth    Path = "tooth" // the present tooth of a saw-tooth
 )
 
 // Forecast is what a Forecaster makes of its signal at its newest sample.
@@ -89,16 +89,15 @@ func (f *Forecaster) Forecast(days Days) Forecast {
 	if f.Share >= 1 && out.Usual < 1 {
 		return out.full()
 	}
-	var views [resolutions]view
-	next := f.peaks()
-	news := max(f.novelty(rise, level), next)
+	var views [paths]view
+	var own pace
+	views[tooth] = f.tooth()
+	news := max(f.novelty(rise, level), views[tooth].grade)
 	for r := range fastPaths {
 		views[r] = f.fast(r, news)
 	}
-	var own pace
-	views[day] = f.slow(l, &days, &own)
-	if next >= 0.5 && slices.ContainsFunc(views[:day], func(v view) bool { return v.grade > 0 }) {
-		views[day].grade = 0 // this climb ends at the limit: its own pace tells when
+	if views[tooth].grade < 0.5 { // else the present tooth ends at the limit, and its own pace tells when
+		views[day] = f.slow(l, &days, &own)
 	}
 	for i := range views {
 		out.Learning = out.Learning && !views[i].ready

@@ -14,9 +14,11 @@ const (
 	fast20m
 	fast2h
 	day
+	tooth // has no buckets
 
 	fastPaths   = day
 	resolutions = day + 1
+	paths       = tooth + 1
 )
 
 const (
@@ -26,8 +28,9 @@ const (
 
 	climbs = 8 // that are remembered
 
-	hourMillis = int64(time.Hour / time.Millisecond)
-	dayMillis  = 24 * hourMillis
+	minuteMillis = int64(time.Minute / time.Millisecond)
+	hourMillis   = 60 * minuteMillis
+	dayMillis    = 24 * hourMillis
 
 	// maxShare is the most that a use may be of its limit; beyond, one of the two is wrong.
 	maxShare = 1e6
@@ -49,7 +52,9 @@ type state struct {
 	FirstMillis, LastMillis int64
 	// Hour is what the signal usually grows in each hour of the day, HourUse its use when the present hour began.
 	Hour [24]float32
-	// Climbs counts the climbs that ended in a fall, of which Height and Peak keep the newest.
+	// LowMillis and HighMillis are when the climb that goes on now stood at Low and High.
+	LowMillis, HighMillis int64
+	// Climbs counts the climbs that ended in a fall, of which Height, Peak, PeakMinute and Minutes keep the newest.
 	Climbs uint32
 	// ZoneMillis is what local time is ahead of UTC: days are local.
 	ZoneMillis int32
@@ -62,8 +67,12 @@ type state struct {
 	// DayLow is the lowest use since the newest day began.
 	HourUse, DayLow step
 	// Low and High are those of the climb that goes on now.
-	Low, High    step
+	Low, High step
+	// Height and Peak are how high a climb was, and stood, when it ended; PeakMinute is when, since the Unix epoch, and
+	// Minutes how long it took.
 	Height, Peak [climbs]step
+	PeakMinute   [climbs]uint32
+	Minutes      [climbs]uint16
 }
 
 // In sets what local time is ahead of UTC, so that days begin at midnight. Call it before the first sample; later it does
@@ -98,7 +107,7 @@ func (f *Forecaster) Observe(timeMillis int64, used, limit float64) bool {
 	f.fold(use, &now, &now)
 	f.trackHour(f.LastMillis, timeMillis, use)
 	f.trackRise(use, now[day], now[day] != was[day])
-	f.trackClimb(use, f.FirstMillis == timeMillis)
+	f.trackClimb(timeMillis, use)
 	f.LastMillis, f.Share = timeMillis, share
 	return true
 }
@@ -183,20 +192,27 @@ func (f *Forecaster) trackRise(use step, number int64, begins bool) {
 
 // trackClimb follows the present climb, and remembers it when it ends in a fall by more than bigFall of its height:
 // what was cleaned up before will be again.
-func (f *Forecaster) trackClimb(use step, first bool) {
-	if first {
-		f.Low, f.High = use, use
+func (f *Forecaster) trackClimb(timeMillis int64, use step) {
+	if use > f.High {
+		f.High, f.HighMillis = use, timeMillis
 	}
-	f.High = max(f.High, use)
 	height := float64(f.High - f.Low)
-	if height*f.unit() >= minFastRise && float64(f.High-use) > bigFall*height {
-		f.Height[f.Climbs%climbs], f.Peak[f.Climbs%climbs] = f.High-f.Low+1, f.High
+	ended := f.Low != 0 && height*f.unit() >= minFastRise && float64(f.High-use) > bigFall*height
+	if ended {
+		i := f.Climbs % climbs
+		f.Height[i], f.Peak[i] = f.High-f.Low+1, f.High
+		f.PeakMinute[i] = uint32(f.HighMillis / minuteMillis)
+		f.Minutes[i] = uint16(min(max((f.HighMillis-f.LowMillis)/minuteMillis, 1), math.MaxUint16))
 		f.Climbs++
-		f.Low, f.High = use, use
 	}
-	if use < f.Low {
-		f.Low, f.High = use, use
+	if ended || use < f.Low || f.Low == 0 {
+		f.begin(timeMillis, use)
 	}
+}
+
+// begin begins a climb.
+func (f *Forecaster) begin(timeMillis int64, use step) {
+	f.Low, f.High, f.LowMillis, f.HighMillis = use, use, timeMillis, timeMillis
 }
 
 // Rewind forgets everything after timeMillis (Unix milliseconds), for a sender whose clock was ahead and has been
@@ -210,5 +226,5 @@ func (f *Forecaster) Rewind(timeMillis int64) {
 	f.learned = learned{}
 	f.FirstMillis, f.LastMillis = min(f.FirstMillis, timeMillis), timeMillis
 	use := steps(f.Share * f.Limit / f.Scale)
-	f.Low, f.High = use, use
+	f.begin(timeMillis, use)
 }

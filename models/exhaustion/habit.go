@@ -94,18 +94,3 @@ func (f *Forecaster) highest() float64 {
 	}
 	return max(f.share(high), f.Share)
 }
-
-// peaks returns how probably the present climb reaches the limit if it ends as the climbs before it did: a saw-tooth
-// whose next peak lies beyond the limit. 0 while there is no habit.
-func (f *Forecaster) peaks() (p float64) {
-	if f.Climbs < habit {
-		return 0
-	}
-	const blur = 0.01 // no two peaks are the same
-	n := min(f.Climbs, climbs)
-	low := f.share(f.Low)
-	for _, h := range f.Height[:n] {
-		p += normalCDF((low + f.share(h) - 1) / blur)
-	}
-	return p / float64(n)
-}

@@ -12,91 +12,108 @@ type learned struct {
 	// rise and level are what is usual of a day, in shares of the limit, seen on so many days.
 	rise, level float64
 	days        int
-	ready       bool
 	// trend, in a time in which every kind of day grows alike, whose ratio those are. Its slope is 0 where nothing rises.
 	trend trend
 	ratio [Kinds]float64
-	peak  float64 // see peakBefore
 }
 
 // basis is what learned follows from, as long as no complete day changes.
 type basis struct {
 	day, first int64
 	unit       float64
+	climbs     uint32
+	since      int64 // the day from which on days belong to the present climb
 }
 
 // learn brings what is learned of the complete days up to date.
 func (f *Forecaster) learn(days *Days) *learned {
 	l := &f.learned
-	of := basis{f.at(f.LastMillis)[day], days.First, f.unit()}
+	of := basis{f.at(f.LastMillis)[day], days.First, f.unit(), f.Climbs, f.since()}
 	if l.of == of {
 		return l
 	}
 	*l = learned{of: of}
 	l.rise, l.level, l.days = f.habits()
-	p, number := f.days()
-	l.ready = p.n >= minDays
-	if !l.ready || p.height() < minSlowRise {
+	p, number := f.days(of.since)
+	if p.n < minDays || p.height() < minSlowRise {
 		return l
 	}
 	l.ratio = ratios(&p, &number, days)
 	p.stretch(&number, &l.ratio, days)
-	l.peak = p.peakBefore()
 	p.restart()
 	if p.n < minDays || p.height() < minSlowRise {
 		return l
 	}
 	tr := p.fit()
 	tr.bend()
-	if tr.slope > 0 && tr.rise >= minSlowRise && tr.slope >= tr.slopeErr {
+	if tr.rises() {
 		l.trend = tr
 	}
 	return l
 }
 
+// since returns the first day whose maximum belongs to the trend: of a saw-tooth with teeth within a day all do, of a
+// climb that began after a clean-up those since then.
+func (f *Forecaster) since() int64 {
+	if f.Climbs == 0 || f.teeth() > 0 && !f.long() {
+		return 0
+	}
+	return f.at(f.LowMillis)[day]
+}
+
+// rises reports whether a slow trend is one.
+func (tr *trend) rises() bool {
+	return tr.slope > 0 && tr.rise >= minSlowRise && tr.slope >= tr.slopeErr
+}
+
 // slow judges the maxima of the complete days, in a time in which every kind of day and every hour grows alike, which
-// it puts into own.
+// it puts into own; of a saw-tooth with long teeth it judges their peaks.
 func (f *Forecaster) slow(l *learned, days *Days, own *pace) view {
-	v := view{resolution: day, ready: l.ready, trend: l.trend}
-	if v.trend.slope == 0 {
+	v := view{resolution: day, ready: l.days >= minDays}
+	if f.longTeeth() {
+		return f.slowTeeth(v)
+	}
+	if l.trend.slope == 0 {
 		return v
 	}
+	v.trend, v.grade, v.pace = l.trend, 1, own
 	own.set(f, &l.ratio, days)
-	level := f.highest()
-	if f.Climbs >= habit { // the limit is met by the peak of a saw-tooth, wherever on it the signal stands now
+	level := f.share(f.High)
+	switch {
+	case f.teeth() > 0 && !f.long(): // the limit is met by the peak of a tooth, wherever on it the signal stands now
 		tops := v.trend.top - v.trend.slope*own.start[0]
-		level = max(level, min(tops, 1-aboveNow*(1-f.Share)))
-	}
-	v.grade, v.pace = 1, own
-	if f.Climbs < habit && level < l.peak+minFastRise {
+		level = max(f.highest(), min(tops, 1-aboveNow*(1-f.Share)))
+	case f.Climbs > 0 && level < f.share(f.Peak[(f.Climbs-1)%climbs])+minFastRise:
 		v.grade = onceBefore
 	}
 	v.law = v.trend.passage(1-level, slowReach*v.trend.span)
 	return v
 }
 
+// slowTeeth judges the peaks of long teeth.
+func (f *Forecaster) slowTeeth(v view) view {
+	p := f.peaks()
+	if p.n < habit {
+		return v
+	}
+	v.trend = p.fit()
+	if v.trend.rises() {
+		v.grade = 1
+		v.law = v.trend.passage(1-(v.trend.top-v.trend.slope*p.t[p.n-1]), slowReach*v.trend.span)
+	}
+	return v
+}
+
 // onceBefore is how much a climb is believed that came down once from at least as high, before that is a habit.
 const onceBefore = 0.3
-
-// peakBefore returns the height from which the points fell last by a good part of all that they rose, -1 if they never
-// did.
-func (p *points) peakBefore() float64 {
-	fall := bigFall * p.height()
-	for i := p.n - 1; i > 0; i-- {
-		if p.y[i-1]-p.y[i] > fall {
-			return p.y[i-1]
-		}
-	}
-	return -1
-}
 
 // aboveNow is the least share of what is left that a peak beyond the limit still has to climb.
 const aboveNow = 0.25
 
-// days returns the maxima of the complete days and the days' numbers; times are not filled in.
-func (f *Forecaster) days() (p points, number [dayBuckets]int64) {
+// days returns the maxima of the complete days from a number on, and the days' numbers; times are not filled in.
+func (f *Forecaster) days(since int64) (p points, number [dayBuckets]int64) {
 	last, unit := f.at(f.LastMillis)[day], f.unit()
-	for n := oldest(last, dayBuckets); n < last; n++ { // today is not over
+	for n := max(since, oldest(last, dayBuckets)); n < last; n++ { // today is not over
 		if top := f.Day[n%dayBuckets]; top != 0 {
 			number[p.n] = n
 			p.add(0, float64(top-1)*unit)

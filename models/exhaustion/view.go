@@ -11,8 +11,11 @@ type view struct {
 }
 
 func (v *view) path() Path {
-	if v.resolution == day {
+	switch v.resolution {
+	case day:
 		return SlowPath
+	case tooth:
+		return Tooth
 	}
 	return FastPath
 }
