@@ -452,6 +452,12 @@ func FuzzForecaster(f *testing.F) {
 	feed(&fc, 0, time.Hour, time.Minute, filling(0, 2*time.Hour))
 	b, _ := fc.AppendBinary(nil)
 	f.Add([]byte{10, 90, 10, 90}, b)
+	var rising Forecaster
+	feed(&rising, 0, 12*24*time.Hour, 10*time.Minute, func(age time.Duration) float64 {
+		return 0.6 + 0.02*age.Hours()/24 + sawtooth(0, 0.1, 24*time.Hour)(age)
+	})
+	b, _ = rising.AppendBinary(nil)
+	f.Add([]byte{10, 90, 10, 90}, b)
 	f.Fuzz(func(t *testing.T, steps, state []byte) {
 		var fc Forecaster
 		_ = fc.UnmarshalBinary(state) // refused states leave an empty one, which is as good

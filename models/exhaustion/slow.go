@@ -83,6 +83,7 @@ func (f *Forecaster) slow(l *learned, days *Days, own *pace) view {
 	case f.teeth() > 0 && !f.long(): // the limit is met by the peak of a tooth, wherever on it the signal stands now
 		tops := v.trend.top - v.trend.slope*own.start[0]
 		level = max(f.highest(), min(tops, 1-aboveNow*(1-f.Share)))
+		v.rhythm = f.rhythm(v.trend.slope)
 	case f.Climbs > 0 && level < f.share(f.Peak[(f.Climbs-1)%climbs])+minFastRise:
 		v.grade = onceBefore
 	}
@@ -98,7 +99,7 @@ func (f *Forecaster) slowTeeth(v view) view {
 	}
 	v.trend = p.fit()
 	if v.trend.rises() {
-		v.grade = 1
+		v.grade, v.rhythm = 1, f.rhythm(v.trend.slope)
 		v.law = v.trend.passage(1-(v.trend.top-v.trend.slope*p.t[p.n-1]), slowReach*v.trend.span)
 	}
 	return v

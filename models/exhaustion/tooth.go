@@ -1,6 +1,7 @@
 package exhaustion
 
 import (
+	"math"
 	"slices"
 
 	"github.com/forewarn/forewarn/models/robust"
@@ -49,23 +50,29 @@ func (f *Forecaster) tooth() view {
 		return v
 	}
 	const blur = 0.01 // no two peaks are the same
-	var paces [climbs]float64
-	longest, low := 0.0, f.share(f.Low)
-	for i := range n {
-		seconds := 60 * float64(max(f.Minutes[i], 1))
-		v.grade += normalCDF((low+f.share(f.Height[i])-1)/blur) / float64(n)
-		paces[i] = f.share(f.Height[i]) / seconds
-		longest = max(longest, seconds)
+	low := f.share(f.Low)
+	for _, h := range f.Height[:n] {
+		v.grade += normalCDF((low+f.share(h)-1)/blur) / float64(n)
 	}
 	if v.grade < leastGrade {
 		v.grade = 0
 		return v
 	}
 	v.trend = trend{rise: f.Share - low, span: float64(f.LastMillis-f.LowMillis) / 1000, n: n}
-	v.trend.slope = robust.Median(paces[:n])
-	v.trend.slopeErr = max(robust.Deviation(paces[:n]), leastSpread*v.trend.slope)
-	v.law = v.trend.passage(1-f.Share, 2*longest)
+	v.trend.slope, v.trend.slopeErr = f.climbing()
+	v.law = v.trend.passage(1-f.Share, 2*60*float64(slices.Max(f.Minutes[:n])))
 	return v
+}
+
+// climbing returns how fast the teeth climb, and by how much that differs between them, in shares a second.
+func (f *Forecaster) climbing() (pace, spread float64) {
+	var paces [climbs]float64
+	n := f.teeth()
+	for i := range n {
+		paces[i] = f.share(f.Height[i]) / (60 * float64(max(f.Minutes[i], 1)))
+	}
+	pace = robust.Median(paces[:n])
+	return pace, max(robust.Deviation(paces[:n]), leastSpread*pace)
 }
 
 // leastSpread is the least that the paces of teeth are taken to differ by, as a share.
@@ -82,4 +89,47 @@ func (f *Forecaster) peaks() (p points) {
 		}
 	}
 	return p
+}
+
+// rhythm is that of a saw-tooth whose peaks come regularly. A line through the peaks reaches the limit at some moment
+// between two of them; the signal does when the second tooth has climbed that high.
+type rhythm struct {
+	last, period float64 // of the peaks, in seconds; last is before now. A period of 0 is no rhythm
+	steep        float64 // by how much the teeth are steeper than the line
+}
+
+// rhythm returns the rhythm of the teeth for a line of a slope in shares a second.
+func (f *Forecaster) rhythm(slope float64) rhythm {
+	p := f.peaks()
+	if p.n < habit {
+		return rhythm{}
+	}
+	var gaps [climbs]float64
+	for i := 1; i < p.n; i++ {
+		gaps[i-1] = p.t[i] - p.t[i-1]
+	}
+	r := rhythm{last: p.t[p.n-1], period: robust.Median(gaps[:p.n-1])}
+	for _, gap := range gaps[:p.n-1] {
+		if math.Abs(gap-r.period) > irregular*r.period {
+			return rhythm{}
+		}
+	}
+	if pace, _ := f.climbing(); slope > 0 {
+		r.steep = max(1, pace/slope)
+	}
+	return r
+}
+
+// irregular is by how much a gap between two peaks may differ from the period, as a share of it.
+const irregular = 0.25
+
+// line returns the time by which a line through the peaks must have reached a height if a tooth reaches it within t
+// seconds from now.
+func (r rhythm) line(t float64) float64 {
+	if r.period == 0 || r.steep == 0 {
+		return t
+	}
+	before := r.last + math.Floor((t-r.last)/r.period)*r.period
+	after := before + r.period
+	return max(0, before, after-(after-t)*r.steep)
 }

@@ -8,6 +8,7 @@ type view struct {
 	trend      trend
 	law        passage
 	pace       *pace // nil: the clock's own
+	rhythm     rhythm
 }
 
 func (v *view) path() Path {
@@ -24,6 +25,7 @@ func (v *view) path() Path {
 const certain = 0.995
 
 func (v *view) within(seconds float64) float64 {
+	seconds = v.rhythm.line(seconds)
 	if v.pace != nil {
 		seconds = v.pace.growth(min(seconds, v.law.reach))
 	}
@@ -37,6 +39,9 @@ func (f *Forecaster) fast(resolution int, grade float64) view {
 	v.ready = p.n >= minPoints && p.span() >= minSpan.Seconds()
 	if !v.ready || grade < leastGrade || p.height() < minFastRise {
 		return v // most signals, most of the time: the fit, which costs the most, is spared
+	}
+	if p.y[p.n-1]-f.Share > bigFall*p.height() {
+		return v // it has just ended
 	}
 	p.runUp()
 	if p.n < minPoints || p.span() < minSpan.Seconds() || p.height() < minFastRise {
