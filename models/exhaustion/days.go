@@ -13,6 +13,8 @@ type Days struct {
 	Kind []uint8
 	// Like tells of each kind which other one it is taken for while no day of it has been seen: kind 0 unless set.
 	Like [Kinds]uint8
+	// Guess is how much more than that a signal is then taken to grow that is known to follow the kinds: 0 is as much.
+	Guess [Kinds]float64
 }
 
 func (d *Days) kind(day int64) uint8 {

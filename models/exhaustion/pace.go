@@ -116,13 +116,23 @@ func ratios(p *points, number *[dayBuckets]int64, days *Days) (out [Kinds]float6
 			out[k] = min(max((average+trust*differs)/average, leastRatio), mostRatio)
 		}
 	}
+	follows := false
+	for k := range n {
+		follows = follows || n[k] > 0 && out[k] < followsBelow
+	}
 	for k := range n {
 		if n[k] == 0 {
 			out[k] = out[days.Like[k]]
+			if follows && days.Guess[k] > 0 {
+				out[k] = min(out[k]*days.Guess[k], mostRatio)
+			}
 		}
 	}
 	return out
 }
+
+// followsBelow is how little a kind of day must grow for the signal to be one that follows the kinds.
+const followsBelow = 0.5
 
 // trimmed returns the mean of x without what is far from its median, and its deviation; it reorders x.
 func trimmed(x []float64) (mean, deviation float64) {

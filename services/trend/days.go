@@ -19,6 +19,10 @@ const day = 24 * time.Hour
 // they are taken for ordinary until some have been seen.
 const afterClose = uint8(calendar.NumClasses)
 
+// firstClose is how much more than on a working day a signal that rests on days off is taken to grow on the days of a
+// month's close, until it has been seen through one: books that are written by people are closed by them.
+const firstClose = 2
+
 // ahead returns what local time is ahead of UTC now.
 func (w *Worker) ahead() time.Duration {
 	if w.cal == nil {
@@ -47,4 +51,5 @@ func (w *Worker) turn() {
 	}
 	w.days = exhaustion.Days{First: first, Kind: kinds}
 	w.days.Like[calendar.Holiday] = uint8(calendar.RestDay)
+	w.days.Guess[calendar.MonthEnd] = firstClose
 }
