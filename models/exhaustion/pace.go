@@ -81,20 +81,21 @@ const (
 )
 
 // ratios returns how much each kind of day grows, as a share of what a day grows on average: 1 for all while too little
-// is known. What a kind seems to differ by is believed the less, the fewer and the more varied its days are
-// (shrinkage after James & Stein, 1961).
+// is known. Growth that slackens or gathers pace is put level with the newest first, lest the kinds seen early differ. What
+// a kind seems to differ by is believed the less, the fewer and the more varied its days are (shrinkage after James &
+// Stein, 1961).
 func ratios(p *points, number *[dayBuckets]int64, days *Days) (out [Kinds]float64) {
 	for k := range out {
 		out[k] = 1
 	}
+	grown := p.grown(number)
+	drifts := grown.theilSen(0, grown.n)
 	var byKind [Kinds][dayBuckets]float64
 	var n [Kinds]int
-	for i := 1; i < p.n; i++ {
-		if number[i] == number[i-1]+1 {
-			k := days.kind(number[i])
-			byKind[k][n[k]] = p.y[i] - p.y[i-1]
-			n[k]++
-		}
+	for i, at := range grown.t[:grown.n] {
+		k := days.kind(int64(at))
+		byKind[k][n[k]] = grown.y[i] - drifts*(at-grown.t[grown.n-1])
+		n[k]++
 	}
 	var mean, spread [Kinds]float64
 	total, count, pooled := 0.0, 0.0, 0.0
@@ -118,7 +119,7 @@ func ratios(p *points, number *[dayBuckets]int64, days *Days) (out [Kinds]float6
 	}
 	follows := false
 	for k := range n {
-		follows = follows || n[k] > 0 && out[k] < followsBelow
+		follows = follows || n[k] >= followsDays && out[k] < followsBelow
 	}
 	for k := range n {
 		if n[k] == 0 {
@@ -131,8 +132,21 @@ func ratios(p *points, number *[dayBuckets]int64, days *Days) (out [Kinds]float6
 	return out
 }
 
-// followsBelow is how little a kind of day must grow for the signal to be one that follows the kinds.
-const followsBelow = 0.5
+// grown returns the growth of each day after one that is known, the times being their numbers.
+func (p *points) grown(number *[dayBuckets]int64) (out points) {
+	for i := 1; i < p.n; i++ {
+		if number[i] == number[i-1]+1 {
+			out.add(float64(number[i]), p.y[i]-p.y[i-1])
+		}
+	}
+	return out
+}
+
+// A signal follows the kinds of days if one of them was seen on so many days and grows so little.
+const (
+	followsDays  = 4
+	followsBelow = 0.35
+)
 
 // trimmed returns the mean of x without what is far from its median, and its deviation; it reorders x.
 func trimmed(x []float64) (mean, deviation float64) {

@@ -15,9 +15,12 @@ const (
 
 const day = 24 * time.Hour
 
-// afterClose is the kind of the first working days after a close, which some systems are as busy on and others are not:
-// they are taken for ordinary until some have been seen.
-const afterClose = uint8(calendar.NumClasses)
+// Some systems are as busy on the first day of a close, and on the first working days after it, as on the last days of
+// the month, and others are not: these days are of kinds of their own.
+const (
+	afterClose  = uint8(calendar.NumClasses) + iota
+	beforeClose // the third working day before the last one
+)
 
 // firstClose is how much more than on a working day a signal that rests on days off is taken to grow on the days of a
 // month's close, until it has been seen through one: books that are written by people are closed by them.
@@ -45,11 +48,20 @@ func (w *Worker) turn() {
 	at := time.Unix(first*int64(day/time.Second), 0).Add(day/2 - w.ahead())
 	for i := range kinds {
 		d := w.cal.Day(at.Add(time.Duration(i) * day))
-		if kinds[i] = uint8(d.Class); d.Class == calendar.MonthEnd && d.Offset > 0 {
-			kinds[i] = afterClose
-		}
+		kinds[i] = kind(d)
 	}
 	w.days = exhaustion.Days{First: first, Kind: kinds}
 	w.days.Like[calendar.Holiday] = uint8(calendar.RestDay)
-	w.days.Guess[calendar.MonthEnd] = firstClose
+	w.days.Guess[calendar.MonthEnd], w.days.Guess[afterClose] = firstClose, firstClose
+}
+
+// kind returns the kind of a day.
+func kind(d calendar.Day) uint8 {
+	switch {
+	case d.Class == calendar.MonthEnd && d.Offset > 0:
+		return afterClose
+	case d.Class == calendar.MonthEnd && d.Offset == -3:
+		return beforeClose
+	}
+	return uint8(d.Class)
 }

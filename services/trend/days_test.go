@@ -74,11 +74,7 @@ func TestDaysAfterClocksChanged(t *testing.T) {
 	for at := time.Date(2026, 3, 1, 0, 30, 0, 0, time.UTC); at.Year() == 2026; at = at.Add(time.Hour) {
 		w := NewWorker(DefaultConfig(), cat, cal)
 		w.Tick(at)
-		d := cal.Day(at)
-		want := uint8(d.Class)
-		if d.Class == calendar.MonthEnd && d.Offset > 0 {
-			want = afterClose
-		}
+		want := kind(cal.Day(at))
 		if got := w.days.Kind[daysBack]; got != want {
 			t.Fatalf("at %v today is of kind %d, want %d", at, got, want)
 		}
