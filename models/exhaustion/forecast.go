@@ -96,7 +96,7 @@ func (f *Forecaster) Forecast(days Days) Forecast {
 	for r := range fastPaths {
 		views[r] = f.fast(r, news)
 	}
-	if views[tooth].grade < 0.5 { // else the present tooth ends at the limit, and its own pace tells when
+	if views[tooth].grade < surely { // else the present tooth ends at the limit, and its own pace tells when
 		views[day] = f.slow(l, &days, &own)
 	}
 	for i := range views {
@@ -105,6 +105,9 @@ func (f *Forecaster) Forecast(days Days) Forecast {
 	}
 	return out.combine(views[:])
 }
+
+// surely is how probably the present tooth must reach the limit for nothing else to be asked.
+const surely = 0.9
 
 // full returns the forecast for a signal that is at its limit now.
 func (out Forecast) full() Forecast {

@@ -71,8 +71,8 @@ func (f *Forecaster) novelty(usual, level float64) float64 {
 
 // The share of the runway that a run-up must have eaten before it counts as one that goes on.
 const (
-	eatenLittle = 0.25
-	eatenMuch   = 0.45
+	eatenLittle = 0.3
+	eatenMuch   = 0.5
 )
 
 // lowest returns the lowest share of the present climb and of the last day.

@@ -76,6 +76,8 @@ const (
 	kindsFrom = 10
 	// doubtKinds is how many times its error a kind must differ by to be believed half.
 	doubtKinds = 2.0
+	// leastLeft is how much of its growth must be left for kinds of day to be told apart.
+	leastLeft = 0.5
 	// leastRatio and mostRatio bound how a kind of day may differ from the others.
 	leastRatio, mostRatio = 0.02, 8.0
 )
@@ -109,6 +111,9 @@ func ratios(p *points, number *[dayBuckets]int64, days *Days) (out [Kinds]float6
 		return out
 	}
 	average, variance := total/count, pooled/count
+	if average < leastLeft*(p.y[p.n-1]-p.y[0])/float64(p.n-1) {
+		return out // it has slackened so much that the kinds of the first days cannot be told from their being first
+	}
 	for k := range n {
 		if n[k] > 0 {
 			differs := mean[k] - average

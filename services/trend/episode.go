@@ -233,7 +233,7 @@ func (e *episode) due(c *Config, v verdict, f exhaustion.Forecast, moment int64)
 		e.Lower = 0
 	} else if e.Lower == 0 {
 		e.Lower = moment
-	} else if moment-e.Lower >= c.ResolveAfter.Milliseconds() {
+	} else if moment-e.Lower >= max(c.ResolveAfter, e.pause(f)).Milliseconds() {
 		return true
 	}
 	pause := updateAtMost

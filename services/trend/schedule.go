@@ -58,7 +58,7 @@ func (s *tracked) pending(c *Config, v verdict, moment int64) time.Duration {
 		wait = v.confirm / confirmations
 	}
 	if e.Lower != 0 {
-		wait = min(wait, c.ResolveAfter)
+		wait = min(wait, max(c.ResolveAfter, e.pause(s.last)))
 	}
 	if e.Calm != 0 {
 		_, last := s.calm(c)
