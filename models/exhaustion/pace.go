@@ -78,56 +78,44 @@ const (
 	doubtKinds = 2.0
 	// leastLeft is how much of its growth must be left for kinds of day to be told apart.
 	leastLeft = 0.5
+	// ownVariance is how many days of a kind tell how much these vary.
+	ownVariance = 5
 	// leastRatio and mostRatio bound how a kind of day may differ from the others.
 	leastRatio, mostRatio = 0.02, 8.0
 )
 
 // ratios returns how much each kind of day grows, as a share of what a day grows on average: 1 for all while too little
-// is known. Growth that slackens or gathers pace is put level with the newest first, lest the kinds seen early differ. What
-// a kind seems to differ by is believed the less, the fewer and the more varied its days are (shrinkage after James &
-// Stein, 1961).
+// is known. What a kind seems to differ by is believed the less, the fewer and the more varied its days are (shrinkage
+// after James & Stein, 1961).
 func ratios(p *points, number *[dayBuckets]int64, days *Days) (out [Kinds]float64) {
 	for k := range out {
 		out[k] = 1
 	}
 	grown := p.grown(number)
-	drifts := grown.theilSen(0, grown.n)
-	var byKind [Kinds][dayBuckets]float64
-	var n [Kinds]int
-	for i, at := range grown.t[:grown.n] {
-		k := days.kind(int64(at))
-		byKind[k][n[k]] = grown.y[i] - drifts*(at-grown.t[grown.n-1])
-		n[k]++
-	}
-	var mean, spread [Kinds]float64
-	total, count, pooled := 0.0, 0.0, 0.0
-	for k := range n {
-		if n[k] > 0 {
-			mean[k], spread[k] = trimmed(byKind[k][:n[k]])
-			total, count, pooled = total+mean[k]*float64(n[k]), count+float64(n[k]), pooled+spread[k]*spread[k]*float64(n[k])
-		}
-	}
-	if count < kindsFrom || total/count <= 0 {
+	if grown.n < kindsFrom {
 		return out
 	}
-	average, variance := total/count, pooled/count
-	if average < leastLeft*(p.y[p.n-1]-p.y[0])/float64(p.n-1) {
-		return out // it has slackened so much that the kinds of the first days cannot be told from their being first
-	}
-	for k := range n {
-		if n[k] > 0 {
-			differs := mean[k] - average
-			sure := float64(n[k]) * differs * differs
-			trust := sure / (sure + square(doubtKinds)*variance + 1e-12)
-			out[k] = min(max((average+trust*differs)/average, leastRatio), mostRatio)
+	c := grown.compare(days, 0)
+	// Growth that slackens or gathers pace is put level with the newest, lest the kinds seen early differ; but not where
+	// the kinds explain as much.
+	if level := grown.compare(days, grown.theilSen(0, grown.n)); level.variance < c.variance/2 {
+		if level.average < leastLeft*c.average {
+			return out // of what has slackened so much, the first days differ by being first
 		}
+		c = level
+	}
+	if c.average <= 0 {
+		return out
 	}
 	follows := false
-	for k := range n {
-		follows = follows || n[k] >= followsDays && out[k] < followsBelow
+	for k, n := range c.n {
+		if n > 0 {
+			out[k] = c.ratio(k)
+			follows = follows || n >= followsDays && out[k] < followsBelow
+		}
 	}
-	for k := range n {
-		if n[k] == 0 {
+	for k, n := range c.n {
+		if n == 0 {
 			out[k] = out[days.Like[k]]
 			if follows && days.Guess[k] > 0 {
 				out[k] = min(out[k]*days.Guess[k], mostRatio)
@@ -135,6 +123,46 @@ func ratios(p *points, number *[dayBuckets]int64, days *Days) (out [Kinds]float6
 		}
 	}
 	return out
+}
+
+// comparison is how much days of each kind grow.
+type comparison struct {
+	n                 [Kinds]int
+	mean, deviation   [Kinds]float64
+	average, variance float64 // of all days, and within the kinds
+}
+
+// compare compares the kinds of the days that grew, less what is due to a drift of so much a day.
+func (p *points) compare(days *Days, drift float64) (c comparison) {
+	var byKind [Kinds][dayBuckets]float64
+	for i, at := range p.t[:p.n] {
+		k := days.kind(int64(at))
+		byKind[k][c.n[k]] = p.y[i] - drift*(at-p.t[p.n-1])
+		c.n[k]++
+	}
+	spare := 0.0 // degrees of freedom: a single day of a kind tells nothing of how these vary
+	for k, n := range c.n {
+		if n > 0 {
+			c.mean[k], c.deviation[k] = trimmed(byKind[k][:n])
+			c.average += float64(n) / float64(p.n) * c.mean[k]
+			c.variance += float64(n-1) * square(c.deviation[k])
+			spare += float64(n - 1)
+		}
+	}
+	c.variance /= max(spare, 1)
+	return c
+}
+
+// ratio returns how much a kind grows as a share of the average.
+func (c *comparison) ratio(k int) float64 {
+	n, variance := float64(c.n[k]), c.variance
+	if c.n[k] >= ownVariance {
+		variance = square(c.deviation[k])
+	}
+	differs := c.mean[k] - c.average
+	sure := n * differs * differs
+	trust := sure / (sure + square(doubtKinds)*variance + 1e-12)
+	return min(max((c.average+trust*differs)/c.average, leastRatio), mostRatio)
 }
 
 // grown returns the growth of each day after one that is known, the times being their numbers.

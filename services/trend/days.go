@@ -20,6 +20,7 @@ const day = 24 * time.Hour
 const (
 	afterClose  = uint8(calendar.NumClasses) + iota
 	beforeClose // the third working day before the last one
+	closingRest // a weekend within a close
 )
 
 // firstClose is how much more than on a working day a signal that rests on days off is taken to grow on the days of a
@@ -50,7 +51,9 @@ func (w *Worker) turn() {
 		d := w.cal.Day(at.Add(time.Duration(i) * day))
 		kinds[i] = kind(d)
 	}
+	closingWeekends(kinds)
 	w.days = exhaustion.Days{First: first, Kind: kinds}
+	w.days.Like[closingRest] = uint8(calendar.RestDay)
 	w.days.Like[calendar.Holiday] = uint8(calendar.RestDay)
 	w.days.Guess[calendar.MonthEnd], w.days.Guess[afterClose] = firstClose, firstClose
 }
@@ -64,4 +67,19 @@ func kind(d calendar.Day) uint8 {
 		return beforeClose
 	}
 	return uint8(d.Class)
+}
+
+// closingWeekends marks the days off that lie between days of one close.
+func closingWeekends(kinds []uint8) {
+	closing := false
+	for i, k := range kinds {
+		if k == uint8(calendar.RestDay) {
+			continue
+		}
+		busy := k == uint8(calendar.MonthEnd) || k == afterClose
+		for j := i - 1; closing && busy && j >= 0 && kinds[j] == uint8(calendar.RestDay); j-- {
+			kinds[j] = closingRest
+		}
+		closing = busy
+	}
 }
