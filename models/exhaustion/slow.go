@@ -38,6 +38,9 @@ func (f *Forecaster) learn(days *Days) *learned {
 	if p.n < minDays || p.height() < minSlowRise {
 		return l
 	}
+	if p.saturates() {
+		return l
+	}
 	l.ratio = ratios(&p, &number, days)
 	p.stretch(&number, &l.ratio, days)
 	p.restart()
@@ -51,6 +54,36 @@ func (f *Forecaster) learn(days *Days) *learned {
 	}
 	return l
 }
+
+// saturates reports whether growth dies away before the limit, as that of a cache which fills to its bound: each third of
+// the days has brought so much less than the one before that, at the slower of these two rates, all that is still to come
+// stays below it.
+func (p *points) saturates() bool {
+	third := (p.n - 1) / 3
+	if third < 2 {
+		return false
+	}
+	first := p.n - 1 - 3*third
+	var rise [3]float64
+	for i := range rise {
+		rise[i] = p.y[first+(i+1)*third] - p.y[first+i*third]
+	}
+	if rise[0] <= 0 || rise[1] <= 0 {
+		return false
+	}
+	decay := max(rise[1]/rise[0], rise[2]/rise[1], 0)
+	if decay > slackens {
+		return false
+	}
+	return p.y[p.n-1]+toCome*max(rise[2], 0)*decay/(1-decay) < 1-minFastRise
+}
+
+const (
+	// slackens is the most that a third of the days may bring of what the one before did, for growth to be dying away.
+	slackens = 0.75
+	// toCome is by how much what is still to come is overestimated, to be safe.
+	toCome = 1.5
+)
 
 // since returns the first day whose maximum belongs to the trend: of a saw-tooth with teeth within a day all do, of a
 // climb that began after a clean-up those since then.
