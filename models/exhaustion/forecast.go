@@ -90,11 +90,11 @@ func (f *Forecaster) Forecast(days Days) Forecast {
 		return out.full()
 	}
 	var views [paths]view
-	var own pace
+	var own, hours pace
 	views[tooth] = f.tooth()
 	news := max(f.novelty(rise, level), views[tooth].grade)
 	for r := range fastPaths {
-		views[r] = f.fast(r, news)
+		views[r] = f.fast(r, news, &hours)
 	}
 	if views[tooth].grade < surely { // else the present tooth ends at the limit, and its own pace tells when
 		views[day] = f.slow(l, &days, &own)

@@ -42,9 +42,14 @@ func (p *pace) done(clock float64) float64 {
 	return p.profile[i] + (hour-float64(i))*(p.profile[i+1]-p.profile[i])
 }
 
-// growth returns how many seconds of growth pass within the next seconds of the clock.
+// growth returns how many seconds of growth pass within the next seconds of the clock, or have passed within the last
+// ones, by days as today.
 func (p *pace) growth(seconds float64) float64 {
 	at := p.clock + seconds
+	if at < 0 {
+		before := math.Floor(at / daySeconds)
+		return p.start[0] + p.length[0]*(before+p.done(at-before*daySeconds))
+	}
 	day := int(at / daySeconds)
 	if day >= len(p.start) {
 		last := len(p.start) - 1

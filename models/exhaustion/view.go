@@ -32,8 +32,9 @@ func (v *view) within(seconds float64) float64 {
 	return min(certain, v.grade*v.law.within(seconds))
 }
 
-// fast judges the present run-up at one resolution; grade is how much it is believed to go on.
-func (f *Forecaster) fast(resolution int, grade float64) view {
+// fast judges the present run-up at one resolution; grade is how much it is believed to go on. What climbs for a day or
+// longer does so by the hours of the day, whose pace it puts into hours.
+func (f *Forecaster) fast(resolution int, grade float64, hours *pace) view {
 	v := view{resolution: resolution}
 	p := f.maxima(resolution)
 	v.ready = p.n >= minPoints && p.span() >= minSpan.Seconds()
@@ -47,6 +48,13 @@ func (f *Forecaster) fast(resolution int, grade float64) view {
 	if p.n < minPoints || p.span() < minSpan.Seconds() || p.height() < minFastRise {
 		return v
 	}
+	if p.span() > aDay {
+		hours.set(f, &[Kinds]float64{0: 1}, &Days{})
+		v.pace = hours
+		for i := range p.n {
+			p.t[i] = hours.growth(p.t[i])
+		}
+	}
 	v.trend = p.fit()
 	if v.trend.slope > 0 && v.trend.rise >= max(minFastRise, clearOfNoise*v.trend.noise) {
 		v.grade = grade
@@ -58,6 +66,9 @@ func (f *Forecaster) fast(resolution int, grade float64) view {
 	}
 	return v
 }
+
+// aDay is what a run-up must have lasted, in seconds, for its hours to be known.
+const aDay = 20 * 3600
 
 // leastGrade is how much a run-up must be believed to be looked at.
 const leastGrade = 0.25
