@@ -91,8 +91,9 @@ func (f *Forecaster) Forecast(days Days) Forecast {
 	}
 	var views [paths]view
 	var own, hours pace
-	views[tooth] = f.tooth()
-	news := max(f.novelty(rise, level), views[tooth].grade)
+	next := f.next()
+	views[tooth] = f.tooth(next)
+	news := max(f.novelty(rise, level), next)
 	for r := range fastPaths {
 		views[r] = f.fast(r, news, &hours)
 	}

@@ -41,28 +41,34 @@ func (f *Forecaster) longTeeth() bool {
 	return n > 0 && f.long() && float64(f.High-f.Low) <= tallTooth*float64(slices.Max(f.Height[:n]))
 }
 
-// tooth judges the present tooth by the heights and the paces of those before it. Its grade is the probability that it
-// reaches the limit.
-func (f *Forecaster) tooth() view {
+// next returns the probability that the present tooth reaches the limit, by the heights of those before it; 0 where there
+// is no habit.
+func (f *Forecaster) next() (p float64) {
+	const blur = 0.01 // no two peaks are the same
+	n, low := f.teeth(), f.share(f.Low)
+	for _, h := range f.Height[:n] {
+		p += normalCDF((low+f.share(h)-1)/blur) / float64(n)
+	}
+	return p
+}
+
+// tooth judges the present tooth, which reaches the limit with probability next, by the paces of those before it. What
+// trembles within minutes has no pace.
+func (f *Forecaster) tooth(next float64) view {
 	v := view{resolution: tooth}
 	n := f.teeth()
-	if n == 0 {
+	if next < leastGrade || slices.Max(f.Minutes[:n]) < shortTooth {
 		return v
 	}
-	const blur = 0.01 // no two peaks are the same
-	low := f.share(f.Low)
-	for _, h := range f.Height[:n] {
-		v.grade += normalCDF((low+f.share(h)-1)/blur) / float64(n)
-	}
-	if v.grade < leastGrade {
-		v.grade = 0
-		return v
-	}
-	v.trend = trend{rise: f.Share - low, span: float64(f.LastMillis-f.LowMillis) / 1000, n: n}
+	v.grade = next
+	v.trend = trend{rise: f.Share - f.share(f.Low), span: float64(f.LastMillis-f.LowMillis) / 1000, n: n}
 	v.trend.slope, v.trend.slopeErr = f.climbing()
 	v.law = v.trend.passage(1-f.Share, 2*60*float64(slices.Max(f.Minutes[:n])))
 	return v
 }
+
+// shortTooth is how many minutes the longest of some teeth takes at least.
+const shortTooth = 15
 
 // climbing returns how fast the teeth climb, and by how much that differs between them, in shares a second.
 func (f *Forecaster) climbing() (pace, spread float64) {

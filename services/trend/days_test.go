@@ -74,10 +74,24 @@ func TestDaysAfterClocksChanged(t *testing.T) {
 	for at := time.Date(2026, 3, 1, 0, 30, 0, 0, time.UTC); at.Year() == 2026; at = at.Add(time.Hour) {
 		w := NewWorker(DefaultConfig(), cat, cal)
 		w.Tick(at)
-		want := kind(cal.Day(at))
-		if got := w.days.Kind[daysBack]; got != want {
+		want, got := kind(cal.Day(at)), w.days.Kind[daysBack]
+		if got == closingRest {
+			got = uint8(calendar.RestDay)
+		}
+		if got != want {
 			t.Fatalf("at %v today is of kind %d, want %d", at, got, want)
 		}
+	}
+}
+
+// TestKindsAroundAClose: the days of a close, those at its edges and its weekend are told apart.
+func TestKindsAroundAClose(t *testing.T) {
+	w := NewWorker(DefaultConfig(), catalogue(t), office(t))
+	w.Tick(time.Date(2026, 1, 23, 4, 0, 0, 0, time.UTC)) // a Friday; the month ends on a Saturday
+	work, rest, end := uint8(calendar.Workday), uint8(calendar.RestDay), uint8(calendar.MonthEnd)
+	want := []uint8{work, rest, rest, work, beforeClose, end, end, end, closingRest, closingRest, afterClose, afterClose, work, work, work, rest}
+	if diff := cmp.Diff(want, w.days.Kind[daysBack:daysBack+len(want)]); diff != "" {
+		t.Error(diff)
 	}
 }
 
