@@ -500,3 +500,25 @@ func BenchmarkForecast(b *testing.B) {
 	f("flat", func(time.Duration) float64 { return 0.6 })
 	f("filling", filling(0.1, 60*24*time.Hour))
 }
+
+// TestProbability: between the horizons a probability lies between theirs, and at a quantile it is that.
+func TestProbability(t *testing.T) {
+	const day = 24 * time.Hour
+	f := Forecast{Within: [4]float64{0.02, 0.3, 0.9, 0.95}, P10: 10 * time.Hour, P50: 2 * day, P90: 7 * day}
+	for ahead, want := range map[time.Duration]float64{4 * time.Hour: 0.02, 10 * time.Hour: 0.1, day: 0.3, 2 * day: 0.5, 7 * day: 0.9, 30 * day: 0.95, 300 * day: 0.95} {
+		if got := f.Probability(ahead); math.Abs(got-want) > 1e-9 {
+			t.Errorf("within %v: %v, want %v", ahead, got, want)
+		}
+	}
+	last := 0.0
+	for ahead := time.Duration(1); ahead < MaxETA; ahead = ahead*5/4 + 1 {
+		p := f.Probability(ahead)
+		if p < last || p > 1 {
+			t.Fatalf("within %v: %v after %v", ahead, p, last)
+		}
+		last = p
+	}
+	if p := (&Forecast{P10: Never, P50: Never, P90: Never}).Probability(day); p != 0 {
+		t.Errorf("of nothing: %v", p)
+	}
+}

@@ -55,6 +55,42 @@ type Forecast struct {
 	Seen time.Duration
 }
 
+// Probability returns that of reaching the limit within a time ahead, 0 to 1: what is told of the nearest horizons and
+// quantiles before and after it, joined by a line in the logarithm of time.
+func (f *Forecast) Probability(ahead time.Duration) float64 {
+	before, after := point{1, 0}, point{MaxETA, max(f.Within[3], 0)}
+	for i, h := range Horizons() {
+		before, after = enclose(before, after, point{h, f.Within[i]}, ahead)
+	}
+	for _, q := range [...]point{{f.P10, 0.1}, {f.P50, 0.5}, {f.P90, 0.9}} {
+		if q.at > 0 && q.at != Never {
+			before, after = enclose(before, after, q, ahead)
+		}
+	}
+	if ahead <= before.at || after.p <= before.p {
+		return before.p
+	}
+	along := ramp(math.Log(float64(before.at)), math.Log(float64(after.at)), math.Log(float64(ahead)))
+	return before.p + along*(after.p-before.p)
+}
+
+// point is a probability at a time ahead.
+type point struct {
+	at time.Duration
+	p  float64
+}
+
+// enclose replaces before or after by q if that lies nearer to a time ahead.
+func enclose(before, after, q point, ahead time.Duration) (point, point) {
+	if q.at <= ahead && q.at >= before.at {
+		return point{q.at, max(q.p, before.p)}, after
+	}
+	if q.at > ahead && q.at < after.at {
+		return before, q
+	}
+	return before, after
+}
+
 // What a path must have seen before it speaks, and how far it may look ahead, as a multiple of how long a climb has
 // lasted. After three times as long it has eaten a quarter of its runway. What climbs for hours is followed half as far,
 // since most of that comes and goes. Days are smoother.

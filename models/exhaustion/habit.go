@@ -1,7 +1,46 @@
 package exhaustion
 
+import (
+	"slices"
+
+	"github.com/forewarn/forewarn/models/robust"
+)
+
 // habit is how often something must have happened to be what a signal does. Twice may be the same accident.
 const habit = 3
+
+// Habits are what a signal is known to do, for people who ask why.
+type Habits struct {
+	// PerDay is how much it grows on a day of each kind, in shares of the limit, where Seen says that such days were seen
+	// and told apart.
+	PerDay [Kinds]float64
+	Seen   [Kinds]bool
+	// Climbs is how often it has come down again by a good part of what it had risen, 0 of what trembles within minutes, and
+	// Peak the middle of the heights at which the newest of these falls began, a share of the limit.
+	Climbs int
+	Peak   float64
+}
+
+// Habits returns what the signal is known to do, as of the newest forecast.
+func (f *Forecaster) Habits() Habits {
+	l := &f.learned
+	var h Habits
+	if l.trend.slope > 0 {
+		h.Seen = l.seen
+		for k := range h.PerDay {
+			h.PerDay[k] = l.trend.slope * daySeconds * l.ratio[k]
+		}
+	}
+	if n := min(f.Climbs, climbs); n > 0 && slices.Max(f.Minutes[:n]) >= shortTooth {
+		h.Climbs = int(f.Climbs)
+		var peaks [climbs]float64
+		for i := range n {
+			peaks[i] = f.share(f.Peak[i])
+		}
+		h.Peak = robust.Median(peaks[:n])
+	}
+	return h
+}
 
 // habits returns how much the signal is known to rise within a day, and how high it is known to stand, as shares of the
 // limit, and on how many days that rests; 0 if it is not known long enough. Of the remembered days before the newest it

@@ -90,32 +90,32 @@ const (
 )
 
 // ratios returns how much each kind of day grows, as a share of what a day grows on average: 1 for all while too little
-// is known. What a kind seems to differ by is believed the less, the fewer and the more varied its days are (shrinkage
+// is known, and of which kinds days were seen. What a kind seems to differ by is believed the less, the fewer and the more varied its days are (shrinkage
 // after James & Stein, 1961).
-func ratios(p *points, number *[dayBuckets]int64, days *Days) (out [Kinds]float64) {
+func ratios(p *points, number *[dayBuckets]int64, days *Days) (out [Kinds]float64, seen [Kinds]bool) {
 	for k := range out {
 		out[k] = 1
 	}
 	grown := p.grown(number)
 	if grown.n < kindsFrom {
-		return out
+		return out, seen
 	}
 	c := grown.compare(days, 0)
 	// Growth that slackens or gathers pace is put level with the newest, lest the kinds seen early differ; but not where
 	// the kinds explain as much.
 	if level := grown.compare(days, grown.theilSen(0, grown.n)); level.variance < c.variance/2 {
 		if level.average < leastLeft*c.average {
-			return out // of what has slackened so much, the first days differ by being first
+			return out, seen // of what has slackened so much, the first days differ by being first
 		}
 		c = level
 	}
 	if c.average <= 0 {
-		return out
+		return out, seen
 	}
 	follows := false
 	for k, n := range c.n {
 		if n > 0 {
-			out[k] = c.ratio(k)
+			out[k], seen[k] = c.ratio(k), true
 			follows = follows || n >= followsDays && out[k] < followsBelow
 		}
 	}
@@ -127,7 +127,7 @@ func ratios(p *points, number *[dayBuckets]int64, days *Days) (out [Kinds]float6
 			}
 		}
 	}
-	return out
+	return out, seen
 }
 
 // comparison is how much days of each kind grow.

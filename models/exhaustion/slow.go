@@ -15,6 +15,7 @@ type learned struct {
 	// trend, in a time in which every kind of day grows alike, whose ratio those are. Its slope is 0 where nothing rises.
 	trend trend
 	ratio [Kinds]float64
+	seen  [Kinds]bool // of which kinds days were seen, once they are told apart
 }
 
 // basis is what learned follows from, as long as no complete day changes.
@@ -41,7 +42,7 @@ func (f *Forecaster) learn(days *Days) *learned {
 	if p.saturates() {
 		return l
 	}
-	l.ratio = ratios(&p, &number, days)
+	l.ratio, l.seen = ratios(&p, &number, days)
 	p.stretch(&number, &l.ratio, days)
 	p.restart()
 	if p.n < minDays || p.height() < minSlowRise {

@@ -95,6 +95,37 @@ func TestKindsAroundAClose(t *testing.T) {
 	}
 }
 
+// TestHabitsAreTold: the evidence says how much grows on which days, and how often it was cleaned up.
+func TestHabitsAreTold(t *testing.T) {
+	cal := office(t)
+	w := NewWorker(DefaultConfig(), catalogue(t), cal)
+	share := 0.5
+	var last finding.Finding
+	for age := time.Duration(0); age < 40*day && share < 0.97; age += 15 * time.Minute {
+		at := start.Add(age)
+		if age == 5*day {
+			share -= 0.2
+		}
+		if d := cal.Day(at); d.Working() {
+			share += 0.03 / 96
+		}
+		for _, f := range w.Observe(at, ledger.at(at, share)) {
+			last = f
+		}
+	}
+	said := map[string]float64{}
+	for _, e := range last.Evidence {
+		said[e.Name] = e.Value
+		if e.Text.En == "" || e.Text.Zh == "" {
+			t.Errorf("%s has no words", e.Name)
+		}
+	}
+	perDay := said["growth_per_workday"] / last.Limit
+	if perDay < 0.025 || perDay > 0.035 || said["growth_per_rest_day"] > 0.005*last.Limit || said["cleaned"] != 1 {
+		t.Errorf("told: %v of %v", said, last.Limit)
+	}
+}
+
 // TestFewForecasts: of a signal that rests a forecast is made every hour, and at once when it jumps.
 func TestFewForecasts(t *testing.T) {
 	w := NewWorker(DefaultConfig(), catalogue(t), nil)

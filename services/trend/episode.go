@@ -36,10 +36,6 @@ const (
 	confirmations  = 3
 	confirmAtLeast = 10 * time.Second
 	confirmAtMost  = 10 * time.Minute
-	// fullFor is how long a share must have been above Config.FullShare: a heap may touch it between collections.
-	fullFor = time.Minute
-	// nearlyFull is the share from which the static rule is critical.
-	nearlyFull = 0.98
 	// An update is due when the date moved by this share of the time left, or the use by this share of the
 	// limit, but not more often than once in a twentieth of the time left, within these bounds.
 	dateMoved     = 0.1
@@ -49,53 +45,7 @@ const (
 	// stillOpen is how often an open episode is heard of even if nothing moves: an incident that nobody says anything
 	// about for days counts as stale.
 	stillOpen = 24 * time.Hour
-	// weekProbability and monthProbability are asked for of the far horizons, which are the least sure.
-	weekProbability  = 0.8
-	monthProbability = 0.8
 )
-
-// verdict is what one forecast gives cause for.
-type verdict struct {
-	severity finding.Severity // "" for none
-	horizon  int              // index into exhaustion.Horizons and Forecast.Within
-	// static is true if the share alone is the cause; of what is resolved, that it is as high as ever.
-	static bool
-	// confirm is how long the cause must last before an episode opens.
-	confirm time.Duration
-}
-
-// news is by how much a share must be above what is usual for the signal to be news.
-const news = 0.01
-
-// full tells whether the share alone is a cause: at least the given one, and above what the signal is known to do. A disk
-// that has stood at 97 % for weeks is no news, nor is one that touches that every night and comes down again.
-func full(f exhaustion.Forecast, share float64) bool {
-	return f.Used >= min(1, max(share, f.Usual+news)) && f.Usual < 1
-}
-
-// verdict grades a forecast. A prediction that is still being learned gives no cause; the share alone may.
-func (c *Config) verdict(f exhaustion.Forecast) verdict {
-	confirm := confirmAtMost
-	if f.P50 != exhaustion.Never {
-		confirm = min(max(f.P50/10, confirmAtLeast), confirmAtMost)
-	}
-	h := f.Within
-	switch {
-	case !f.Learning && h[0] >= c.OpenProbability:
-		return verdict{finding.Critical, 0, false, confirm}
-	case full(f, nearlyFull):
-		return verdict{finding.Critical, 1, true, fullFor}
-	case !f.Learning && h[1] >= c.OpenProbability:
-		return verdict{finding.Warning, 1, false, confirm}
-	case full(f, c.FullShare):
-		return verdict{finding.Warning, 1, true, fullFor}
-	case !f.Learning && h[2] >= weekProbability:
-		return verdict{finding.Warning, 2, false, confirm}
-	case !f.Learning && h[3] >= monthProbability:
-		return verdict{finding.Info, 3, false, confirm}
-	}
-	return verdict{}
-}
 
 // lingering is the verdict on an episode that nothing would open any more and that is not calm yet.
 func lingering(f exhaustion.Forecast) verdict {
@@ -114,20 +64,6 @@ func (c *Config) calm(f exhaustion.Forecast) bool {
 	const margin = 0.02
 	return !full(f, c.FullShare-margin) && f.Within[1] < c.ResolveProbability &&
 		f.Within[2] < weekProbability/2 && f.Within[3] < monthProbability/2
-}
-
-// cause returns what the newest forecast gives cause for.
-func (s *tracked) cause(c *Config) verdict {
-	if s.rule.Kind != signal.Leak {
-		return c.verdict(s.last)
-	}
-	switch {
-	case !s.leak.Leaking:
-		return verdict{}
-	case s.last.Within[1] >= c.OpenProbability:
-		return verdict{severity: finding.Critical, horizon: 1}
-	}
-	return verdict{severity: finding.Warning, horizon: len(s.last.Within) - 1}
 }
 
 // calm reports whether nothing keeps the episode open, and how long that must last before it ends. A leak is judged

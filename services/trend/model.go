@@ -26,6 +26,8 @@ type model interface {
 	rewind(millis int64)
 	// judge returns what it makes of its signal: a forecast and, of what should come back, whether it does.
 	judge(days exhaustion.Days) (exhaustion.Forecast, leak.Verdict)
+	// habits returns what its signal is known to do.
+	habits() exhaustion.Habits
 	// known returns the times of the first and the newest observation, 0 for none.
 	known() (first, last int64)
 
@@ -58,6 +60,8 @@ func (m *filling) rewind(millis int64) { m.Rewind(millis) }
 func (m *filling) judge(days exhaustion.Days) (exhaustion.Forecast, leak.Verdict) {
 	return m.Forecast(days), leak.Verdict{}
 }
+
+func (m *filling) habits() exhaustion.Habits { return m.Habits() }
 
 func (m *filling) known() (first, last int64) { return m.FirstMillis, m.LastMillis }
 
@@ -101,6 +105,8 @@ func (m *growing) judge(exhaustion.Days) (exhaustion.Forecast, leak.Verdict) {
 	}
 	return f, v
 }
+
+func (m *growing) habits() exhaustion.Habits { return exhaustion.Habits{} }
 
 func (m *growing) known() (first, last int64) { return m.first, m.newest.Millis }
 

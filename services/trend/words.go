@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/forewarn/forewarn/models/calendar"
 	"github.com/forewarn/forewarn/models/exhaustion"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/i18n"
@@ -136,7 +137,40 @@ func (s *tracked) evidence() []finding.Evidence {
 	if f.Path != exhaustion.None {
 		out = append(out, s.growth(f), s.basis(f))
 	}
-	return append(out, s.known(f))
+	return append(append(out, s.habits()...), s.known(f))
+}
+
+// habits says what the signal is known to do: how much it grows on which days, and how often it was cleaned up.
+func (s *tracked) habits() (out []finding.Evidence) {
+	h := s.model.habits()
+	for _, k := range [...]struct {
+		kind         uint8
+		name, en, zh string
+	}{
+		{uint8(calendar.Workday), "growth_per_workday", "on a working day", "工作日"},
+		{uint8(calendar.RestDay), "growth_per_rest_day", "on a day off", "休息日"},
+		{uint8(calendar.MonthEnd), "growth_per_closing_day", "on a day of the month's close", "月末结账日"},
+	} {
+		if !h.Seen[k.kind] {
+			continue
+		}
+		v := h.PerDay[k.kind] * s.Limit
+		out = append(out, finding.Evidence{Name: k.name, Value: v, Unit: s.rule.Unit, Text: i18n.Text{
+			En: fmt.Sprintf("grows by %s %s", i18n.Amount(v, s.rule.Unit), k.en),
+			Zh: fmt.Sprintf("%s增长 %s", k.zh, i18n.Amount(v, s.rule.Unit)),
+		}})
+	}
+	if h.Climbs > 0 {
+		peak, times := i18n.Percent(h.Peak), "once"
+		if h.Climbs > 1 {
+			times = fmt.Sprintf("%d times", h.Climbs)
+		}
+		out = append(out, finding.Evidence{Name: "cleaned", Value: float64(h.Climbs), Text: i18n.Text{
+			En: fmt.Sprintf("has come down %s before, from %s", times, peak),
+			Zh: fmt.Sprintf("此前曾回落 %d 次，自 %s 左右", h.Climbs, peak),
+		}})
+	}
+	return out
 }
 
 func (s *tracked) sayUsed() i18n.Text {
