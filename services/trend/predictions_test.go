@@ -121,3 +121,24 @@ func FuzzPredictions(f *testing.F) {
 			func(r *prediction, h int) { add(r.dated("disk", &r.Told, h)) })
 	})
 }
+
+// BenchmarkWitness is what every sample costs.
+func BenchmarkWitness(b *testing.B) {
+	p := filled(b)
+	b.ReportAllocs()
+	o := observation{Millis: 202 * 3_600_000, Use: 5, Limit: 100}
+	for b.Loop() {
+		o.Millis += 15_000
+		p.witness(o)
+	}
+}
+
+// BenchmarkCalibrated is what every forecast costs.
+func BenchmarkCalibrated(b *testing.B) {
+	table := calibration.Shipped().Table
+	f := exhaustion.Forecast{Used: 0.4, Within: [4]float64{0, 0.1, 0.6, 0.9}, P10: 50 * time.Hour, P50: 100 * time.Hour, P90: 200 * time.Hour}
+	b.ReportAllocs()
+	for b.Loop() {
+		calibrated(f, disk, table)
+	}
+}
