@@ -85,7 +85,7 @@ func FuzzTable(f *testing.F) {
 func FuzzLedger(f *testing.F) {
 	f.Add([]byte(encode(f, new(Ledger))))
 	f.Add([]byte(encode(f, filled(f, newSource("disk", 1).outcomes(200)))))
-	f.Add([]byte(`{"format":1,"kinds":[{"kind":"disk","horizons":[{"bins":[[0,1,2,0]]}]}]}`))
+	f.Add([]byte(`{"format":1,"kinds":[{"kind":"disk","horizons":[{"bins":[[0,1,2,0,0]]}]}]}`))
 	f.Add([]byte(`{"format":1,"kinds":[{"kind":"disk","bands":[[[128,1,1]]]}]}`))
 	f.Add([]byte(`{"format":2}`))
 	o := newSource("disk", 1).outcome()

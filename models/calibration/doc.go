@@ -12,8 +12,8 @@
 //  3. Where nothing is known, nothing is changed: the zero Table is the identity.
 //  4. An outcome that a person prevented is no false alarm. See [Censored] for what it counts for.
 //
-// The identity is also the prior that is shipped, until an evaluation has measured a better one; such a prior is an
-// encoded Table that the caller decodes and hands to Fit, and it says in its file where it comes from.
+// What is shipped ([Shipped]) comes from an evaluation on scenarios and says so: it is the first table of an install, and
+// the prior of those that are fitted to the install's own outcomes.
 //
 // Every resolved outcome goes into a ledger, and now and then a new table comes out:
 //

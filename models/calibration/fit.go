@@ -9,10 +9,10 @@ import (
 const ownMaps = 500
 
 // Fit returns the table that a set of outcomes leads to; their order does not matter. Outcomes of all kinds together
-// are shrunk towards the prior (nil is the identity). A kind with at least 500 resolved outcomes at a horizon has a map
-// of its own there, shrunk towards that of the prior for this kind, or that of all kinds; below that it is mapped by
-// the prior's for this kind, if there is one, and like all kinds otherwise. The version is one more than that of the
-// prior and of any outcome.
+// are shrunk towards the prior (nil is the identity). A kind, and a family, with at least 500 resolved outcomes at a
+// horizon has a map of its own there, shrunk towards that of the prior for it, or that of its family, or that of all
+// kinds; below that it is mapped by the first of these that there is. The version is one more than that of the prior
+// and of any outcome.
 //
 // The error names the outcome that is impossible. O(outcomes + kinds).
 func Fit(outcomes []Outcome, prior *Table) (*Table, error) {
@@ -26,7 +26,11 @@ func Fit(outcomes []Outcome, prior *Table) (*Table, error) {
 }
 
 // Fit returns the table that the counted outcomes lead to, as the function [Fit] does. O(kinds), some 50 us each.
-func (l *Ledger) Fit(prior *Table) *Table {
+func (l *Ledger) Fit(prior *Table) *Table { return l.FitFrom(prior, ownMaps) }
+
+// FitFrom is Fit with another number of outcomes from which a kind has maps of its own, for callers that check the
+// maps on further outcomes, and [Table.Keep] those that are better than none.
+func (l *Ledger) FitFrom(prior *Table, enough uint64) *Table {
 	if prior == nil {
 		prior = new(Table)
 	}
@@ -34,44 +38,43 @@ func (l *Ledger) Fit(prior *Table) *Table {
 	if prior.pooled != nil {
 		parent = *prior.pooled
 	}
-	pooled := fitMaps(l.pooled(), parent, 1)
+	pooled := fitMaps(l.sum(""), parent, 1)
 	t := &Table{version: 1 + max(l.version, prior.version), pooled: &pooled}
 	for _, kind := range kindsOf(l, prior) {
-		parent, known := pooled, prior.find(kind)
+		parent, known := *t.of(kind), prior.find(kind)
 		if known != nil {
 			parent = *known
 		}
-		own := new(account)
-		if i, found := l.find(kind); found {
-			own = l.kinds[i]
-		}
-		if known == nil && !own.stands() {
+		own := l.sum(kind)
+		if known == nil && !own.stands(enough) {
 			continue
 		}
-		m := fitMaps(own, parent, ownMaps)
+		m := fitMaps(own, parent, enough)
 		m.kind = kind
 		t.kinds = append(t.kinds, &m)
 	}
 	return t
 }
 
-// kindsOf returns the kinds that either knows, sorted.
+// kindsOf returns the kinds and families that either knows, sorted: a family comes before its kinds.
 func kindsOf(l *Ledger, prior *Table) []string {
-	var kinds []string
-	for _, a := range l.kinds {
-		kinds = append(kinds, a.kind)
-	}
+	kinds := l.Kinds()
 	for _, m := range prior.kinds {
 		kinds = append(kinds, m.kind)
+	}
+	for _, kind := range kinds {
+		if f := family(kind); f != "" {
+			kinds = append(kinds, f)
+		}
 	}
 	slices.Sort(kinds)
 	return slices.Compact(kinds)
 }
 
 // stands reports whether a kind has outcomes enough for any map of its own.
-func (a *account) stands() bool {
+func (a *account) stands(enough uint64) bool {
 	for h := range Horizons {
-		if reached, _ := a.bands[h].count(); reached >= ownMaps || a.horizons[h].resolved() >= ownMaps {
+		if reached, _ := a.bands[h].count(); reached >= enough || a.horizons[h].resolved() >= enough {
 			return true
 		}
 	}

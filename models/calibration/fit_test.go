@@ -273,3 +273,62 @@ func BenchmarkAdd(b *testing.B) {
 		}
 	}
 }
+
+// TestFamilies: a kind with too few outcomes is mapped like its family, not like others, until it has its own.
+func TestFamilies(t *testing.T) {
+	sure, shy := newSource("leak/heap", 1), newSource("exhaustion/disk", 2)
+	sure.truth = func(p float64) float64 { return p / 2 }
+	shy.truth = math.Sqrt
+	table := fit(t, slices.Concat(sure.outcomes(20_000), shy.outcomes(60_000)), nil)
+	f := func(kind string, want float64) {
+		t.Helper()
+		if got := table.Probability(kind, 1, 0.5); math.Abs(got-want) > 0.06 {
+			t.Errorf("Probability(%q, 0.5) = %.2f, want %.2f", kind, got, want)
+		}
+	}
+	f("leak/heap", 0.25)
+	f("leak/process", 0.25)
+	f("leak", 0.25)
+	f("exhaustion/inodes", 0.71)
+	f("anything", 0.6) // one in four is a leak
+	like := fit(t, newSource("leak/process", 3).outcomes(100), table)
+	if got, want := like.Probability("leak/process", 1, 0.5), table.Probability("leak", 1, 0.5); got != want {
+		t.Errorf("with 100 outcomes of its own it is %v, want %v", got, want)
+	}
+}
+
+// TestSeparate: a kind that is kept apart is not mapped like others, however few outcomes it has.
+func TestSeparate(t *testing.T) {
+	s := newSource("exhaustion/disk", 1)
+	s.truth = func(p float64) float64 { return p / 2 }
+	table := fit(t, s.outcomes(20_000), Separate("leak", "exhaustion"))
+	if got := table.Probability("leak/heap", 1, 0.8); got != 0.8 {
+		t.Errorf("0.8 of a leak becomes %v", got)
+	}
+	if got := table.Probability("exhaustion/inodes", 1, 0.8); math.Abs(got-0.4) > 0.05 {
+		t.Errorf("0.8 of an exhaustion becomes %v, want 0.4", got)
+	}
+}
+
+// TestKeep: what is not kept is left as the model said it, also where others of the family are mapped.
+func TestKeep(t *testing.T) {
+	s := newSource("leak/heap", 1)
+	s.truth = func(p float64) float64 { return p / 2 }
+	fitted := fit(t, s.outcomes(20_000), nil)
+	never := func(string, int) bool { return false }
+	kept := fitted.Keep(func(kind string, h int) bool { return kind == "leak" && h == 1 }, never)
+	if got := kept.Probability("leak/process", 1, 0.5); got != fitted.Probability("leak", 1, 0.5) {
+		t.Errorf("what was kept is %v", got)
+	}
+	for kind, h := range map[string]int{"leak/heap": 1, "leak/process": 2, "disk": 1} {
+		if got := kept.Probability(kind, h, 0.5); got != 0.5 {
+			t.Errorf("%s at horizon %d: 0.5 becomes %v", kind, h, got)
+		}
+	}
+	if a, b, c := kept.Interval("leak/heap", hour, 2*hour, 3*hour); a != hour || b != 2*hour || c != 3*hour {
+		t.Errorf("dates that were not kept are moved: %v %v %v", a, b, c)
+	}
+	if kept.Version() != fitted.Version() {
+		t.Errorf("version %d, want %d", kept.Version(), fitted.Version())
+	}
+}

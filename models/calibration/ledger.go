@@ -37,14 +37,14 @@ type account struct {
 
 // tally counts the outcomes of one horizon.
 type tally struct {
-	bins     [bins]bin
-	squares  uint64 // sum of (predicted - happened)^2, in billionths
-	censored uint64
+	bins    [bins]bin
+	squares uint64 // sum of (predicted - happened)^2, in billionths
 }
 
+// bin counts the outcomes of predictions that were much alike: n are resolved, the censored ones are not among them.
 type bin struct {
-	n, reached uint64
-	sum        uint64 // of the predictions, in billionths
+	n, reached, censored uint64
+	sum                  uint64 // of the resolved predictions, in billionths
 }
 
 func (t *tally) resolved() (n uint64) {
@@ -55,11 +55,11 @@ func (t *tally) resolved() (n uint64) {
 }
 
 func (t *tally) add(o *Outcome) {
+	b, miss := &t.bins[binOf(o.Predicted)], o.Predicted
 	if o.What == Censored {
-		t.censored++
+		b.censored++
 		return
 	}
-	b, miss := &t.bins[binOf(o.Predicted)], o.Predicted
 	b.n++
 	b.sum += billionths(o.Predicted)
 	if o.What == Reached {
@@ -84,7 +84,7 @@ func (l *Ledger) Add(o Outcome) error {
 	}
 	if o.Horizon != DatesOnly {
 		t := &a.horizons[o.Horizon]
-		if t.bins[binOf(o.Predicted)].n >= maxCount {
+		if b := &t.bins[binOf(o.Predicted)]; max(b.n, b.censored) >= maxCount {
 			return fmt.Errorf("%w: %d outcomes of %s at %v; begin a new one", ErrFull, maxCount, o.Kind, o.Predicted)
 		}
 		t.add(&o)
@@ -94,6 +94,45 @@ func (l *Ledger) Add(o Outcome) error {
 	}
 	l.version = max(l.version, o.Version)
 	return nil
+}
+
+// Published notes that a table of this version is told under, so that the next fit has a higher one.
+func (l *Ledger) Published(version uint64) { l.version = max(l.version, version) }
+
+// Resolved returns how many outcomes of all kinds and horizons are known and not censored. O(kinds).
+func (l *Ledger) Resolved() (n uint64) {
+	for _, a := range l.kinds {
+		for h := range Horizons {
+			n += a.horizons[h].resolved()
+		}
+	}
+	return n
+}
+
+// Kinds returns the kinds that outcomes were counted of, sorted.
+func (l *Ledger) Kinds() []string {
+	kinds := make([]string, len(l.kinds))
+	for i, a := range l.kinds {
+		kinds[i] = a.kind
+	}
+	return kinds
+}
+
+// Families returns a ledger that counts every kind under the name of its family, if it has one. O(kinds).
+func (l *Ledger) Families() *Ledger {
+	out := &Ledger{version: l.version}
+	for _, a := range l.kinds {
+		name := family(a.kind)
+		if name == "" {
+			name = a.kind
+		}
+		to, err := out.account(name)
+		if err != nil {
+			continue // there are no more families than kinds
+		}
+		to.add(a)
+	}
+	return out
 }
 
 // find returns where a kind is or belongs.
@@ -113,13 +152,24 @@ func (l *Ledger) account(kind string) (*account, error) {
 	return l.kinds[i], nil
 }
 
-// pooled returns the counts of all kinds together.
-func (l *Ledger) pooled() *account {
+// sum returns the counts of a kind; of a family those of all its kinds together, of "" those of all there are.
+func (l *Ledger) sum(kind string) *account {
 	var sum account
 	for _, a := range l.kinds {
-		sum.add(a)
+		if kind == "" || a.kind == kind || family(a.kind) == kind {
+			sum.add(a)
+		}
 	}
 	return &sum
+}
+
+// family returns the part of a kind before its slash, "" if it has none.
+func family(kind string) string {
+	name, _, found := strings.Cut(kind, "/")
+	if !found {
+		return ""
+	}
+	return name
 }
 
 // add adds the counts of another.
@@ -129,10 +179,10 @@ func (a *account) add(b *account) {
 		for i := range t.bins {
 			t.bins[i].n += u.bins[i].n
 			t.bins[i].reached += u.bins[i].reached
+			t.bins[i].censored += u.bins[i].censored
 			t.bins[i].sum += u.bins[i].sum
 		}
 		t.squares += u.squares
-		t.censored += u.censored
 		for i := range scoreBins {
 			a.bands[h].reached[i] += b.bands[h].reached[i]
 			a.bands[h].censored[i] += b.bands[h].censored[i]

@@ -23,9 +23,8 @@ type accountJSON struct {
 }
 
 type tallyJSON struct {
-	Bins     [][4]uint64 `json:"bins"` // bin, n, reached, sum of predictions in billionths
-	Squares  uint64      `json:"squares"`
-	Censored uint64      `json:"censored"`
+	Bins    [][5]uint64 `json:"bins"` // bin, n, reached, sum of predictions in billionths, censored
+	Squares uint64      `json:"squares"`
 }
 
 // MarshalJSON returns the ledger as JSON, with empty bins left out: equal ledgers give equal bytes. It never fails.
@@ -41,10 +40,10 @@ func (a *account) json() accountJSON {
 	out := accountJSON{Kind: a.kind}
 	for h := range Horizons {
 		t, to := &a.horizons[h], &out.Horizons[h]
-		to.Bins, to.Squares, to.Censored = [][4]uint64{}, t.squares, t.censored
+		to.Bins, to.Squares = [][5]uint64{}, t.squares
 		for i, b := range t.bins {
-			if b.n > 0 {
-				to.Bins = append(to.Bins, [4]uint64{uint64(i), b.n, b.reached, b.sum})
+			if b.n+b.censored > 0 {
+				to.Bins = append(to.Bins, [5]uint64{uint64(i), b.n, b.reached, b.sum, b.censored})
 			}
 		}
 		out.Bands[h] = [][3]uint64{}
@@ -88,12 +87,12 @@ func (in *accountJSON) account() (*account, error) {
 	a := &account{kind: in.Kind}
 	for h := range Horizons {
 		t := &a.horizons[h]
-		t.squares, t.censored = in.Horizons[h].Squares, in.Horizons[h].Censored
+		t.squares = in.Horizons[h].Squares
 		for _, row := range in.Horizons[h].Bins {
 			if row[0] >= bins || t.bins[row[0]] != (bin{}) {
 				return nil, errBin
 			}
-			t.bins[row[0]] = bin{n: row[1], reached: row[2], sum: row[3]}
+			t.bins[row[0]] = bin{n: row[1], reached: row[2], sum: row[3], censored: row[4]}
 		}
 		s := &a.bands[h]
 		for _, row := range in.Bands[h] {
@@ -132,12 +131,12 @@ func (l *Ledger) check() error {
 func (t *tally) check() error {
 	for i, b := range t.bins {
 		least, most := billionths(edges[i]), billionths(edges[i+1])
-		if b.n > maxCount || b.reached > b.n || b.sum < b.n*least || b.sum > b.n*most {
+		if max(b.n, b.censored) > maxCount || b.reached > b.n || b.sum < b.n*least || b.sum > b.n*most {
 			return fmt.Errorf("bin %d: %d of %d reached, at a sum of %d, is impossible", i, b.reached, b.n, b.sum)
 		}
 	}
-	if t.squares > t.resolved()*billion || t.censored > bins*maxCount {
-		return fmt.Errorf("squares %d or censored %d are impossible", t.squares, t.censored)
+	if t.squares > t.resolved()*billion {
+		return fmt.Errorf("squares %d are impossible", t.squares)
 	}
 	return nil
 }

@@ -86,13 +86,13 @@ func TestScorecard(t *testing.T) {
 	}
 	want.Rows[1] = Row{From: 0.1, Predictions: 1, Mean: 0.1}
 	want.Rows[8] = Row{From: 0.8, Predictions: 2, Reached: 2, Mean: 0.825}
-	want.Rows[9] = Row{From: 0.9, Predictions: 2, Reached: 1, Mean: 0.95}
+	want.Rows[9] = Row{From: 0.9, Predictions: 2, Reached: 1, Censored: 1, Mean: 0.95}
 	near := cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) < 1e-9 })
 	if diff := cmp.Diff(want, got, near); diff != "" {
 		t.Errorf("Scorecard (-want +got):\n%s", diff)
 	}
-	if told, came := got.AtLeast(8); told != 4 || came != 3 {
-		t.Errorf("AtLeast(8) = %d, %d, want 4 and 3", told, came)
+	if diff := cmp.Diff(Row{From: 0.8, Predictions: 4, Reached: 3, Censored: 1, Mean: 0.8875}, got.AtLeast(8), near); diff != "" {
+		t.Errorf("AtLeast(8) (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(got, l.Scorecard("", 1)); diff != "" {
 		t.Errorf("all kinds (-want +got):\n%s", diff)

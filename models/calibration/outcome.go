@@ -40,7 +40,8 @@ const (
 // Outcome is one forecast of one horizon, and what became of it. Give the predictions as the model made them, before
 // calibration, to a ledger that is to be fitted; and as they were told, to one that is to be shown as a [Scorecard].
 type Outcome struct {
-	// Kind of resource: disk, memory, connections. 1 to 64 bytes.
+	// Kind of resource, 1 to 64 bytes: "disk", or "exhaustion/disk" of the family "exhaustion". While there are too few
+	// outcomes of a kind to learn from, those of its family stand in, and without one those of all kinds.
 	Kind string
 	// Horizon is an index, 0 to Horizons-1, or DatesOnly.
 	Horizon int

@@ -16,25 +16,33 @@ type Scorecard struct {
 
 // Row is what became of the forecasts with a probability of at least From, and below From + 0.1.
 type Row struct {
-	From        float64
-	Predictions uint64
-	Reached     uint64
+	From float64
+	// Predictions of which is known what became of them, and how many of these came true.
+	Predictions, Reached uint64
+	// Censored predictions are not among Predictions: people stepped in.
+	Censored uint64
 	// Mean predicted probability; 0 without predictions. Well calibrated is where Reached/Predictions is near it.
 	Mean float64
 }
 
-// AtLeast returns how many predictions were made at a probability of tenths/10 or more, and how many of these came
-// true: "of 40 predictions at 80 % and more, 33 came true" is AtLeast(8).
-func (c *Scorecard) AtLeast(tenths int) (predictions, reached uint64) {
+// AtLeast returns the sum of the rows from a probability of tenths/10 on, and the mean of their predictions: "of 40
+// predictions at 80 % and more, 33 came true" is AtLeast(8).
+func (c *Scorecard) AtLeast(tenths int) Row {
+	sum := Row{From: float64(tenths) / 10}
 	for i := max(0, tenths); i < len(c.Rows); i++ {
-		predictions += c.Rows[i].Predictions
-		reached += c.Rows[i].Reached
+		sum.Mean += c.Rows[i].Mean * float64(c.Rows[i].Predictions)
+		sum.Predictions += c.Rows[i].Predictions
+		sum.Reached += c.Rows[i].Reached
+		sum.Censored += c.Rows[i].Censored
 	}
-	return predictions, reached
+	if sum.Predictions > 0 {
+		sum.Mean /= float64(sum.Predictions)
+	}
+	return sum
 }
 
-// Scorecard returns what became of the forecasts of a kind ("" is all kinds) at a horizon (an index); an empty one where
-// there is no such kind or horizon. O(1), for all kinds O(kinds).
+// Scorecard returns what became of the forecasts of a kind, a family or ("") all kinds at a horizon (an index); an empty
+// one where there is none such. O(kinds).
 func (l *Ledger) Scorecard(kind string, horizon int) Scorecard {
 	var card Scorecard
 	for i := range card.Rows {
@@ -43,24 +51,20 @@ func (l *Ledger) Scorecard(kind string, horizon int) Scorecard {
 	if horizon < 0 || horizon >= Horizons {
 		return card
 	}
-	counts := new(account)
-	if i, found := l.find(kind); found {
-		counts = l.kinds[i]
-	} else if kind == "" {
-		counts = l.pooled()
-	}
+	counts := l.sum(kind)
 	card.count(&counts.horizons[horizon])
 	card.Dates, card.Covered = counts.bands[horizon].covered()
 	return card
 }
 
 func (c *Scorecard) count(t *tally) {
-	c.Censored = t.censored
 	var sums [len(c.Rows)]uint64
 	for i, b := range t.bins {
 		row := int((edges[i] + edges[i+1]) / 2 * 10)
 		c.Resolved += b.n
 		c.Reached += b.reached
+		c.Censored += b.censored
+		c.Rows[row].Censored += b.censored
 		c.Rows[row].Predictions += b.n
 		c.Rows[row].Reached += b.reached
 		sums[row] += b.sum

@@ -30,6 +30,18 @@ func identity() maps {
 	return m
 }
 
+// Separate returns the identity for each of the kinds or families. As a prior it keeps them apart: one that has too few
+// outcomes to learn from stays as the models say it, whatever is learned of others.
+func Separate(kinds ...string) *Table {
+	t := new(Table)
+	for _, kind := range slices.Sorted(slices.Values(kinds)) {
+		m := identity()
+		m.kind = kind
+		t.kinds = append(t.kinds, &m)
+	}
+	return t
+}
+
 // Version returns the number that findings name; 0 for the zero Table.
 func (t *Table) Version() uint64 { return t.version }
 
@@ -42,12 +54,41 @@ func (t *Table) find(kind string) *maps {
 	return t.kinds[i]
 }
 
-// of returns the maps for a kind, or nil for the identity.
+// of returns the maps for a kind, those of its family, or of all kinds, or nil for the identity.
 func (t *Table) of(kind string) *maps {
 	if m := t.find(kind); m != nil {
 		return m
 	}
+	if f := family(kind); f != "" {
+		return t.of(f)
+	}
 	return t.pooled
+}
+
+// Keep returns the table with the identity in the place of the maps that are not wanted: of probabilities where curve,
+// of dates where date returns false. Both are asked for every kind there is ("" is all together) and every horizon. A
+// kind whose maps are all taken out stays one of its own: it is not mapped like others.
+func (t *Table) Keep(curve, date func(kind string, horizon int) bool) *Table {
+	keep := func(m *maps) *maps {
+		kept := *m
+		for h := range Horizons {
+			if !curve(m.kind, h) {
+				kept.curves[h] = edges
+			}
+			if !date(m.kind, h) {
+				kept.factors[h] = identity().factors[h]
+			}
+		}
+		return &kept
+	}
+	out := &Table{version: t.version}
+	if t.pooled != nil {
+		out.pooled = keep(t.pooled)
+	}
+	for _, m := range t.kinds {
+		out.kinds = append(out.kinds, keep(m))
+	}
+	return out
 }
 
 // Probability returns how often the limit is reached within the horizon (an index) when the model says p, 0 to 1. It

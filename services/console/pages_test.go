@@ -134,6 +134,11 @@ func TestIncidentPage(t *testing.T) {
 		"What to do", "extend the volume", "Why", "It grew 4.8 GiB a day", "Timeline", "full tonight", "full tomorrow", "UTC+08:00")
 	want := in.ETA.P50.In(time.FixedZone("", 8*3600)).Format("Mon 2 Jan 15:04")
 	d.says(t, want)
+	ended := fault(volume("erp-02", "/u01", 0.3, 0), finding.Warning, 9*time.Hour)
+	ended.Predicted = &incident.Prediction{Time: ended.OpenedAt, Horizons: finding.Horizons{D7: 0.91}, ETA: etaIn(time.Hour)}
+	ended.Outcome = &finding.Outcome{What: finding.Prevented, Time: time.Now()}
+	f.page("/incidents/"+f.open(ended).ID+"?tz=Asia/Shanghai", "Accept-Language", "en").
+		says(t, "Predicted when it opened", "91 % within 7 days", "What became of it", "prevented: a large share was freed")
 	resp, _ := f.get("/incidents/nothing", "Accept", "text/html")
 	if resp.StatusCode != http.StatusNotFound {
 		t.Errorf("unknown incident: status %d", resp.StatusCode)

@@ -3,6 +3,7 @@ module github.com/forewarn/forewarn/services/notifier
 go 1.26.0
 
 require (
+	github.com/forewarn/forewarn/models v0.0.0
 	github.com/forewarn/forewarn/shared v0.0.0
 	github.com/google/go-cmp v0.7.0
 	github.com/nats-io/nats.go v1.55.0
@@ -46,4 +47,7 @@ require (
 	google.golang.org/protobuf v1.36.12 // indirect
 )
 
-replace github.com/forewarn/forewarn/shared => ../../shared
+replace (
+	github.com/forewarn/forewarn/models => ../../models
+	github.com/forewarn/forewarn/shared => ../../shared
+)

@@ -28,10 +28,12 @@ import (
 	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
 	"github.com/forewarn/forewarn/services/notifier/internal/intake"
 	"github.com/forewarn/forewarn/services/notifier/internal/life"
+	"github.com/forewarn/forewarn/services/notifier/internal/scorebook"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/obs"
+	"github.com/forewarn/forewarn/shared/outcome"
 )
 
 // Settings is what the notifier is given to work with.
@@ -64,6 +66,7 @@ func run(ctx context.Context, cfg Config, s Settings) error {
 	defer n.close()
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return n.consumer().Run(ctx) })
+	g.Go(func() error { return s.Bus.Answer(ctx, outcome.Keeper, 0, n.query(ctx)) })
 	g.Go(func() error { return n.tidyUp(ctx) })
 	g.Go(func() error { return n.retire(ctx) })
 	g.Go(func() error { return n.sweep(ctx) })
@@ -79,6 +82,7 @@ type notifier struct {
 	s       Settings
 	metrics *metrics
 	store   *incident.Store
+	book    *scorebook.Book
 	workers []*delivery.Worker
 	full    chan struct{} // the store has no room for something
 	close   func()
@@ -103,7 +107,11 @@ func open(ctx context.Context, cfg Config, s Settings) (*notifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &notifier{cfg: cfg, s: s, metrics: m, store: incident.NewStore(kv), full: make(chan struct{}, 1), close: func() {}}
+	book, err := scorebook.Open(ctx, s.Bus, s.Logger.Named("notifier"))
+	if err != nil {
+		return nil, err
+	}
+	n := &notifier{cfg: cfg, s: s, metrics: m, store: incident.NewStore(kv), book: book, full: make(chan struct{}, 1), close: func() {}}
 	for k := range cfg.Channels {
 		if err := n.add(&cfg.Channels[k]); err != nil {
 			n.close()
@@ -168,7 +176,7 @@ func (n *notifier) consumer() *intake.Consumer {
 		a.Targets = append(a.Targets, intake.Target{Channel: ch.Name, MinSeverity: least})
 	}
 	return &intake.Consumer{
-		Bus: n.s.Bus, Applier: a, Logger: n.s.Logger.Named("notifier"),
+		Bus: n.s.Bus, Applier: a, Outcomes: n.book, Logger: n.s.Logger.Named("notifier"),
 		Observe: func(result string, took time.Duration) {
 			n.metrics.findings.WithLabelValues(result).Inc()
 			n.metrics.applied.Observe(took.Seconds())

@@ -7,18 +7,24 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/forewarn/forewarn/models/calibration"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/signal"
 )
 
 // snapshotVersion changes with the layout of a snapshot.
-const snapshotVersion = 1
+const snapshotVersion = 2
 
-// Snapshot returns the state: a version byte, the worker's times, then per signal, in the order of the keys, its
-// JSON and its model, each behind its length. Equal states give equal bytes.
+// Snapshot returns the state: a version byte, the worker's times, its score as JSON, then per signal, in the order of the
+// keys, its JSON, its model and its predictions, each behind its length. Equal states give equal bytes.
 func (w *Worker) Snapshot() ([]byte, error) {
 	b := binary.AppendVarint(binary.AppendVarint([]byte{snapshotVersion}, w.now.UnixMilli()), w.awake.UnixMilli())
+	score, err := json.Marshal(w.score())
+	if err != nil {
+		return nil, fmt.Errorf("encode score: %w", err)
+	}
+	b = appendChunk(b, score)
 	for _, key := range w.sorted() {
 		s := w.signals[key]
 		meta, err := json.Marshal(&s.kept)
@@ -29,9 +35,50 @@ func (w *Worker) Snapshot() ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("encode model of %s: %w", key, err)
 		}
-		b = appendChunk(appendChunk(b, meta), model)
+		foretold, err := s.foretold.append(nil)
+		if err != nil {
+			return nil, fmt.Errorf("predictions of %s: %w", key, err)
+		}
+		b = appendChunk(appendChunk(appendChunk(b, meta), model), foretold)
 	}
 	return b, nil
+}
+
+// score is what a snapshot holds of the worker's own predictions.
+type score struct {
+	// Basis and Table are those in force; no table is the prior of the release.
+	Basis   string             `json:"basis"`
+	Table   *calibration.Table `json:"table,omitempty"`
+	Settled int64              `json:"settled"` // Unix ms
+	Tally   tally              `json:"tally"`
+}
+
+func (w *Worker) score() *score {
+	s := &score{Basis: w.prior.Basis, Settled: w.settled.UnixMilli(), Tally: w.tally}
+	if w.table != w.prior.Table {
+		s.Table = w.table
+	}
+	return s
+}
+
+// keep takes over a score. What was learned and counted of other models' predictions does not hold for these.
+func (w *Worker) keep(data []byte) error {
+	s := score{Tally: newTally()}
+	if err := json.Unmarshal(data, &s); err != nil {
+		return fmt.Errorf("decode score: %w", err)
+	}
+	w.settled = time.UnixMilli(s.Settled).UTC()
+	if s.Basis != w.prior.Basis {
+		return nil
+	}
+	if s.Tally.Raw == nil || s.Tally.Told == nil {
+		return errors.New("score lacks a ledger")
+	}
+	w.tally = s.Tally
+	if s.Table != nil {
+		w.table = s.Table
+	}
+	return nil
 }
 
 // Restore replaces the state by what Snapshot returned. A signal whose rule is gone or changed is left out, to be
@@ -58,23 +105,28 @@ func (w *Worker) fill(b []byte) error {
 		return err
 	}
 	w.turn()
+	var score []byte
+	if score, b, err = cutChunk(b); err != nil {
+		return err
+	}
+	if err := w.keep(score); err != nil {
+		return err
+	}
 	for len(b) > 0 {
-		var meta, model []byte
-		var err error
-		if meta, b, err = cutChunk(b); err != nil {
-			return err
+		var signal [3][]byte
+		for i := range signal {
+			if signal[i], b, err = cutChunk(b); err != nil {
+				return err
+			}
 		}
-		if model, b, err = cutChunk(b); err != nil {
-			return err
-		}
-		if err := w.restore(meta, model); err != nil {
+		if err := w.restore(signal[0], signal[1], signal[2]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *Worker) restore(meta, model []byte) error {
+func (w *Worker) restore(meta, model, foretold []byte) error {
 	var k kept
 	if err := json.Unmarshal(meta, &k); err != nil {
 		return fmt.Errorf("decode signal: %w", err)
@@ -83,11 +135,14 @@ func (w *Worker) restore(meta, model []byte) error {
 	if err == nil {
 		err = s.model.UnmarshalBinary(model)
 	}
+	if err == nil {
+		s.foretold, err = decodePredictions(foretold)
+	}
 	if err != nil { // the rest is as good as it was; this one is learned anew
 		w.forget(k)
 		return nil //nolint:nilerr // counted, and said where people wait for an end
 	}
-	s.last, s.leak = s.model.judge(w.days)
+	s.forecast(w.days, w.table)
 	w.signals[k.Key] = s
 	return nil
 }
@@ -100,6 +155,7 @@ func (w *Worker) forget(k kept) {
 	}
 	s := &tracked{rule: &signal.Rule{Title: i18n.Text{En: "No longer watched", Zh: "不再监控"}}, kept: k}
 	f := s.finding(finding.Resolved, k.Episode.Severity, w.now.UTC())
+	f.Outcome = s.Episode.outcome(finding.Resolved, finding.Unknown, w.now.UnixMilli())
 	f.Message = sayOrphaned(k.Entity.Name)
 	w.orphans = append(w.orphans, f)
 }

@@ -26,6 +26,13 @@ type episode struct {
 	Severity finding.Severity `json:"severity"`
 	Date     int64            `json:"date"`
 	Used     float64          `json:"used"`
+	// Opened is when it was opened, and Sure the probability that was told then.
+	Opened int64   `json:"opened"`
+	Sure   float64 `json:"sure"`
+	// Became is what became of it so far, and BecameAt when; Said tells that people know.
+	Became   finding.What `json:"became,omitempty"`
+	BecameAt int64        `json:"became_at,omitempty"`
+	Said     bool         `json:"said,omitempty"`
 	// Lower is since when the severity has been below what was said, Higher how often in a row above it.
 	Lower  int64 `json:"lower"`
 	Higher int   `json:"higher"`
@@ -95,9 +102,8 @@ func (s *tracked) confirmed() int {
 	return confirmations
 }
 
-// judge makes a forecast and moves the signal's episode on by it.
-func (s *tracked) judge(c *Config, days exhaustion.Days, moment int64) []finding.Finding {
-	s.last, s.leak = s.model.judge(days)
+// judge moves the signal's episode on by the forecast that was just made.
+func (s *tracked) judge(c *Config, moment int64) []finding.Finding {
 	v := s.cause(c)
 	defer s.schedule(c, v, moment)
 	if s.Episode.ID == "" {
@@ -120,7 +126,7 @@ func (s *tracked) open(v verdict, moment int64) []finding.Finding {
 		return nil
 	}
 	// The id is made of what a replay sees again.
-	*e = episode{ID: fmt.Sprintf("%016x-%d", xxhash.Sum64String(s.Key), moment)}
+	*e = episode{ID: fmt.Sprintf("%016x-%d", xxhash.Sum64String(s.Key), moment), Opened: moment, Sure: s.last.Within[v.horizon]}
 	return s.tell(finding.Opened, v, moment)
 }
 
@@ -159,6 +165,9 @@ func (s *tracked) linger() verdict {
 // due decides whether people should hear of the change: if it got worse and stays so, after ResolveAfter if better,
 // and when the date or the use moved.
 func (e *episode) due(c *Config, v verdict, f exhaustion.Forecast, moment int64) bool {
+	if e.unsaid() {
+		return true
+	}
 	if v.severity.Rank() > e.Severity.Rank() {
 		e.Lower = 0
 		e.Higher++
@@ -189,6 +198,9 @@ func (e *episode) due(c *Config, v verdict, f exhaustion.Forecast, moment int64)
 	if date == 0 || e.Date == 0 {
 		return date != e.Date && v.severity != finding.Info
 	}
+	if f.P50 == 0 && e.Date <= e.Told {
+		return false // it was full when that was told last, and still is
+	}
 	left := float64(max(e.Date-moment, int64(confirmAtLeast/time.Millisecond)))
 	return math.Abs(float64(date-e.Date)) > dateMoved*left
 }
@@ -208,6 +220,7 @@ func (s *tracked) tell(a finding.Action, v verdict, moment int64) []finding.Find
 	at := time.UnixMilli(moment).UTC()
 	f := s.finding(a, v.severity, at)
 	f.Probability, f.Horizons, f.ETA = s.last.Within[v.horizon], horizons(s.last), eta(s.last, at)
+	f.Outcome = e.outcome(a, finding.Faded, moment)
 	f.Message, f.Evidence = s.explain(a, v), s.evidence()
 	return []finding.Finding{f}
 }
@@ -215,23 +228,17 @@ func (s *tracked) tell(a finding.Action, v verdict, moment int64) []finding.Find
 // lost ends the episode of a signal that sends nothing any more.
 func (s *tracked) lost(now time.Time) finding.Finding {
 	f := s.finding(finding.Resolved, s.Episode.Severity, now.UTC())
+	f.Outcome = s.Episode.outcome(finding.Resolved, finding.Unknown, now.UnixMilli())
 	f.Message = s.sayLost(now)
 	s.Episode = episode{}
 	return f
 }
 
-func (s *tracked) kind() finding.Kind {
-	if s.rule.Kind == signal.Leak {
-		return finding.Leak
-	}
-	return finding.Exhaustion
-}
-
 // finding fills in what does not depend on the forecast.
 func (s *tracked) finding(a finding.Action, severity finding.Severity, at time.Time) finding.Finding {
 	return finding.Finding{
-		Episode: s.Episode.ID, Action: a, Time: at, Kind: s.kind(), Signal: s.Key, Series: s.series(),
+		Episode: s.Episode.ID, Action: a, Time: at, Kind: troubleOf(s.rule), Signal: s.Key, Series: s.series(),
 		Entity: s.Entity, Severity: severity, Used: s.Used, Limit: s.Limit, Unit: s.rule.Unit,
-		Title: s.title(), Advice: s.rule.Advice,
+		Title: s.title(), Advice: s.rule.Advice, Calibration: s.version,
 	}
 }

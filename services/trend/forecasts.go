@@ -16,7 +16,7 @@ func (w *Worker) Forecasts() iter.Seq[signal.State] {
 				continue
 			}
 			fresh := *s
-			fresh.last, fresh.leak = s.model.judge(w.days)
+			fresh.forecast(w.days, w.table)
 			st := fresh.state(false)
 			if !yield(st) {
 				return

@@ -13,6 +13,7 @@ type metrics struct {
 	samples, ignored  *prometheus.CounterVec
 	forecasts         *prometheus.CounterVec
 	findings          *prometheus.CounterVec
+	predictions       *prometheus.CounterVec
 	seen              map[int]Stats
 }
 
@@ -30,8 +31,10 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		ignored:   counter("forewarn_trend_samples_ignored_total", "Samples that taught nothing, by reason.", "partition", "reason"),
 		forecasts: counter("forewarn_trend_forecasts_total", "Forecasts made.", "partition"),
 		findings:  counter("forewarn_trend_findings_total", "Findings published.", "action", "severity"),
+
+		predictions: counter("forewarn_trend_predictions_total", "Remembered predictions, by what became of the memory.", "partition", "result"),
 	}
-	r.MustRegister(m.signals, m.episodes, m.samples, m.ignored, m.forecasts, m.findings)
+	r.MustRegister(m.signals, m.episodes, m.samples, m.ignored, m.forecasts, m.findings, m.predictions)
 	return m
 }
 
@@ -52,6 +55,11 @@ func (m *metrics) observe(number int, w *Worker) {
 	m.seen[number] = now
 	m.samples.WithLabelValues(p).Add(float64(now.Samples - before.Samples))
 	m.forecasts.WithLabelValues(p).Add(float64(now.Forecasts - before.Forecasts))
+	for result, n := range map[string]uint64{
+		"settled": now.Settled - before.Settled, "no_room": now.NotNoted - before.NotNoted, "not_counted": now.NotCounted - before.NotCounted,
+	} {
+		m.predictions.WithLabelValues(p, result).Add(float64(n))
+	}
 	for reason, n := range map[string]uint64{
 		"not_finite": now.NotFinite - before.NotFinite,
 		"late":       now.Late - before.Late,

@@ -8,6 +8,7 @@ import (
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/obs"
+	"github.com/forewarn/forewarn/shared/outcome"
 	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
@@ -27,8 +28,9 @@ type partition struct {
 }
 
 var (
-	_ bus.Processor = (*partition)(nil)
-	_ bus.Querier   = (*partition)(nil)
+	_ bus.Processor    = (*partition)(nil)
+	_ bus.Querier      = (*partition)(nil)
+	_ bus.Recalibrated = (*partition)(nil)
 )
 
 // Process hands a message to the worker. An error means that the message cannot be read.
@@ -55,8 +57,28 @@ func (p *partition) Process(m bus.Message) ([]bus.Output, error) {
 		out = append(out, bus.Output{ID: f.ID, Data: data})
 		p.metrics.findings.WithLabelValues(string(f.Action), string(f.Severity)).Inc()
 	}
+	if m.Tick {
+		return p.summarise(m, out)
+	}
 	return out, nil
 }
+
+// summarise adds what became of predictions to the outputs of a tick, if it is time for that.
+func (p *partition) summarise(m bus.Message, out []bus.Output) ([]bus.Output, error) {
+	s, err := p.Summary()
+	if s == nil || err != nil {
+		return out, err
+	}
+	s.ID, s.Source, s.Seq = bus.OutputID(Service, p.number, m.Seq, len(out)), fmt.Sprintf("%s:%02d", Service, p.number), m.Seq
+	data, err := outcome.Encode(s)
+	if err != nil {
+		return nil, fmt.Errorf("encode outcomes: %w", err)
+	}
+	return append(out, bus.Output{ID: s.ID, Data: data}), nil
+}
+
+// Recalibrate hands a new table to the worker. An error means that the message cannot be read.
+func (p *partition) Recalibrate(m bus.Message) error { return p.recalibrate(m.Data) }
 
 // report says when signals had to be refused since the last tick.
 func (p *partition) report() {

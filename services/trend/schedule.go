@@ -25,6 +25,9 @@ func (s *tracked) due(moment int64) bool {
 	if moment-s.Judged < judgeEvery.Milliseconds() {
 		return false
 	}
+	if s.Episode.unsaid() {
+		return true
+	}
 	if s.rule.Kind == signal.Leak || moment >= s.Due {
 		return moment >= s.Due
 	}

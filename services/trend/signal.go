@@ -18,9 +18,14 @@ import (
 type tracked struct {
 	rule  *signal.Rule
 	model model
-	// last and leak are the newest forecast and verdict; they are derived from model.
-	last exhaustion.Forecast
-	leak leak.Verdict
+	// account is what outcomes are counted under.
+	account string
+	// raw and leak are the newest forecast and verdict; they are derived from model. last is the forecast as people are
+	// told it, by the table of that version.
+	raw, last exhaustion.Forecast
+	leak      leak.Verdict
+	version   uint64
+	foretold  predictions
 	kept
 }
 
@@ -47,7 +52,7 @@ type kept struct {
 }
 
 func newTracked(b signal.Binding, ahead time.Duration) *tracked {
-	return &tracked{rule: b.Rule, model: newModel(b.Rule.Kind, ahead), kept: kept{Key: b.Key, Rule: b.Rule.ID, Entity: b.Entity}}
+	return &tracked{rule: b.Rule, account: kindOf(b.Rule), model: newModel(b.Rule.Kind, ahead), kept: kept{Key: b.Key, Rule: b.Rule.ID, Entity: b.Entity}}
 }
 
 // feed is what one sender says about a signal: the last value of each of the rule's inputs.
@@ -172,6 +177,7 @@ func (s *tracked) clockWentBack(moment int64) bool {
 func (s *tracked) rewind(moment int64) {
 	s.Behind = 0
 	s.model.rewind(moment)
+	s.foretold.rewind()
 	s.Judged, s.Due = min(s.Judged, moment), min(s.Due, moment)
 	for _, f := range s.Feeds {
 		f.Last = min(f.Last, moment)
@@ -249,7 +255,7 @@ func restored(k kept, cat *signal.Catalogue) (*tracked, error) {
 	if k.Active < 0 || k.Active >= len(k.Feeds) {
 		return nil, fmt.Errorf("signal %s has no feed %d", k.Key, k.Active)
 	}
-	s := &tracked{rule: rule, model: newModel(rule.Kind, 0), kept: k}
+	s := &tracked{rule: rule, account: kindOf(rule), model: newModel(rule.Kind, 0), kept: k}
 	for _, f := range s.Feeds {
 		if f == nil || len(f.Values) != len(rule.Inputs) || len(f.Times) != len(rule.Inputs) {
 			return nil, fmt.Errorf("rule %s has other inputs now", k.Rule)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/forewarn/forewarn/models/calendar"
+	"github.com/forewarn/forewarn/models/calibration"
 	"github.com/forewarn/forewarn/models/exhaustion"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/signal"
@@ -32,6 +33,14 @@ type Worker struct {
 	// now is what the caller said last, awake since when it has said so without a long pause: while the
 	// worker itself was away, nobody was silent.
 	now, awake time.Time
+	// prior is what the release was shipped with, table what probabilities and dates are corrected by.
+	prior *calibration.Prior
+	table *calibration.Table
+	// tally counts what became of predictions, settled is the hour in which they were looked through last, and summary
+	// tells that the newest tick did.
+	tally   tally
+	settled time.Time
+	summary bool
 	// orphans are the last words about episodes whose signals a snapshot held and this release does not know.
 	orphans []finding.Finding
 
@@ -44,6 +53,9 @@ type Worker struct {
 // Stats counts what a worker has done since it was made.
 type Stats struct {
 	Samples, NotFinite, Late, Ahead, Rewound, Refused, NoUse, Forecasts, Forgotten uint64
+	// Settled counts the predictions of which is known what became, NotNoted those that were not remembered for want of
+	// room, and NotCounted those that the ledger had no room for.
+	Settled, NotNoted, NotCounted uint64
 }
 
 // input is one use of a series: a place in a feed.
@@ -59,9 +71,14 @@ type update struct {
 	input
 }
 
-// NewWorker returns a worker that knows no signal yet. Without a calendar all days are alike.
+// NewWorker returns a worker that knows no signal yet. Without a calendar all days are alike. It corrects what its models
+// say by the prior of this release, until it is given another table.
 func NewWorker(cfg Config, cat *signal.Catalogue, cal *calendar.Calendar) *Worker {
-	return &Worker{cfg: cfg, cat: cat, cal: cal, signals: map[string]*tracked{}, inputs: map[uint64][]input{}}
+	prior := calibration.Shipped()
+	return &Worker{
+		cfg: cfg, cat: cat, cal: cal, signals: map[string]*tracked{}, inputs: map[uint64][]input{},
+		prior: prior, table: prior.Table, tally: newTally(),
+	}
 }
 
 // Stats returns the counters.
@@ -173,7 +190,8 @@ func (w *Worker) evaluate(f *feed, moment int64) []finding.Finding {
 		w.stats.Rewound++
 		s.rewind(moment)
 	}
-	if !s.model.observe(observation{moment, use, limit, f.started(s.rule, moment)}) {
+	o := observation{moment, use, limit, f.started(s.rule, moment)}
+	if !s.model.observe(o) {
 		w.stats.Late++
 		return nil
 	}
@@ -181,12 +199,23 @@ func (w *Worker) evaluate(f *feed, moment int64) []finding.Finding {
 	if _, last := s.model.known(); moment < last {
 		return nil // it fills a gap of the past; nothing new is known about the present
 	}
+	s.Episode.note(s.foretold.witness(o), limit > s.Limit, moment)
 	s.Used, s.Limit = use, limit
 	if !s.due(moment) {
 		return nil
 	}
+	return w.judge(s, moment)
+}
+
+// judge makes a forecast, moves the episode on by it, and remembers it.
+func (w *Worker) judge(s *tracked, moment int64) []finding.Finding {
 	w.stats.Forecasts++
-	return s.judge(&w.cfg, w.days, moment)
+	before := s.Episode
+	s.forecast(w.days, w.table)
+	out := s.judge(&w.cfg, moment)
+	w.count(s, &before, out)
+	w.note(s, moment, before.ID == "" && s.Episode.ID != "")
+	return out
 }
 
 // maxAhead is how far a sample's time may be ahead of the bus's. Collectors refuse such samples already.
@@ -195,12 +224,15 @@ const maxAhead = 10 * time.Minute
 // Tick says what time it is, so that silence is noticed.
 func (w *Worker) Tick(now time.Time) []finding.Finding {
 	w.advance(now)
+	w.settle()
 	out := w.farewell()
 	for _, key := range w.sorted() {
 		s := w.signals[key]
 		silence := w.silence(s)
 		if silence > w.cfg.ForgetAfter && s.Episode.ID != "" {
+			before := s.Episode
 			out = append(out, s.lost(now))
+			w.count(s, &before, out[len(out)-1:])
 		}
 		if silence > forgetModel {
 			w.drop(key)

@@ -44,4 +44,6 @@
 //     not go back when the server's does, but with one exception: when the server's is more than 10 minutes behind it
 //     for 5 messages in a row, the server's was far ahead before and has been corrected. Then the processor's follows,
 //     and that is said and counted.
+//   - G18: A calibration table ([Bus.AnnounceCalibration]) is heard by a processor at the same place among the messages
+//     in each of its lives.
 package bus

@@ -30,16 +30,30 @@ func (b *Bus) Query(ctx context.Context, service string, partition int, request 
 	return reply.Data, nil
 }
 
-// listen subscribes to queries, if the processor answers any.
-func (k *worker) listen(ctx context.Context) (<-chan *nats.Msg, func(), error) {
-	if _, ok := k.set.Processor.(Querier); !ok {
-		return nil, func() {}, nil
+// Answer answers the queries to a service that is no worker, one after the other, until ctx ends; then it returns nil.
+// An error of answer is what Query returns to who asked.
+func (b *Bus) Answer(ctx context.Context, service string, partition int, answer func(request []byte) ([]byte, error)) error {
+	queries, unsubscribe, err := b.queries(ctx, service, partition)
+	if err != nil {
+		return nil //nolint:nilerr // ctx has ended
 	}
+	defer unsubscribe()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case q := <-queries:
+			b.respond(q, answer)
+		}
+	}
+}
+
+// queries subscribes to the queries to a service. An error means that ctx has ended.
+func (b *Bus) queries(ctx context.Context, service string, partition int) (<-chan *nats.Msg, func(), error) {
 	queries := make(chan *nats.Msg, 64)
 	var sub *nats.Subscription
-	subject := subjectQuery(k.set.Service, k.set.Partition)
-	err := k.bus.retry(ctx, "subscribe to queries", func(context.Context) (err error) {
-		sub, err = k.bus.control.ChanQueueSubscribe(subject, "workers", queries)
+	err := b.retry(ctx, "subscribe to queries", func(context.Context) (err error) {
+		sub, err = b.control.ChanQueueSubscribe(subjectQuery(service, partition), "workers", queries)
 		return err
 	})
 	if err != nil {
@@ -48,14 +62,31 @@ func (k *worker) listen(ctx context.Context) (<-chan *nats.Msg, func(), error) {
 	return queries, func() { _ = sub.Unsubscribe() }, nil
 }
 
+// listen subscribes to queries, if the processor answers any.
+func (k *worker) listen(ctx context.Context) (<-chan *nats.Msg, func(), error) {
+	if _, ok := k.set.Processor.(Querier); !ok {
+		return nil, func() {}, nil
+	}
+	return k.bus.queries(ctx, k.set.Service, k.set.Partition)
+}
+
 // answer serves one query.
 func (k *worker) answer(q *nats.Msg) {
-	reply := nats.NewMsg(q.Reply)
-	err := k.guard(func() error {
-		reply.Data = k.set.Processor.(Querier).Query(q.Data) //nolint:errcheck,forcetypeassert // listen has seen that it is one
-		return nil
+	k.bus.respond(q, func(request []byte) (data []byte, err error) {
+		err = k.guard(func() error {
+			data = k.set.Processor.(Querier).Query(request) //nolint:errcheck,forcetypeassert // listen has seen that it is one
+			return nil
+		})
+		return data, err
 	})
-	if limit := k.bus.payloadLimit(); err == nil && len(reply.Data) > limit {
+}
+
+// respond sends what answer returns to who asked.
+func (b *Bus) respond(q *nats.Msg, answer func(request []byte) ([]byte, error)) {
+	reply := nats.NewMsg(q.Reply)
+	var err error
+	reply.Data, err = answer(q.Data)
+	if limit := b.payloadLimit(); err == nil && len(reply.Data) > limit {
 		err = fmt.Errorf("answer of %d bytes is larger than the %d of a message; ask for less at a time", len(reply.Data), limit)
 	}
 	if err != nil {

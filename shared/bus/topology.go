@@ -102,7 +102,7 @@ const (
 	shareReader      = 4
 	shareIncident    = 80
 	shareLimit       = 8
-	shareCalibration = 4
+	shareCalibration = 8
 )
 
 // How the work queue of deliveries is split: it has room for so many channels whose receivers are all away, with
@@ -172,7 +172,7 @@ func (b *Bus) buckets() []jetstream.KeyValueConfig {
 		// No history, INC has every change; and marks of removals that go by themselves: a full bucket could not shrink.
 		{Bucket: BucketIncident, MaxBytes: b.sized(shareIncident), History: 1, LimitMarkerTTL: time.Minute},
 		{Bucket: BucketLimit, MaxBytes: b.sized(shareLimit)},
-		{Bucket: BucketCalibration, MaxBytes: b.sized(shareCalibration), History: 16},
+		{Bucket: BucketCalibration, MaxBytes: b.sized(shareCalibration), History: 2},
 	}
 	for i := range all {
 		all[i].Storage = jetstream.FileStorage

@@ -183,6 +183,9 @@ func (k *worker) take(ctx context.Context, m Message) error {
 
 // process calls the processor; a panic is an error.
 func (k *worker) process(m Message) (out []Output, err error) {
+	if announces(m.Subject) {
+		return nil, k.recalibrate(m)
+	}
 	err = k.guard(func() (err error) {
 		out, err = k.set.Processor.Process(m)
 		return err

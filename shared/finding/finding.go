@@ -107,6 +107,10 @@ type Finding struct {
 	Probability float64  `json:"probability"`
 	Horizons    Horizons `json:"horizons"`
 	ETA         ETA      `json:"eta"`
+	// Calibration is the version of the table that probabilities and dates were corrected by; 0: they were not.
+	Calibration uint64 `json:"calibration,omitempty"`
+	// Outcome is what became of the episode: of its resolved finding, and of the one that says that the limit was reached.
+	Outcome *Outcome `json:"outcome,omitempty"`
 	// Used and Limit are in Unit; Limit is 0 where there is none.
 	Used  float64 `json:"used"`
 	Limit float64 `json:"limit"`
@@ -133,6 +137,11 @@ func (f *Finding) Validate() error {
 		return fmt.Errorf("finding %s has no time", f.ID)
 	case math.IsNaN(f.Probability) || f.Probability < 0 || f.Probability > 1:
 		return fmt.Errorf("finding %s: probability %v is outside 0 to 1", f.ID, f.Probability)
+	}
+	if f.Outcome != nil {
+		if err := f.Outcome.validate(); err != nil {
+			return fmt.Errorf("finding %s: %w", f.ID, err)
+		}
 	}
 	return nil
 }

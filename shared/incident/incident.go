@@ -82,6 +82,12 @@ type Incident struct {
 	Limit       float64            `json:"limit"`
 	Unit        string             `json:"unit"`
 
+	// Predicted is what was predicted when it opened (again); nil if it was opened for what was there already.
+	Predicted *Prediction `json:"predicted,omitempty"`
+	// Outcome is what became of it, as the samples tell: nil while it is open and its limit was not reached. What people
+	// say of it later is theirs, and is not written here.
+	Outcome *finding.Outcome `json:"outcome,omitempty"`
+
 	// Episodes are the episodes of this incident, the first one first, the newest MaxEpisodes.
 	Episodes []string `json:"episodes"`
 	// Marks say how far each of Episodes has been applied, in the same order.
@@ -95,6 +101,16 @@ type Incident struct {
 
 	// Revision is the store's token for compare-and-set; 0 if the incident was not read from the store.
 	Revision uint64 `json:"-"`
+}
+
+// Prediction is what was predicted at one time.
+type Prediction struct {
+	Time        time.Time        `json:"time"`
+	Probability float64          `json:"probability"`
+	Horizons    finding.Horizons `json:"horizons"`
+	ETA         finding.ETA      `json:"eta"`
+	// Calibration is the version of the table that it was corrected by.
+	Calibration uint64 `json:"calibration"`
 }
 
 // Fault names what is wrong and with what: one open incident per fault.

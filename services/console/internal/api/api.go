@@ -61,6 +61,7 @@ func (a *API) routes() []route {
 		{"/api/v1/incidents", []string{"state", "severity", "kind", "q", "limit", "after"}, a.incidents},
 		{"/api/v1/incidents/{id}", nil, a.incident},
 		{"/api/v1/signals", []string{"stage", "rule", "kind", "q", "limit", "after"}, a.signals},
+		{"/api/v1/scorecard", nil, a.scorecard},
 		{"/api/v1/dead-letters", []string{"limit"}, a.deadLetters},
 		{"/api/v1/health", nil, a.health},
 	}

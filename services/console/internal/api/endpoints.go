@@ -124,6 +124,10 @@ func signalFilter(q query) (f pipeline.Filter, limit int, err error) {
 	return f, limit, firstOf(errs[:])
 }
 
+func (a *API) scorecard(r *http.Request, _ query) (any, error) {
+	return a.source.Scorecard(r.Context())
+}
+
 // deadLetter is a message that could not be processed or delivered.
 type deadLetter struct {
 	Seq     uint64    `json:"seq"`

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/obs"
+	"github.com/forewarn/forewarn/shared/outcome"
 	"github.com/forewarn/forewarn/shared/signal"
 )
 
@@ -50,6 +52,21 @@ func (s *Source) Incident(ctx context.Context, id string) (*incident.Incident, e
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
 	return s.settings.Incidents.Get(ctx, id)
+}
+
+// Scorecard returns how good the predictions have been, as the notifier has it.
+func (s *Source) Scorecard(ctx context.Context) (*outcome.Scorecard, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	data, err := s.settings.Bus.Query(ctx, outcome.Keeper, 0, []byte(outcome.QueryScorecard))
+	if err != nil {
+		return nil, err
+	}
+	var card outcome.Scorecard
+	if err := json.Unmarshal(data, &card); err != nil {
+		return nil, fmt.Errorf("read scorecard: %w", err)
+	}
+	return &card, nil
 }
 
 // IncidentFilter selects incidents; empty fields select all.

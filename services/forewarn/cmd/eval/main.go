@@ -35,6 +35,8 @@ type cli struct {
 	Families []string `help:"Families that are measured; all by default." placeholder:"NAME"`
 	Data     string   `help:"Use the *.csv.gz and *.truth.json in this folder instead of scenarios." placeholder:"DIR"`
 	Methods  []string `help:"Methods that take part; all by default." placeholder:"NAME"`
+	Priors   string   `help:"Fit the calibration that the release is shipped with, on this seed and the next, and write it to this file." placeholder:"FILE"`
+	Revision string   `help:"The version of the models that the calibration is fitted to." placeholder:"VERSION"`
 	Lines    string   `help:"Write samples, truth and all that was said to this folder, for other scorers." placeholder:"DIR"`
 }
 
@@ -53,8 +55,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return evaluation.Run(ctx, evaluation.Options{
+	o := evaluation.Options{
 		Seed: c.Seed, HeldOut: c.HeldOut, Series: c.Series, Families: c.Families, Data: c.Data, Methods: c.Methods, Lines: c.Lines,
 		Calendar: china, Progress: stderr,
-	}, stdout)
+	}
+	if c.Priors != "" {
+		r := evaluation.Release{Made: time.Now().UTC().Format(time.DateOnly), Revision: c.Revision}
+		return evaluation.WritePrior(ctx, o, r, c.Priors, stdout)
+	}
+	return evaluation.Run(ctx, o, stdout)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/forewarn/forewarn/models/calendar"
+	"github.com/forewarn/forewarn/models/calibration"
 	"github.com/forewarn/forewarn/services/forewarn/internal/peer"
 	"github.com/forewarn/forewarn/services/forewarn/internal/scenario"
 	"github.com/forewarn/forewarn/services/forewarn/internal/score"
@@ -26,10 +27,22 @@ type maker func(*scenario.Truth) (Method, error)
 // present is the model under test.
 const present = "forewarn"
 
+// uncalibrated is the model under test without the prior that it is shipped with. It takes part if it is named.
+const uncalibrated = "forewarn_uncalibrated"
+
+func newUncalibrated(t *scenario.Truth, cal *calendar.Calendar) (Method, error) {
+	w, err := newWorker(t, cal)
+	if err == nil {
+		w.Calibrate(new(calibration.Table))
+	}
+	return w, err
+}
+
 // makers returns all methods by name.
 func makers(cal *calendar.Calendar) map[string]maker {
 	return map[string]maker{
 		present:                func(t *scenario.Truth) (Method, error) { return newWorker(t, cal) },
+		uncalibrated:           func(t *scenario.Truth) (Method, error) { return newUncalibrated(t, cal) },
 		"predict_linear_1h":    playing(func() rule { return peer.PredictLinear() }),
 		"node_mixin_6h":        playing(func() rule { return peer.NodeMixin() }),
 		"timeleft_linear":      playing(func() rule { return peer.Timeleft() }),
@@ -51,7 +64,7 @@ func chosen(names []string, cal *calendar.Calendar) ([]entry, error) {
 	all := makers(cal)
 	known := slices.Sorted(maps.Keys(all))
 	if len(names) == 0 {
-		names = known
+		names = slices.DeleteFunc(slices.Clone(known), func(name string) bool { return name == uncalibrated })
 	}
 	var out []entry
 	for _, name := range names {

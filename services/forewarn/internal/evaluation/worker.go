@@ -28,7 +28,7 @@ type worker struct {
 
 var _ Method = (*worker)(nil)
 
-func newWorker(t *scenario.Truth, cal *calendar.Calendar) (Method, error) {
+func newWorker(t *scenario.Truth, cal *calendar.Calendar) (*worker, error) {
 	catalogue, err := signal.Load()
 	if err != nil {
 		return nil, err
@@ -42,6 +42,14 @@ func newWorker(t *scenario.Truth, cal *calendar.Calendar) (Method, error) {
 	}
 	w.limit, err = series(t.Limit)
 	return w, err
+}
+
+// idle lets time pass without samples, as after the end of a recording, in steps short enough that silence is noticed.
+func (w *worker) idle(until int64) {
+	const step = 4 * time.Minute
+	for end := time.Unix(until, 0); !w.tick.After(end); w.tick = w.tick.Add(step) {
+		w.Tick(w.tick)
+	}
 }
 
 func series(text string) (*telemetry.Series, error) {

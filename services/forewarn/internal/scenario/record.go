@@ -34,7 +34,7 @@ func (s *site) record(f *Family) *Series {
 		s.send(out, &c, &m, moment{i, min(use, limit), limit, limit != told})
 		told = limit
 	}
-	out.Start = t0
+	out.Start, out.Planned = t0, t0+int64(s.days*secondsPerDay)
 	out.conclude(c.onset)
 	return out
 }

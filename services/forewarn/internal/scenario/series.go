@@ -13,4 +13,7 @@ type Series struct {
 	Truth
 
 	Samples []Sample
+	// Planned is when the recording was to end, in Unix seconds; it ends earlier when the limit is reached. 0 for what
+	// was read from files.
+	Planned int64
 }

@@ -12,9 +12,11 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/queue"
+	"github.com/forewarn/forewarn/services/notifier/internal/scorebook"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/incident"
+	"github.com/forewarn/forewarn/shared/outcome"
 )
 
 // Durable is the name of the consumer on the stream of findings.
@@ -31,8 +33,10 @@ const (
 type Consumer struct {
 	Bus     *bus.Bus
 	Applier *Applier
-	Logger  *zap.Logger
-	// Observe is told of each finding: the result ("poison" and "failed" included) and how long it took.
+	// Outcomes counts what became of predictions, which workers publish among their findings.
+	Outcomes *scorebook.Book
+	Logger   *zap.Logger
+	// Observe is told of each finding: the result ("outcomes", "poison" and "failed" included) and how long it took.
 	Observe func(result string, took time.Duration)
 	// Trouble is told the message to people when findings cannot be applied, "" when they can again.
 	Trouble func(message string)
@@ -86,6 +90,9 @@ func wait(msg jetstream.Msg) time.Duration {
 }
 
 func (c *Consumer) apply(ctx context.Context, msg jetstream.Msg) (string, error) {
+	if outcome.IsSummary(msg.Data()) {
+		return c.count(ctx, msg)
+	}
 	f, err := decode(msg.Data())
 	if err != nil {
 		return "poison", c.poison(ctx, msg, err)
@@ -112,6 +119,27 @@ func (c *Consumer) apply(ctx context.Context, msg jetstream.Msg) (string, error)
 			zap.String("severity", string(f.Severity)), zap.String("finding", f.ID))
 	}
 	return string(r), nil
+}
+
+// count hands a summary of outcomes to the score.
+func (c *Consumer) count(ctx context.Context, msg jetstream.Msg) (string, error) {
+	s, err := outcome.Decode(msg.Data())
+	if err == nil {
+		err = c.Outcomes.Add(ctx, s)
+	} else {
+		err = fmt.Errorf("%w: %w", scorebook.ErrUnusable, err)
+	}
+	if errors.Is(err, scorebook.ErrUnusable) {
+		return "poison", c.poison(ctx, msg, err)
+	}
+	if err != nil {
+		return "failed", err
+	}
+	if err := msg.Ack(); err != nil {
+		return "failed", fmt.Errorf("acknowledge outcomes %s: %w", s.ID, err)
+	}
+	c.Trouble("")
+	return "outcomes", nil
 }
 
 // poison moves a message that nobody of this release will ever be able to apply out of the way.

@@ -165,6 +165,7 @@ func advance(next *incident.Incident, f *finding.Finding, why incident.Reason, a
 	next.UpdatedAt = f.Time
 	next.LastFinding = f.ID
 	describe(next, f)
+	keepScore(next, f, action)
 	reindex := mark(next, f) || action != finding.Updated
 	change := incident.Change{
 		Time: f.Time, Version: next.Version, Action: action, Level: f.Severity, Actor: actor, Text: clip(text, maxSentence),

@@ -23,7 +23,7 @@ func Silence(i *incident.Incident, now time.Time) *finding.Finding {
 		ID:     fmt.Sprintf("%s%s:%d:0", silencePrefix, i.ID, i.Version),
 		Action: finding.Resolved, Time: now, Kind: i.Kind, Signal: i.Signal, Series: i.Series, Entity: i.Entity,
 		Severity: i.Severity, Probability: i.Probability, Horizons: i.Horizons, ETA: i.ETA,
-		Used: i.Used, Limit: i.Limit, Unit: i.Unit, Title: i.Title,
+		Outcome: &finding.Outcome{What: finding.Unknown, Time: now}, Used: i.Used, Limit: i.Limit, Unit: i.Unit, Title: i.Title,
 		Message: i18n.Text{
 			En: fmt.Sprintf("Closed because nothing was heard of it for %s: its rule or its data may be gone. "+
 				"That does not mean that the trouble is over; check it once by hand.", span.En),

@@ -1,0 +1,69 @@
+package outcome
+
+import "time"
+
+// Keeper is the service that keeps score, and QueryScorecard what it is asked for a [Scorecard], at partition 0.
+const (
+	Keeper         = "notifier"
+	QueryScorecard = "scorecard"
+)
+
+// Scorecard says how good the predictions have been that people were told.
+type Scorecard struct {
+	// Since and Until bound the time in which they came to an end; zero while none did.
+	Since time.Time `json:"since"`
+	Until time.Time `json:"until"`
+	// Calibration is the version of the table in force.
+	Calibration uint64 `json:"calibration"`
+	// Kinds are sorted; the first, "all", is all of them together.
+	Kinds []KindScore `json:"kinds"`
+}
+
+// KindScore is the score of one kind, such as "exhaustion/filesystem-space", or of a family, such as "leak".
+type KindScore struct {
+	Kind     string         `json:"kind"`
+	Horizons []HorizonScore `json:"horizons"`
+	Episodes EpisodeScore   `json:"episodes"`
+}
+
+// HorizonScore is that of the probabilities for one horizon, and of the dates about as far ahead.
+type HorizonScore struct {
+	// Horizon is "4h", "24h", "7d" or "30d".
+	Horizon string `json:"horizon"`
+	// Resolved predictions, whatever their probability; those that Reached the limit; and those where somebody stepped in.
+	Resolved  uint64 `json:"resolved"`
+	Reached   uint64 `json:"reached"`
+	Prevented uint64 `json:"prevented"`
+	// Brier is the mean squared difference of what was told and what happened, less is better; null without any.
+	Brier *float64 `json:"brier"`
+	// AtLeast80 and AtLeast50 are the predictions told at such a probability or more.
+	AtLeast80 Told `json:"at_least_80"`
+	AtLeast50 Told `json:"at_least_50"`
+	// Dates is how many dates could be checked, Covered how many fell between p10 and p90; 8 in 10 should.
+	Dates   uint64 `json:"dates"`
+	Covered uint64 `json:"covered"`
+	// Rows are the reliability diagram: all predictions by tenths of their probability.
+	Rows []Told `json:"rows"`
+}
+
+// Told is what became of predictions of like probability.
+type Told struct {
+	// From is the least probability, Mean the mean one; null without any.
+	From float64  `json:"from"`
+	Mean *float64 `json:"mean"`
+	// CameTrue, Wrong and Prevented predictions together are those that were told and have come to an end.
+	CameTrue  uint64 `json:"came_true"`
+	Wrong     uint64 `json:"wrong"`
+	Prevented uint64 `json:"prevented"`
+}
+
+// EpisodeScore is what became of the episodes that a prediction opened.
+type EpisodeScore struct {
+	Reached   uint64 `json:"reached"`
+	Prevented uint64 `json:"prevented"`
+	Enlarged  uint64 `json:"enlarged"`
+	Faded     uint64 `json:"faded"`
+	Unknown   uint64 `json:"unknown"`
+	// LeadSeconds is the median time from the opening to the limit of those that reached it; null without any.
+	LeadSeconds *int64 `json:"lead_seconds"`
+}
