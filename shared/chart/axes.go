@@ -11,7 +11,7 @@ func (s *sheet) axisTop() float64 { return float64(s.Height) - pad*0.8 - 2*s.lin
 
 // tickCount is how many labels fit beside a plot without crowding it.
 func tickCount(height, size float64) int {
-	return max(1, min(6, int(height/(3.2*size))))
+	return max(1, min(5, int(height/(1.6*size))))
 }
 
 // labelWidth is the room that the labels of an axis of values need.
@@ -28,7 +28,7 @@ func (s *sheet) unitHeight(unit string) float64 {
 	if unit == "" || unit == "bytes" || unit == "ratio" {
 		return s.size * 0.5
 	}
-	return s.lineHeight()
+	return s.size * 1.7
 }
 
 // axes draws the grid and the labels of both axes.
@@ -39,9 +39,7 @@ func (s *sheet) axes(p plot, unit string) {
 		s.write(words{x: p.x0 - 6, y: y + s.size*0.36, size: s.size, anchor: 1, color: s.faint, text: t.label})
 	}
 	if s.unitHeight(unit) > s.size {
-		w := words{x: pad, y: p.y0 - s.size*0.6, size: s.size, color: s.faint, text: s.fit(unit, s.size, p.x0-pad+40)}
-		s.labels = append(s.labels, s.boxOf(w))
-		s.write(w)
+		s.write(words{x: pad, y: p.y0 - s.size*0.6, size: s.size, color: s.faint, text: s.fit(unit, s.size, p.x1-pad)})
 	}
 	s.timeAxis(p)
 }
@@ -68,6 +66,6 @@ func (s *sheet) timeAxis(p plot) {
 
 // timeTickCount is how many labels of the widest form fit below a plot.
 func (s *sheet) timeTickCount(p plot) int {
-	widest := s.width(s.say(i18n.Text{En: "00:00:00", Zh: "00月00日"}), s.size)
-	return max(1, int(p.width()/(widest+14)))
+	widest := s.width(s.say(i18n.Text{En: "00 Nov", Zh: "00月00日"}), s.size)
+	return max(1, int(p.width()/(widest+12)))
 }

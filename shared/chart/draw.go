@@ -53,6 +53,16 @@ func (c Chart) times(d content) span {
 	return timeDomain(out)
 }
 
+// empty reports whether there is no value of the signal, past or future.
+func (d content) empty() bool {
+	values := nothing()
+	for _, list := range append(d.forecast.all(), d.history, d.since, d.lower) {
+		values = values.withValues(list)
+	}
+	return values.empty()
+}
+
+// values is what the axis of values covers.
 func (d content) values() span {
 	core, reach := nothing(), nothing()
 	for _, list := range [][]sample{d.history, d.since, d.lower, d.limit} {
@@ -69,43 +79,47 @@ func (c Chart) draw(s *sheet) {
 	top := s.title()
 	times := c.times(d)
 	if times.empty() {
-		s.noData(top)
+		s.noData(box{0, top, float64(s.Width), float64(s.Height)})
 		return
 	}
-	p, rows, all := s.layout(&c, d, top, times)
+	p, lanes := s.layout(&c, d, top, times)
 	if p.width() < 24 || p.height() < 16 {
 		return // there is no room for more than the title
 	}
 	s.shades(p, c.Shades)
 	s.axes(p, c.Unit)
+	s.dropLines(lanes, p)
 	s.forecast(p, d.forecast)
-	s.drawNotices(all, p, rows)
-	s.limitLine(p, d.limit)
+	s.line(p, steps(d.limit, times), line{color: s.limit, width: 1.5, dash: []float64{9, 3, 2, 3}})
 	s.line(p, d.history, line{color: s.history, width: 1.6})
 	s.dots(p, d.lower, s.lower)
-	s.line(p, d.since, line{color: s.since, width: 2.2, dash: []float64{6, 1.5}})
+	s.line(p, d.since, line{color: s.since, width: 2.4})
+	s.drawNotices(lanes)
+	if d.empty() {
+		s.noData(p.box)
+	}
 	s.name(p, d, &c)
+	s.nameShades(p, c.Shades)
 }
 
-// noData says that there is nothing to draw.
-func (s *sheet) noData(top float64) {
+// noData says in the middle of a place that there is nothing to draw.
+func (s *sheet) noData(b box) {
+	text := s.fit(s.say(i18n.Text{En: "no data", Zh: "没有数据"}), s.size, b.width())
 	s.write(words{
-		x: float64(s.Width) / 2, y: (top+float64(s.Height))/2 + s.size/3, size: s.size, anchor: 0.5, color: s.faint,
-		text: s.say(i18n.Text{En: "no data", Zh: "没有数据"}),
+		x: (b.x0 + b.x1) / 2, y: (b.y0+b.y1)/2 + s.size/3, size: s.size, anchor: 0.5, color: s.faint, halo: s.paper, text: text,
 	})
 }
 
 // layout returns where the plot is: what is left when the texts around it have their room.
-func (s *sheet) layout(c *Chart, d content, top float64, times span) (p plot, rows int, all []notice) {
+func (s *sheet) layout(c *Chart, d content, top float64, times span) (plot, lanes) {
 	values := d.values()
 	right := float64(s.Width) - pad - s.tailWidth(d.forecast)
 	frame := box{pad, top, right, s.axisTop()}
 	frame.x0 += s.labelWidth(valueTicks(values, c.Unit, tickCount(frame.height(), s.size)))
-	x := scale{times, frame.x0, frame.x1}
-	all = s.notices(c, x)
-	rows = s.arrange(all, frame.x0, float64(s.Width)-pad, 3)
-	frame.y0 += float64(rows)*s.lineHeight() + s.unitHeight(c.Unit)
-	return newPlot(frame, times, values), rows, all
+	l := s.lanes(c, scale{times, frame.x0, frame.x1})
+	l.end = top + l.height(s)
+	frame.y0 = l.end + s.unitHeight(c.Unit)
+	return newPlot(frame, times, values), l
 }
 
 // forecast draws the bands, the wider one below, and the median.
@@ -113,19 +127,11 @@ func (s *sheet) forecast(p plot, f bands) {
 	s.band(p, f.low80, f.high80, s.band80)
 	s.band(p, f.low50, f.high50, s.band50)
 	s.line(p, f.median, line{color: s.theme.forecast, width: 1.6, dash: []float64{5, 3}})
-	for _, end := range s.tail(f) {
-		s.tailLabel(p, end)
-	}
-}
-
-func (s *sheet) limitLine(p plot, limit []sample) {
-	for _, part := range clipLine(p.points(steps(limit, p.x.domain)), p.y0, p.y1) {
-		s.stroke(polyline(part...), line{color: s.limit, width: 1.5, dash: []float64{9, 3, 2, 3}})
-	}
 }
 
 // name writes what the lines are beside them.
 func (s *sheet) name(p plot, d content, c *Chart) {
+	s.nameTail(p, d.forecast)
 	s.limitLabels(p, d.limit, c)
 	named := func(all []sample, name string, fallback i18n.Text, paint func(x, y float64, text string) []words) {
 		if name == "" {

@@ -148,8 +148,10 @@ func patterns(lang i18n.Language) chart.Bars {
 		Unit:   say("lines", "行"),
 		Starts: every(monday, time.Hour, 72, func(int) float64 { return 0 }).Times, Bucket: time.Hour,
 		Stacks: []chart.Stack{
-			{Name: say("fatal", "致命"), Counts: counts(6)}, {Name: say("error", "错误"), Counts: counts(20)},
-			{Name: say("warning", "警告"), Counts: counts(30)}, {Name: say("other", "其他"), Counts: counts(40)},
+			{Name: say("fatal", "致命"), Counts: counts(6)},
+			{Name: say("error", "错误"), Counts: counts(20)},
+			{Name: say("warning", "警告"), Counts: counts(30)},
+			{Name: say("other", "其他"), Counts: counts(40)},
 		},
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"gonum.org/v1/plot/vg"
+
 	"github.com/forewarn/forewarn/shared/i18n"
 )
 
@@ -26,6 +28,27 @@ const (
 	// leastLabel is the narrowest cut label that says something.
 	leastLabel = 28
 )
+
+// lanes are the rows of notices above a plot, the last of which ends at some height.
+type lanes struct {
+	notices []notice
+	rows    int
+	end     float64
+}
+
+// lanes arranges what is shown above a plot.
+func (s *sheet) lanes(c *Chart, x scale) lanes {
+	l := lanes{notices: s.notices(c, x)}
+	l.rows = s.arrange(l.notices, x.from, float64(s.Width)-pad, min(4, s.Height/60))
+	return l
+}
+
+func (l lanes) height(s *sheet) float64 { return float64(l.rows) * s.lineHeight() }
+
+// middle returns the height of a notice.
+func (l lanes) middle(n notice, s *sheet) float64 {
+	return l.end - (float64(l.rows-n.row)-0.5)*s.lineHeight() - 2
+}
 
 // notices returns what is shown above the plot, in the order in which it gets its room: the present and the forecast, then the marks.
 func (s *sheet) notices(c *Chart, x scale) []notice {
@@ -55,23 +78,20 @@ func (s *sheet) notices(c *Chart, x scale) []notice {
 
 // arrange gives each notice a row and room for its text in it, as short as need be, and returns how many rows that takes.
 func (s *sheet) arrange(all []notice, left, right float64, rows int) int {
-	var taken []box
 	used := 0
 	for i := range all {
 		n := &all[i]
-		if !s.arrangeOne(n, taken, left, right, rows) {
-			n.text = ""
-			n.row = rows - 1
-			n.room = box{n.x - symbolRadius, float64(n.row), n.x + symbolRadius, float64(n.row + 1)}
+		if !s.arrangeOne(n, all[:i], box{left, 0, right, float64(rows)}) {
+			n.bare(all[:i], rows)
 		}
-		taken = append(taken, n.room)
 		used = max(used, n.row+1)
 	}
 	return used
 }
 
-// arrangeOne finds the first row where a notice has room, to the right of its place or to the left, whole or cut.
-func (s *sheet) arrangeOne(n *notice, taken []box, left, right float64, rows int) bool {
+// arrangeOne finds the first row where a notice has room, to the right of its place or to the left, whole or cut, and
+// rather where no line strikes a text through.
+func (s *sheet) arrangeOne(n *notice, placed []notice, within box) bool {
 	full := s.ruler.width(n.text, s.size) * 1.04
 	for _, limit := range []float64{full, 110, 60, leastLabel} {
 		if limit > full {
@@ -79,17 +99,43 @@ func (s *sheet) arrangeOne(n *notice, taken []box, left, right float64, rows int
 		}
 		text := s.fit(n.text, s.size, limit)
 		width := min(limit, s.ruler.width(text, s.size)*1.04)
-		for row := range rows {
-			for _, room := range n.rooms(width, row) {
-				if room.x0 < left || room.x1 > right || overlapsAny(room, taken) {
-					continue
+		for _, struck := range []bool{false, true} {
+			for row := range int(within.y1) {
+				for _, room := range n.rooms(width, row) {
+					if room.within(within) && free(room, n.x, placed, struck) {
+						n.text, n.row, n.room = text, row, room
+						return true
+					}
 				}
-				n.text, n.row, n.room = text, row, room
-				return true
 			}
 		}
 	}
 	return false
+}
+
+// free reports whether room is, for a notice at x, and, unless they may be struck, that no line goes through a text.
+func free(room box, x float64, placed []notice, struck bool) bool {
+	drop := box{x - 1, room.y1, x + 1, 1e3}
+	for _, other := range placed {
+		if room.overlaps(other.room) {
+			return false
+		}
+		if !struck && (drop.overlaps(other.room) || room.overlaps(box{other.x - 1, other.room.y1, other.x + 1, 1e3})) {
+			return false
+		}
+	}
+	return true
+}
+
+// bare puts a notice without its text into the first row where its symbol is free, or at the last.
+func (n *notice) bare(placed []notice, rows int) {
+	n.text = ""
+	for n.row = range rows {
+		n.room = box{n.x - symbolRadius, float64(n.row), n.x + symbolRadius, float64(n.row + 1)}
+		if free(n.room, n.x, placed, true) {
+			return
+		}
+	}
 }
 
 // rooms returns the room of a notice in a row with its text to the right and to the left.
@@ -107,19 +153,19 @@ func (n *notice) rooms(width float64, row int) []box {
 	}
 }
 
-func overlapsAny(b box, all []box) bool {
-	return slices.ContainsFunc(all, b.overlaps)
+// dropLines draws a thin line from each notice down through a plot, which labels keep away from.
+func (s *sheet) dropLines(l lanes, p plot) {
+	for _, n := range l.notices {
+		top := point(n.x, l.middle(n, s))
+		s.stroke(polyline(top, point(n.x, p.y1)), line{color: s.faint, width: 0.8, dash: []float64{2, 3}})
+		s.keepClear([]vg.Point{point(n.x, p.y0), point(n.x, p.y1)})
+	}
 }
 
-// draw writes the notices above a plot, each with a thin line down through it.
-func (s *sheet) drawNotices(all []notice, p plot, rows int) {
-	height := s.lineHeight()
-	for _, n := range all {
-		y := p.y0 - float64(rows-n.row)*height + height/2 - 2
-		s.stroke(polyline(point(n.x, y), point(n.x, p.y1)), line{color: s.faint, width: 0.8, dash: []float64{2, 3}})
-	}
-	for _, n := range all {
-		y := p.y0 - float64(rows-n.row)*height + height/2 - 2
+// drawNotices writes the notices above a plot.
+func (s *sheet) drawNotices(l lanes) {
+	for _, n := range l.notices {
+		y := l.middle(n, s)
 		after := 3.0
 		if n.symbol != nil {
 			s.symbolAt(*n.symbol, n.x, y, symbolRadius)

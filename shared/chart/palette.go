@@ -32,8 +32,17 @@ func veil(hex uint32, alpha uint8) color.NRGBA {
 	return c
 }
 
-func themeOf(dark bool) theme {
-	if dark {
+// over returns the opaque colour that a veil makes of paper.
+func over(paper, veil color.NRGBA) color.NRGBA {
+	mix := func(below, above uint8) uint8 {
+		return uint8((int(below)*(255-int(veil.A)) + int(above)*int(veil.A)) / 255)
+	}
+	return color.NRGBA{R: mix(paper.R, veil.R), G: mix(paper.G, veil.G), B: mix(paper.B, veil.B), A: 255}
+}
+
+// theme returns the colours of f.
+func (f Frame) theme() theme {
+	if f.Dark {
 		return theme{
 			paper: rgb(0x14181F), ink: rgb(0xE8EAED), faint: rgb(0x9AA3AE), grid: rgb(0x2A313B),
 			night: veil(0x9FB4D0, 18), rest: veil(orange, 34),

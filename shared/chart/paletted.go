@@ -14,50 +14,78 @@ const paletteSize = 256
 // paletted returns img, which must be opaque, in its 256 most frequent colours, others as the nearest of them. A chart has
 // few colours and their blends along edges, so nobody sees a difference, and its PNG is written four times as fast.
 func paletted(img *image.RGBA) *image.Paletted {
-	counts := countColors(img)
-	all := make([]uint32, 0, len(counts))
-	for c := range counts {
-		all = append(all, c)
-	}
-	slices.SortFunc(all, func(a, b uint32) int {
-		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
-	})
-	kept := all[:min(len(all), paletteSize)]
-	index := make(map[uint32]uint8, len(all))
-	palette := make(color.Palette, len(kept))
-	for i, c := range kept {
-		index[c] = uint8(i)
-		r, g, b := channels(c)
-		palette[i] = color.RGBA{R: uint8(r), G: uint8(g), B: uint8(b), A: 255}
-	}
-	for _, c := range all[len(kept):] {
-		index[c] = nearest(kept, c)
-	}
+	c := census(img)
+	palette, index := c.choose()
 	out := image.NewPaletted(img.Bounds(), palette)
-	last, at := ^uint32(0), uint8(0)
-	for i := range out.Pix {
-		if c := binary.LittleEndian.Uint32(img.Pix[4*i:]); c != last {
-			last, at = c, index[c]
+	at := 0
+	for _, s := range c.stretches {
+		to := index[s.color]
+		for i := range out.Pix[at : at+s.pixels] {
+			out.Pix[at+i] = to
 		}
-		out.Pix[i] = at
+		at += s.pixels
 	}
 	return out
 }
 
-// countColors counts pixels by colour, run by run.
-func countColors(img *image.RGBA) map[uint32]int {
-	counts := map[uint32]int{}
-	last, run := binary.LittleEndian.Uint32(img.Pix), 0
-	for i := 0; i < len(img.Pix); i += 4 {
-		c := binary.LittleEndian.Uint32(img.Pix[i:])
-		if c != last {
-			counts[last] += run
-			last, run = c, 0
+// colorCensus is an image as stretches of one colour, and how many pixels each colour has, by its number.
+type colorCensus struct {
+	stretches []stretch
+	colors    []uint32
+	counts    []int
+}
+
+// stretch is pixels of the same colour, one after the other.
+type stretch struct{ color, pixels int }
+
+func census(img *image.RGBA) *colorCensus {
+	c := new(colorCensus)
+	numbers := map[uint32]int{}
+	now, pixels := binary.LittleEndian.Uint32(img.Pix), 0
+	end := func() {
+		number, ok := numbers[now]
+		if !ok {
+			number = len(c.colors)
+			numbers[now] = number
+			c.colors, c.counts = append(c.colors, now), append(c.counts, 0)
 		}
-		run++
+		c.counts[number] += pixels
+		c.stretches = append(c.stretches, stretch{number, pixels})
 	}
-	counts[last] += run
-	return counts
+	for pix := img.Pix; len(pix) >= 4; pix = pix[4:] {
+		if next := binary.LittleEndian.Uint32(pix); next != now {
+			end()
+			now, pixels = next, 0
+		}
+		pixels++
+	}
+	end()
+	return c
+}
+
+// choose returns a palette of the most frequent colours, and for the number of each colour where in it that is, or what
+// is nearest to it.
+func (c *colorCensus) choose() (color.Palette, []uint8) {
+	order := make([]int, len(c.colors))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(c.counts[b], c.counts[a]), cmp.Compare(c.colors[a], c.colors[b]))
+	})
+	index := make([]uint8, len(order))
+	palette := make(color.Palette, min(len(order), paletteSize))
+	kept := make([]uint32, len(palette))
+	for i, number := range order {
+		if i >= len(kept) {
+			index[number] = nearest(kept, c.colors[number])
+			continue
+		}
+		index[number], kept[i] = uint8(i), c.colors[number]
+		r, g, b := channels(kept[i])
+		palette[i] = color.RGBA{R: uint8(r), G: uint8(g), B: uint8(b), A: 255}
+	}
+	return palette, index
 }
 
 func channels(c uint32) (r, g, b int) { return int(c & 255), int(c >> 8 & 255), int(c >> 16 & 255) }

@@ -33,14 +33,14 @@ func (s *sheet) line(p plot, all []sample, l line) {
 	var path vg.Path
 	for _, run := range runs(all) {
 		points := p.points(run)
-		s.drawn = append(s.drawn, points...)
 		if len(points) == 1 {
 			if y := float64(points[0].Y); y >= p.y0 && y <= p.y1 {
-				s.fill(disc(float64(points[0].X), y, l.width+0.6), l.color)
+				s.fill(disc(float64(points[0].X), y, l.width+1), l.color)
 			}
 			continue
 		}
 		for _, part := range clipLine(points, p.y0, p.y1) {
+			s.keepClear(part)
 			path = append(path, polyline(part...)...)
 		}
 	}

@@ -27,7 +27,7 @@ type raster struct {
 
 func newRaster(f Frame, r *ruler) *raster {
 	w, h := vg.Length(f.Width), vg.Length(f.Height)
-	canvas := vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(pixelsPerInch))
+	canvas := vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(pixelsPerInch), vgimg.UseBackgroundColor(f.theme().paper))
 	canvas.Translate(vg.Point{Y: h})
 	canvas.Scale(1, -1) // its y grows upwards
 	return &raster{canvas: canvas, ruler: r}
@@ -45,8 +45,10 @@ func (r *raster) stroke(p vg.Path, l line) {
 	}
 	r.canvas.SetColor(l.color)
 	r.canvas.SetLineWidth(vg.Length(l.width))
-	r.canvas.SetLineDash(dash, 0)
-	r.canvas.Stroke(p)
+	for _, part := range pieces(p) {
+		r.canvas.SetLineDash(dash, part.offset)
+		r.canvas.Stroke(part.path)
+	}
 }
 
 // write draws text as outlines, so that each letter may come from another font.

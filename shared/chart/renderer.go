@@ -52,4 +52,6 @@ func (r *Renderer) PNG(p Picture) ([]byte, error) {
 	return out.png()
 }
 
-func (r *Renderer) ruler() *ruler { return &ruler{fonts: r.fonts, buf: new(sfnt.Buffer)} }
+func (r *Renderer) ruler() *ruler {
+	return &ruler{fonts: r.fonts, buf: new(sfnt.Buffer), advances: map[rune]float64{}}
+}

@@ -15,15 +15,26 @@ const maxRunes = 1024
 
 // ruler measures text, for one picture at a time.
 type ruler struct {
-	fonts *fonts
-	buf   *sfnt.Buffer
+	fonts    *fonts
+	buf      *sfnt.Buffer
+	advances map[rune]float64
+}
+
+// advance returns how far r moves the pen, on the em square.
+func (r *ruler) advance(c rune) float64 {
+	a, ok := r.advances[c]
+	if !ok {
+		a = r.fonts.glyph(r.buf, c).advance
+		r.advances[c] = a
+	}
+	return a
 }
 
 // width returns how wide s is in pixels.
 func (r *ruler) width(s string, size float64) float64 {
 	var w float64
 	for _, c := range s {
-		w += r.fonts.glyph(r.buf, c).advance
+		w += r.advance(c)
 	}
 	return w * size / em
 }
@@ -41,7 +52,7 @@ func (r *ruler) fit(s string, size, limit float64) string {
 	}
 	var w float64
 	for i, c := range s {
-		if w += r.fonts.glyph(r.buf, c).advance * size / em; w > limit {
+		if w += r.advance(c) * size / em; w > limit {
 			return strings.TrimRightFunc(s[:i], unicode.IsSpace) + "…"
 		}
 	}

@@ -18,8 +18,10 @@ func drawable(v float64) bool { return math.Abs(v) <= beyond }
 
 func seconds(t time.Time) float64 { return float64(t.Unix()) + float64(t.Nanosecond())/1e9 }
 
-// inHistory reports whether t can be written on an axis.
-func inHistory(t time.Time) bool { return t.Year() >= 1 && t.Year() <= 9999 }
+// The first and the last second that can be written on an axis, those of the years 1 and 9999 in every zone.
+const firstSecond, lastSecond = -62_135_510_400, 253_402_214_400
+
+func inHistory(t time.Time) bool { s := t.Unix(); return s >= firstSecond && s <= lastSecond }
 
 // samples returns what values say of times, in the order of time; what cannot be drawn is a gap.
 func samples(times []time.Time, values []float64) []sample {

@@ -2,18 +2,22 @@ package chart
 
 import "math"
 
-// span is a closed range; the zero value made by [nothing] holds no number.
+// span is a closed range; that of [nothing] holds no number.
 type span struct{ lo, hi float64 }
 
 func nothing() span { return span{math.Inf(1), math.Inf(-1)} }
 
 func (s span) empty() bool { return s.lo > s.hi }
 
+// with returns s widened to hold v; a gap widens nothing.
 func (s span) with(v float64) span {
-	if math.IsNaN(v) {
-		return s
+	if v < s.lo {
+		s.lo = v
 	}
-	return span{math.Min(s.lo, v), math.Max(s.hi, v)}
+	if v > s.hi {
+		s.hi = v
+	}
+	return s
 }
 
 func (s span) withTimes(all []sample) span {

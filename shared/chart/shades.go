@@ -9,7 +9,7 @@ const (
 	maxShades = 400
 )
 
-// shades fills spans of time behind everything, nights first, and names each kind where it has room, once.
+// shades fills spans of time behind everything, nights first.
 func (s *sheet) shades(p plot, all []Shade) {
 	for _, night := range []bool{true, false} {
 		drawn := 0
@@ -22,8 +22,12 @@ func (s *sheet) shades(p plot, all []Shade) {
 			}
 		}
 	}
+}
+
+// nameShades writes each label once, in the first shade where it has room.
+func (s *sheet) nameShades(p plot, all []Shade) {
 	named := map[string]bool{}
-	for _, shade := range all {
+	for _, shade := range all[:min(len(all), maxShades)] {
 		if shade.Label != "" && !named[shade.Label] {
 			named[shade.Label] = s.shadeLabel(p, shade)
 		}
@@ -61,11 +65,17 @@ func (s *sheet) shadeLabel(p plot, h Shade) bool {
 	if !ok || s.width(text, s.size)*1.04 > b.width()-4 {
 		return false
 	}
-	w := words{x: (b.x0 + b.x1) / 2, y: b.y1 - s.size*0.5, size: s.size, anchor: 0.5, color: s.faint, text: text}
-	if s.occupied(s.boxOf(w)) {
-		return false
+	tint := s.rest
+	if h.Night {
+		tint = s.night
 	}
-	s.labels = append(s.labels, s.boxOf(w))
-	s.write(w)
-	return true
+	var places []words
+	for _, y := range []float64{b.y1 - s.size*0.5, b.y0 + s.size*1.2} {
+		for _, at := range []struct{ x, anchor float64 }{{(b.x0 + b.x1) / 2, 0.5}, {b.x0 + 3, 0}, {b.x1 - 3, 1}} {
+			places = append(places, words{
+				x: at.x, y: y, size: s.size, anchor: at.anchor, color: s.faint, halo: over(s.paper, tint), text: text,
+			})
+		}
+	}
+	return s.label(b, places...)
 }

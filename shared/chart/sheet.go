@@ -2,6 +2,7 @@ package chart
 
 import (
 	"image/color"
+	"math"
 
 	"gonum.org/v1/plot/vg"
 
@@ -23,11 +24,10 @@ type sheet struct {
 const pad = 10
 
 func newSheet(f Frame, p pen, r *ruler) *sheet {
-	s := &sheet{pen: p, ruler: r, Frame: f, theme: themeOf(f.Dark), size: 12}
+	s := &sheet{pen: p, ruler: r, Frame: f, theme: f.theme(), size: 12}
 	if f.Width < 520 {
 		s.size = 11
 	}
-	s.fill(box{0, 0, float64(f.Width), float64(f.Height)}.path(), s.paper)
 	return s
 }
 
@@ -54,8 +54,8 @@ func (s *sheet) boxOf(w words) box {
 }
 
 // label writes the first of the candidates that covers no other label and the fewest points of lines, within a frame. If
-// none has room, it writes nothing.
-func (s *sheet) label(within box, candidates ...words) {
+// none has room, it writes nothing and returns false.
+func (s *sheet) label(within box, candidates ...words) bool {
 	best, least := -1, len(s.drawn)+1
 	for i, w := range candidates {
 		b := s.boxOf(w)
@@ -67,10 +67,27 @@ func (s *sheet) label(within box, candidates ...words) {
 		}
 	}
 	if best < 0 {
-		return
+		return false
 	}
 	s.labels = append(s.labels, s.boxOf(candidates[best]))
 	s.write(candidates[best])
+	return true
+}
+
+// keepClear keeps labels away from a line.
+func (s *sheet) keepClear(points []vg.Point) {
+	const apart = 4
+	for i, p := range points {
+		s.drawn = append(s.drawn, p)
+		if i == 0 {
+			continue
+		}
+		from := points[i-1]
+		n := vg.Length(math.Min(math.Hypot(float64(p.X-from.X), float64(p.Y-from.Y))/apart, maxSide/apart))
+		for k := vg.Length(1); k < n; k++ {
+			s.drawn = append(s.drawn, vg.Point{X: from.X + (p.X-from.X)*k/n, Y: from.Y + (p.Y-from.Y)*k/n})
+		}
+	}
 }
 
 func (s *sheet) occupied(b box) bool {

@@ -20,11 +20,11 @@ func (l Sparkline) draw(s *sheet) {
 	d := c.content()
 	times := c.times(d)
 	if times.empty() {
-		s.noData(0)
+		s.noData(box{0, 0, float64(s.Width), float64(s.Height)})
 		return
 	}
 	p := newPlot(box{3, 3, float64(s.Width) - 4, float64(s.Height) - 3}, times, d.values())
-	s.limitLine(p, d.limit)
+	s.line(p, steps(d.limit, times), line{color: s.limit, width: 1, dash: []float64{4, 2}})
 	s.line(p, d.forecast.median, line{color: s.theme.forecast, width: 1.4, dash: []float64{2, 2}})
 	s.line(p, d.history, line{color: s.history, width: 1.4})
 	if last, ok := lastSample(d.history); ok {

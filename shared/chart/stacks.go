@@ -28,23 +28,21 @@ func (t theme) filling(i int) filling {
 }
 
 // bars draws the stacks of all buckets, stack by stack.
-func (s *sheet) bars(p plot, b Bars) {
-	base := make([]float64, len(b.Starts))
-	width := p.x.at(p.x.domain.lo+b.Bucket.Seconds()) - p.x.at(p.x.domain.lo)
+func (s *sheet) bars(p plot, b buckets) {
+	base := make([]float64, len(b.begin))
+	width := p.x.at(b.times.lo+b.length) - p.x0
 	gap := math.Min(2, width/5)
-	for k, stack := range b.Stacks {
-		look := s.filling(k)
+	for k, stack := range b.counts {
 		var rects []box
-		for i, t := range b.Starts {
-			v := count(stack.Counts[i])
-			if v == 0 || !inHistory(t) {
+		for i, v := range stack {
+			if v == 0 {
 				continue
 			}
-			x := p.x.at(seconds(t))
-			rects = append(rects, box{x + gap/2, p.y.at(base[i] + v), x + math.Max(width-gap/2, 0.5), p.y.at(base[i])})
+			x := p.x.at(b.begin[i])
+			rects = append(rects, box{x + gap/2, p.y.at(base[i] + v), math.Min(x+width-gap/2, p.x1), p.y.at(base[i])})
 			base[i] += v
 		}
-		s.fillBars(rects, look)
+		s.fillBars(rects, s.filling(k))
 	}
 }
 
@@ -64,7 +62,7 @@ func (s *sheet) fillBars(rects []box, look filling) {
 	switch {
 	case len(all) == 0:
 	case look.hollow:
-		s.stroke(all, line{color: look.color, width: 1})
+		s.stroke(all, line{color: look.color, width: 0.8})
 	default:
 		s.fill(all, look.color)
 	}

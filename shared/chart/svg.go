@@ -32,6 +32,7 @@ func newSVG(f Frame) *svg {
 		`fill="none" stroke-linejoin="round" font-family="%s" aria-label="`, f.Width, f.Height, f.Width, f.Height, lang, families)
 	s.escape(clean(f.Title))
 	s.buf.WriteString(`">`)
+	s.fill(box{0, 0, float64(f.Width), float64(f.Height)}.path(), f.theme().paper)
 	return s
 }
 
@@ -167,7 +168,8 @@ func (s *svg) pair(p, from tenths) {
 // number writes v with one digit after the point at most, without a zero before it.
 func (s *svg) number(v float64) {
 	v = math.Round(v*10) / 10
-	text := strconv.AppendFloat(s.buf.AvailableBuffer(), math.Abs(v), 'f', -1, 64)
+	var digits [32]byte
+	text := strconv.AppendFloat(digits[:0], math.Abs(v), 'f', -1, 64)
 	if len(text) > 1 && text[0] == '0' {
 		text = text[1:]
 	}

@@ -5,57 +5,84 @@ import (
 	"image/color"
 	"slices"
 
+	"gonum.org/v1/plot/vg"
+
 	"github.com/forewarn/forewarn/shared/i18n"
 )
 
-// ending is the name of a part of a forecast, at its right end.
+// ending is one edge of a forecast, and what is written at its right end.
 type ending struct {
-	last  sample
+	list  []sample
 	text  string
 	color color.NRGBA
 }
 
-// tail returns what is named at the end of a forecast.
-func (s *sheet) tail(f bands) []ending {
-	var out []ending
-	for _, e := range []struct {
-		list []sample
-		name i18n.Text
-		c    color.NRGBA
-	}{
-		{f.median, i18n.Text{En: "forecast", Zh: "预测"}, s.theme.forecast},
-		{f.high50, i18n.Text{En: "50 %"}, s.faint},
-		{f.high80, i18n.Text{En: "80 %"}, s.faint},
-		{f.low50, i18n.Text{En: "50 %"}, s.faint},
-		{f.low80, i18n.Text{En: "80 %"}, s.faint},
-	} {
-		if last, ok := lastSample(e.list); ok {
-			out = append(out, ending{last, s.say(e.name), e.c})
-		}
+// tail returns what is named at the end of a forecast. What comes first gets its place first.
+func (s *sheet) tail(f bands) [][]ending {
+	one := func(list []sample, name i18n.Text, c color.NRGBA) ending { return ending{list, s.say(name), c} }
+	half, most := i18n.Text{En: "50 %"}, i18n.Text{En: "80 %"}
+	return [][]ending{
+		{one(f.median, i18n.Text{En: "forecast", Zh: "预测"}, s.theme.forecast)},
+		{one(f.high50, half, s.faint), one(f.low50, half, s.faint)},
+		{one(f.high80, most, s.faint), one(f.low80, most, s.faint)},
 	}
-	return out
 }
 
 // tailWidth is the room that a forecast needs to the right of the plot.
 func (s *sheet) tailWidth(f bands) float64 {
 	var widest float64
-	for _, e := range s.tail(f) {
-		widest = max(widest, s.width(e.text, s.size)*1.04+6)
+	for _, edges := range s.tail(f) {
+		if _, ok := lastSample(edges[0].list); ok {
+			widest = max(widest, s.width(edges[0].text, s.size)*1.04+6)
+		}
 	}
 	return widest
 }
 
-// tailLabel names one part of a forecast beside its end, if the end is in the plot and the place is free. What is named
-// first is the median, so a narrow band goes without its name rather than the median.
-func (s *sheet) tailLabel(p plot, e ending) {
-	y := p.y.at(e.last.v)
-	if y < p.y0-1 || y > p.y1+1 {
-		return
+// nameTail names the parts of a forecast, each at its end or, if none of its edges ends in the plot, where one leaves it.
+func (s *sheet) nameTail(p plot, f bands) {
+	for _, edges := range s.tail(f) {
+		named := false
+		for _, e := range edges {
+			named = s.nameEnd(p, e) || named
+		}
+		if !named {
+			s.nameExit(p, edges)
+		}
 	}
-	around := box{p.x0, p.y0 - s.size, float64(s.Width), p.y1 + s.size}
-	s.label(around, words{
-		x: p.x.at(e.last.t) + 5, y: y + s.size*0.36, size: s.size, color: e.color, halo: s.paper, text: e.text,
-	})
+}
+
+// nameEnd writes the name of e beside its end, if that is in the plot and the place is free.
+func (s *sheet) nameEnd(p plot, e ending) bool {
+	last, ok := lastSample(e.list)
+	y := p.y.at(last.v)
+	if !ok || y < p.y0-1 || y > p.y1+1 {
+		return false
+	}
+	var places []words
+	for _, nudge := range []float64{0, -2, 2, -4, 4} {
+		places = append(places, words{
+			x: p.x.at(last.t) + 5, y: y + s.size*0.36 + nudge, size: s.size, color: e.color, halo: s.paper, text: e.text,
+		})
+	}
+	return s.label(box{p.x0, p.y0 - s.size, float64(s.Width), p.y1 + s.size}, places...)
+}
+
+// nameExit writes a name where the last of some edges leaves the plot.
+func (s *sheet) nameExit(p plot, edges []ending) {
+	var last vg.Point
+	for _, e := range edges {
+		for _, run := range runs(e.list) {
+			for _, part := range clipLine(p.points(run), p.y0, p.y1) {
+				if end := part[len(part)-1]; end.X > last.X {
+					last = end
+				}
+			}
+		}
+	}
+	if last.X > 0 {
+		s.label(p.box, s.beside(float64(last.X), float64(last.Y), edges[0].text, edges[0].color)...)
+	}
 }
 
 // limitLabels names the limit: its last value in full, earlier ones as amounts where there is room.

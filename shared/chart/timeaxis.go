@@ -31,36 +31,21 @@ func (c cadence) length() float64 { return float64(c.unit) * float64(c.n) }
 // cadenceFor returns the finest cadence of at most count ticks in a range.
 func cadenceFor(domain span, count int) cadence {
 	need := (domain.hi - domain.lo) / float64(max(count, 1))
-	for _, c := range []cadence{
-		{second, 1},
-		{second, 5},
-		{second, 15},
-		{second, 30},
-		{minute, 1},
-		{minute, 2},
-		{minute, 5},
-		{minute, 10},
-		{minute, 15},
-		{minute, 30},
-		{hour, 1},
-		{hour, 2},
-		{hour, 3},
-		{hour, 6},
-		{hour, 12},
-		{day, 1},
-		{day, 2},
-		{day, 7},
-		{day, 14},
-		{month, 1},
-		{month, 2},
-		{month, 3},
-		{month, 6},
-		{year, 1},
-		{year, 2},
-		{year, 5},
+	for _, steps := range []struct {
+		unit calendarUnit
+		of   []int
+	}{
+		{second, []int{1, 5, 15, 30}},
+		{minute, []int{1, 2, 5, 10, 15, 30}},
+		{hour, []int{1, 2, 3, 6, 12}},
+		{day, []int{1, 2, 3, 4, 7, 14}},
+		{month, []int{1, 2, 3, 6}},
+		{year, []int{1, 2, 5}},
 	} {
-		if c.length() >= need {
-			return c
+		for _, n := range steps.of {
+			if c := (cadence{steps.unit, n}); c.length() >= need {
+				return c
+			}
 		}
 	}
 	return cadence{year, int(math.Ceil(niceStep(need/float64(year), 1)))}
