@@ -67,6 +67,7 @@ func (b Bars) buckets(most int) buckets {
 			out.times = out.times.with(seconds(t)).with(seconds(t) + out.length)
 		}
 	}
+	out.times = timeDomain(out.times)
 	if n := math.Ceil((out.times.hi - out.times.lo) / out.length / float64(most)); n > 1 {
 		out.length *= n
 	}

@@ -16,7 +16,7 @@
 //
 // What it guarantees:
 //
-//  1. Equal input gives equal bytes, on every machine, as long as its characters are in the font that the package carries.
+//  1. Equal input gives equal bytes on machines of one architecture, if its characters are in the font that the package carries.
 //  2. Peaks survive: of the samples that share a column of pixels, the first, the least, the greatest and the last are
 //     drawn (M4, after Jugel et al., VLDB 2014), so that a picture of 10^5 samples is as small as one of 10^3.
 //  3. An SVG can be inlined into a page by the hundred and under a strict Content-Security-Policy: it has no style, script,

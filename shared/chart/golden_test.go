@@ -156,6 +156,32 @@ func patterns(lang i18n.Language) chart.Bars {
 	}
 }
 
+// crowded is a quarter of a year with all kinds of marks, some of them within hours.
+func crowded() chart.Chart {
+	history := every(monday, 6*time.Hour, 360, func(i int) float64 { return 0.3 + 0.0011*float64(i) + 0.04*math.Sin(float64(i)*math.Pi/2) })
+	at := func(days float64) time.Time { return monday.Add(time.Duration(days * float64(24*time.Hour))) }
+	c := chart.Chart{
+		Frame: chart.Frame{Title: "fin-db-03 · connections in use", Zone: shanghai, Width: 390, Height: 320},
+		Unit:  "ratio", History: history, Now: at(90), Forecast: forecastFrom(at(90), 24*20, 0.7, 0.0004, 0.004),
+		Limit: chart.Series{Times: history.Times[:1], Values: []float64{0.95}},
+		Marks: []chart.Mark{
+			{At: at(60), Kind: chart.Opened},
+			{At: at(60.5), Kind: chart.Acknowledged},
+			{At: at(61), Kind: chart.Failed},
+			{At: at(61.5), Kind: chart.Restart},
+			{At: at(62), Kind: chart.CleanUp},
+			{At: at(64), Kind: chart.Resolved},
+			{At: at(20), Kind: chart.Resized, Label: "process limit raised from 300 to 500 by change CHG-2026-11874"},
+			{At: at(45), Kind: "deployed"},
+		},
+		Shades: nights(monday, 90),
+	}
+	for _, end := range []int{14, 45, 76} {
+		c.Shades = append(c.Shades, chart.Shade{From: at(float64(end)), To: at(float64(end) + 3), Label: "month end"})
+	}
+	return c
+}
+
 // pictures are those that golden files hold, by file name.
 func pictures() map[string]chart.Picture {
 	one := every(monday, time.Hour, 1, func(int) float64 { return 0.42 })
@@ -171,6 +197,9 @@ func pictures() map[string]chart.Picture {
 		"disk-zh-390":      sized(disk(i18n.Chinese), 390, 300, false),
 		"leak-zh-390-dark": leak(),
 		"hostile":          hostile,
+		"crowded":          crowded(),
+		"small":            sized(disk(i18n.English), 300, 140, false),
+		"seconds":          titled("seconds", chart.Chart{History: every(monday, time.Second, 40, func(i int) float64 { return float64(i * i) })}),
 		"empty":            chart.Chart{Frame: chart.Frame{Title: "空", Language: i18n.Chinese}},
 		"one":              titled("a single point", chart.Chart{Unit: "ratio", History: one}),
 		"gaps":             titled("nothing but gaps", chart.Chart{History: day(func(int) float64 { return math.NaN() })}),

@@ -53,6 +53,9 @@ func census(img *image.RGBA) *colorCensus {
 		c.stretches = append(c.stretches, stretch{number, pixels})
 	}
 	for pix := img.Pix; len(pix) >= 4; pix = pix[4:] {
+		for len(pix) >= 12 && binary.LittleEndian.Uint64(pix) == uint64(now)<<32|uint64(now) {
+			pixels, pix = pixels+2, pix[8:]
+		}
 		if next := binary.LittleEndian.Uint32(pix); next != now {
 			end()
 			now, pixels = next, 0

@@ -5,32 +5,36 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/png"
 
+	"git.sr.ht/~sbinet/gg"
 	"golang.org/x/image/font/sfnt"
 	"golang.org/x/image/math/fixed"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/vgimg"
 )
 
-// pointsPerInch makes one length of vg, a point, one pixel of the picture; pixelsPerInch makes that two of the image.
-const (
-	pointsPerInch = 72
-	pixelsPerInch = 2 * pointsPerInch
-)
+// density is how many pixels of the image one of the picture is, in each direction.
+const density = 2
+
+// pointsPerInch makes one length of vg, a point, one pixel of the picture.
+const pointsPerInch = 72
 
 // raster is a pen on an image.
 type raster struct {
+	image  *image.RGBA
 	canvas *vgimg.Canvas
 	ruler  *ruler
 }
 
 func newRaster(f Frame, r *ruler) *raster {
-	w, h := vg.Length(f.Width), vg.Length(f.Height)
-	canvas := vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(pixelsPerInch), vgimg.UseBackgroundColor(f.theme().paper))
-	canvas.Translate(vg.Point{Y: h})
-	canvas.Scale(1, -1) // its y grows upwards
-	return &raster{canvas: canvas, ruler: r}
+	img := image.NewRGBA(image.Rect(0, 0, density*f.Width, density*f.Height))
+	ctx := gg.NewContextForRGBA(img)
+	ctx.SetLineCapButt()
+	canvas := vgimg.NewWith(vgimg.UseImageWithContext(img, ctx), vgimg.UseDPI(density*pointsPerInch))
+	draw.Draw(img, img.Bounds(), image.NewUniform(f.theme().paper), image.Point{}, draw.Src)
+	return &raster{image: img, canvas: canvas, ruler: r}
 }
 
 func (r *raster) fill(p vg.Path, c color.NRGBA) {
@@ -55,45 +59,74 @@ func (r *raster) stroke(p vg.Path, l line) {
 func (r *raster) write(w words) {
 	scale := w.size / em
 	x := w.x - w.anchor*r.ruler.width(w.text, w.size)
-	var p vg.Path
+	var letters, halo vg.Path
 	for _, c := range w.text {
 		g := r.ruler.fonts.glyph(r.ruler.buf, c)
-		p = appendGlyph(p, g, x, w.y, scale)
+		for _, s := range g.segments {
+			letters = appendSegment(letters, s, x, w.y, scale)
+			if w.halo.A > 0 {
+				halo = appendCoarse(halo, s, x, w.y, scale)
+			}
+		}
 		x += g.advance * scale
 	}
-	if w.halo.A > 0 {
-		r.stroke(p, line{color: w.halo, width: 2 * haloWidth})
+	if len(halo) > 0 {
+		r.canvas.SetColor(w.halo)
+		r.canvas.SetLineWidth(2 * haloWidth)
+		r.canvas.SetLineDash(nil, 0)
+		r.canvas.Stroke(halo)
 	}
-	r.fill(p, w.color)
+	r.fill(letters, w.color)
 }
 
-func appendGlyph(p vg.Path, g glyph, x, y, scale float64) vg.Path {
-	at := func(pt fixed.Point26_6) vg.Point {
-		return point(x+float64(pt.X)/64*scale, y+float64(pt.Y)/64*scale)
+// onPaper returns a point of an em square on the sheet.
+func onPaper(p fixed.Point26_6, x, y, scale float64) vg.Point {
+	return point(x+float64(p.X)/64*scale, y+float64(p.Y)/64*scale)
+}
+
+func appendSegment(p vg.Path, s sfnt.Segment, x, y, scale float64) vg.Path {
+	var at [3]vg.Point
+	for i := range at {
+		at[i] = onPaper(s.Args[i], x, y, scale)
 	}
-	for _, s := range g.segments {
-		switch s.Op {
-		case sfnt.SegmentOpMoveTo:
-			p.Move(at(s.Args[0]))
-		case sfnt.SegmentOpLineTo:
-			p.Line(at(s.Args[0]))
-		case sfnt.SegmentOpQuadTo:
-			p.QuadTo(at(s.Args[0]), at(s.Args[1]))
-		case sfnt.SegmentOpCubeTo:
-			p.CubeTo(at(s.Args[0]), at(s.Args[1]), at(s.Args[2]))
-		}
+	switch s.Op {
+	case sfnt.SegmentOpMoveTo:
+		p.Move(at[0])
+	case sfnt.SegmentOpLineTo:
+		p.Line(at[0])
+	case sfnt.SegmentOpQuadTo:
+		p.QuadTo(at[0], at[1])
+	case sfnt.SegmentOpCubeTo:
+		p.CubeTo(at[0], at[1], at[2])
 	}
 	return p
 }
 
-func (r *raster) png() ([]byte, error) {
-	img, ok := r.canvas.Image().(*image.RGBA)
-	if !ok {
-		return nil, fmt.Errorf("encode chart: the canvas holds a %T", r.canvas.Image())
+// appendCoarse appends a segment with a curve as two lines, which is what a halo needs: stroking a curve costs ten times
+// what filling it does.
+func appendCoarse(p vg.Path, s sfnt.Segment, x, y, scale float64) vg.Path {
+	a := s.Args
+	switch s.Op {
+	case sfnt.SegmentOpQuadTo:
+		p.Line(onPaper(middle(a[0], a[1]), x, y, scale))
+		p.Line(onPaper(a[1], x, y, scale))
+	case sfnt.SegmentOpCubeTo:
+		p.Line(onPaper(middle(a[0], a[1]), x, y, scale))
+		p.Line(onPaper(a[2], x, y, scale))
+	default:
+		return appendSegment(p, s, x, y, scale)
 	}
+	return p
+}
+
+func middle(a, b fixed.Point26_6) fixed.Point26_6 {
+	return fixed.Point26_6{X: (a.X + b.X) / 2, Y: (a.Y + b.Y) / 2}
+}
+
+func (r *raster) png() ([]byte, error) {
 	var out bytes.Buffer
 	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
-	if err := encoder.Encode(&out, paletted(img)); err != nil {
+	if err := encoder.Encode(&out, paletted(r.image)); err != nil {
 		return nil, fmt.Errorf("encode chart: %w", err)
 	}
 	return out.Bytes(), nil

@@ -39,33 +39,34 @@ func (s *sheet) tailWidth(f bands) float64 {
 	return widest
 }
 
-// nameTail names the parts of a forecast, each at its end or, if none of its edges ends in the plot, where one leaves it.
+// nameTail names the parts of a forecast, each at its end or, if no edge of it ends in the plot, where one leaves it.
 func (s *sheet) nameTail(p plot, f bands) {
 	for _, edges := range s.tail(f) {
-		named := false
+		ends := false
 		for _, e := range edges {
-			named = s.nameEnd(p, e) || named
+			if last, ok := lastSample(e.list); ok && p.holds(last.v) {
+				ends = true
+				s.nameEnd(p, e, last)
+			}
 		}
-		if !named {
+		if !ends {
 			s.nameExit(p, edges)
 		}
 	}
 }
 
-// nameEnd writes the name of e beside its end, if that is in the plot and the place is free.
-func (s *sheet) nameEnd(p plot, e ending) bool {
-	last, ok := lastSample(e.list)
-	y := p.y.at(last.v)
-	if !ok || y < p.y0-1 || y > p.y1+1 {
-		return false
-	}
+// holds reports whether the axis of values reaches v.
+func (p plot) holds(v float64) bool { return v >= p.y.domain.lo && v <= p.y.domain.hi }
+
+// nameEnd writes the name of e beside its last sample, if the place is free.
+func (s *sheet) nameEnd(p plot, e ending, last sample) {
 	var places []words
-	for _, nudge := range []float64{0, -2, 2, -4, 4} {
+	for _, nudge := range []float64{0, -2, 2, -4, 4, -7, 7} {
 		places = append(places, words{
-			x: p.x.at(last.t) + 5, y: y + s.size*0.36 + nudge, size: s.size, color: e.color, halo: s.paper, text: e.text,
+			x: p.x.at(last.t) + 5, y: p.y.at(last.v) + s.size*0.36 + nudge, size: s.size, color: e.color, halo: s.paper, text: e.text,
 		})
 	}
-	return s.label(box{p.x0, p.y0 - s.size, float64(s.Width), p.y1 + s.size}, places...)
+	s.label(box{p.x0, p.y0 - s.size, float64(s.Width), p.y1 + s.size}, places...)
 }
 
 // nameExit writes a name where the last of some edges leaves the plot.
@@ -85,6 +86,9 @@ func (s *sheet) nameExit(p plot, edges []ending) {
 	}
 }
 
+// leastLevel is how wide a level of the limit must be to be named, in pixels.
+const leastLevel = 60
+
 // limitLabels names the limit: its last value in full, earlier ones as amounts where there is room.
 func (s *sheet) limitLabels(p plot, limit []sample, c *Chart) {
 	corners := steps(limit, p.x.domain)
@@ -96,8 +100,8 @@ func (s *sheet) limitLabels(p plot, limit []sample, c *Chart) {
 	from := corners[len(corners)-2]
 	s.limitLabel(p, from, end, s.fit(name+" "+amount(end.v, c.Unit), s.size, p.width()))
 	for _, level := range slices.Collect(slices.Chunk(corners[:len(corners)-2], 2)) {
-		if p.x.at(level[1].t)-p.x.at(level[0].t) > 60 {
-			s.limitLabel(p, level[0], level[1], amount(level[0].v, c.Unit))
+		if width := p.x.at(level[1].t) - p.x.at(level[0].t); width > leastLevel {
+			s.limitLabel(p, level[0], level[1], s.fit(amount(level[0].v, c.Unit), s.size, width))
 		}
 	}
 }

@@ -94,6 +94,9 @@ func (c cadence) after(t time.Time) time.Time {
 		return t.AddDate(0, c.n, 0)
 	case day:
 		return t.AddDate(0, 0, c.n)
+	case hour: // of the clock on the wall
+		y, mo, d := t.Date()
+		return time.Date(y, mo, d, t.Hour()+c.n, 0, 0, 0, t.Location())
 	}
 	return t.Add(time.Duration(c.length()) * time.Second)
 }

@@ -22,7 +22,7 @@ func valueTicks(domain span, unit string, count int) []tick {
 	first := math.Ceil(domain.lo/factor/step - 1e-9)
 	for i := range 4 * count {
 		v := (first + float64(i)) * step
-		if v*factor > domain.hi {
+		if v*factor > domain.hi+step*factor*1e-9 {
 			break
 		}
 		label := strconv.FormatFloat(v, 'f', digits, 64) + suffix
