@@ -6,8 +6,17 @@ import (
 	"github.com/forewarn/forewarn/shared/i18n"
 )
 
-// axisTop is where the axis of time begins: two rows of text above the lower edge.
-func (s *sheet) axisTop() float64 { return float64(s.Height) - pad*0.8 - 2*s.lineHeight() }
+// lowest is the height of a picture that has room for the period below the axis of time.
+const lowest = 160
+
+// axisTop is where the axis of time begins: one or two rows of text above the lower edge.
+func (s *sheet) axisTop() float64 {
+	rows := 2.0
+	if s.Height < lowest {
+		rows = 1
+	}
+	return float64(s.Height) - pad*0.8 - rows*s.lineHeight()
+}
 
 // tickCount is how many labels fit beside a plot without crowding it.
 func tickCount(height, size float64) int {
@@ -59,6 +68,9 @@ func (s *sheet) timeAxis(p plot) {
 			s.write(w)
 			free = b.x1 + 6
 		}
+	}
+	if s.Height < lowest {
+		return
 	}
 	text := s.fit(s.say(period(p.x.domain, s.Zone)), s.size, float64(s.Width)-p.x0-pad)
 	s.write(words{x: p.x0, y: p.y1 + 4 + s.size + s.lineHeight(), size: s.size, color: s.faint, text: text})

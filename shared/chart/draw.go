@@ -94,7 +94,7 @@ func (c Chart) draw(s *sheet) {
 	s.line(p, d.history, line{color: s.history, width: 1.6})
 	s.dots(p, d.lower, s.lower)
 	s.line(p, d.since, line{color: s.since, width: 2.4})
-	s.drawNotices(lanes)
+	s.drawNotices(lanes, p)
 	if d.empty() {
 		s.noData(p.box)
 	}

@@ -39,7 +39,7 @@ type lanes struct {
 // lanes arranges what is shown above a plot.
 func (s *sheet) lanes(c *Chart, x scale) lanes {
 	l := lanes{notices: s.notices(c, x)}
-	l.rows = s.arrange(l.notices, x.from, float64(s.Width)-pad, min(4, s.Height/60))
+	l.rows = s.arrange(l.notices, x.from, float64(s.Width)-pad, min(4, s.Height/75))
 	return l
 }
 
@@ -84,7 +84,7 @@ func (s *sheet) arrange(all []notice, left, right float64, rows int) int {
 		if !s.arrangeOne(n, all[:i], box{left, 0, right, float64(rows)}) {
 			n.bare(all[:i], rows)
 		}
-		used = max(used, n.row+1)
+		used = max(used, min(n.row+1, rows))
 	}
 	return used
 }
@@ -93,7 +93,7 @@ func (s *sheet) arrange(all []notice, left, right float64, rows int) int {
 // rather where no line strikes a text through.
 func (s *sheet) arrangeOne(n *notice, placed []notice, within box) bool {
 	full := s.ruler.width(n.text, s.size) * 1.04
-	for _, limit := range []float64{full, 110, 60, leastLabel} {
+	for _, limit := range []float64{full, 200, 140, 100, 60, leastLabel} {
 		if limit > full {
 			continue
 		}
@@ -127,10 +127,14 @@ func free(room box, x float64, placed []notice, struck bool) bool {
 	return true
 }
 
-// bare puts a notice without its text into the first row where its symbol is free, or at the last.
+// maxStack is how many symbols without text are put below each other where the rows have no room.
+const maxStack = 8
+
+// bare puts a notice without its text below the rows, into the plot, where its symbol is free, or at the last place: beside
+// the text of another it would seem to belong to that.
 func (n *notice) bare(placed []notice, rows int) {
 	n.text = ""
-	for n.row = range rows {
+	for n.row = rows; n.row < rows+maxStack; n.row++ {
 		n.room = box{n.x - symbolRadius, float64(n.row), n.x + symbolRadius, float64(n.row + 1)}
 		if free(n.room, n.x, placed, true) {
 			return
@@ -162,10 +166,16 @@ func (s *sheet) dropLines(l lanes, p plot) {
 	}
 }
 
-// drawNotices writes the notices above a plot.
-func (s *sheet) drawNotices(l lanes) {
+// drawNotices writes the notices above a plot, and the symbols without text that have come to be inside it.
+func (s *sheet) drawNotices(l lanes, p plot) {
 	for _, n := range l.notices {
 		y := l.middle(n, s)
+		if y > p.y1-symbolRadius {
+			continue
+		}
+		if y > p.y0-symbolRadius {
+			s.labels = append(s.labels, box{n.x - symbolRadius, y - symbolRadius, n.x + symbolRadius, y + symbolRadius})
+		}
 		after := 3.0
 		if n.symbol != nil {
 			s.symbolAt(*n.symbol, n.x, y, symbolRadius)
