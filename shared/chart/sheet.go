@@ -77,12 +77,9 @@ func (s *sheet) label(within box, candidates ...words) bool {
 // keepClear keeps labels away from a line.
 func (s *sheet) keepClear(points []vg.Point) {
 	const apart = 4
-	for i, p := range points {
-		s.drawn = append(s.drawn, p)
-		if i == 0 {
-			continue
-		}
-		from := points[i-1]
+	s.drawn = append(s.drawn, points...)
+	for i, p := range points[min(1, len(points)):] {
+		from := points[i]
 		n := vg.Length(math.Min(math.Hypot(float64(p.X-from.X), float64(p.Y-from.Y))/apart, maxSide/apart))
 		for k := vg.Length(1); k < n; k++ {
 			s.drawn = append(s.drawn, vg.Point{X: from.X + (p.X-from.X)*k/n, Y: from.Y + (p.Y-from.Y)*k/n})
