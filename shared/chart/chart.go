@@ -15,7 +15,8 @@ type Chart struct {
 	// Limit holds from each of its times until the next, and the first also before: one element is a fixed limit.
 	Limit Series
 	// Lower are points that belong to the history, such as the floors of a leak; they are named by their Name.
-	Lower  Series
+	Lower Series
+	// Marks within the time of the data are shown, the last 80 at most.
 	Marks  []Mark
 	Shades []Shade
 	// Now is where the present is marked; zero marks none.

@@ -1,7 +1,9 @@
 package chart
 
 import (
+	"cmp"
 	"errors"
+	"image/color"
 	"math"
 
 	"github.com/forewarn/forewarn/shared/i18n"
@@ -62,10 +64,10 @@ func (d content) empty() bool {
 	return values.empty()
 }
 
-// values is what the axis of values covers.
-func (d content) values() span {
+// values is what the axis of values covers over a range of times.
+func (d content) values(times span) span {
 	core, reach := nothing(), nothing()
-	for _, list := range [][]sample{d.history, d.since, d.lower, d.limit} {
+	for _, list := range [][]sample{d.history, d.since, d.lower, steps(d.limit, times)} {
 		core = core.withValues(list)
 	}
 	for _, list := range d.forecast.all() {
@@ -112,7 +114,7 @@ func (s *sheet) noData(b box) {
 
 // layout returns where the plot is: what is left when the texts around it have their room.
 func (s *sheet) layout(c *Chart, d content, top float64, times span) (plot, lanes) {
-	values := d.values()
+	values := d.values(times)
 	right := float64(s.Width) - pad - s.tailWidth(d.forecast)
 	frame := box{pad, top, right, s.axisTop()}
 	frame.x0 += s.labelWidth(valueTicks(values, c.Unit, tickCount(frame.height(), s.size)))
@@ -133,21 +135,16 @@ func (s *sheet) forecast(p plot, f bands) {
 func (s *sheet) name(p plot, d content, c *Chart) {
 	s.nameTail(p, d.forecast)
 	s.limitLabels(p, d.limit, c)
-	named := func(all []sample, name string, fallback i18n.Text, paint func(x, y float64, text string) []words) {
-		if name == "" {
-			name = s.say(fallback)
-		}
-		text := s.fit(name, s.size, p.width()/2)
-		if last, ok := lastSample(all); ok && text != "" {
-			s.label(p.box, paint(p.x.at(last.t), p.y.at(last.v), text)...)
-		}
+	s.nameSeries(p, d.since, cmp.Or(c.Since.Name, s.say(i18n.Text{En: "came true", Zh: "后来实际"})), s.since)
+	s.nameSeries(p, d.lower, cmp.Or(c.Lower.Name, s.say(i18n.Text{En: "floors", Zh: "低谷"})), s.lower)
+}
+
+// nameSeries writes a name beside the last value of a series.
+func (s *sheet) nameSeries(p plot, all []sample, name string, c color.NRGBA) {
+	text := s.fit(name, s.size, p.width()/2)
+	if last, ok := lastSample(all); ok && text != "" {
+		s.label(p.box, s.beside(p.x.at(last.t), p.y.at(last.v), text, c)...)
 	}
-	named(d.since, c.Since.Name, i18n.Text{En: "came true", Zh: "后来实际"}, func(x, y float64, text string) []words {
-		return s.beside(x, y, text, s.since)
-	})
-	named(d.lower, c.Lower.Name, i18n.Text{En: "floors", Zh: "低谷"}, func(x, y float64, text string) []words {
-		return s.beside(x, y, text, s.lower)
-	})
 }
 
 func lastSample(all []sample) (sample, bool) {

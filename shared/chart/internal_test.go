@@ -115,9 +115,12 @@ func TestValueDomain(t *testing.T) {
 func TestSteps(t *testing.T) {
 	domain := span{0, 10}
 	got := steps([]sample{{-5, 1}, {2, 1}, {4, math.NaN()}, {6, 3}, {20, 4}}, domain)
-	want := []sample{{0, 1}, {6, 1}, {6, 3}, {10, 3}, {10, 4}, {10, 4}}
+	want := []sample{{0, 1}, {6, 1}, {6, 3}, {10, 3}}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(sample{})); diff != "" {
 		t.Error(diff)
+	}
+	if got := steps([]sample{{-9, 1}, {-5, 2}}, domain); !cmp.Equal(got, []sample{{0, 2}, {10, 2}}, cmp.AllowUnexported(sample{})) {
+		t.Errorf("a level of before the range is drawn: %v", got)
 	}
 	if steps([]sample{{1, math.NaN()}}, domain) != nil {
 		t.Error("a limit was made of a gap")

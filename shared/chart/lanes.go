@@ -23,8 +23,8 @@ const (
 	symbolRadius = 4.5
 	// symbolRoom is what a symbol takes beside its place.
 	symbolRoom = symbolRadius + 3
-	// maxNotices is more than can be read.
-	maxNotices = 80
+	// maxMarks is how many marks are shown, the last ones: more cannot be told apart.
+	maxMarks = 80
 	// leastLabel is the narrowest cut label that says something.
 	leastLabel = 28
 )
@@ -62,14 +62,13 @@ func (s *sheet) notices(c *Chart, x scale) []notice {
 	if !c.Forecast.At.Equal(c.Now) {
 		named(c.Forecast.At, i18n.Text{En: "forecast made", Zh: "作出预测"})
 	}
-	marks := slices.Clone(c.Marks)
-	slices.SortStableFunc(marks, func(a, b Mark) int { return a.At.Compare(b.At) })
-	for _, m := range marks {
+	marks := slices.DeleteFunc(slices.Clone(c.Marks), func(m Mark) bool {
 		at := seconds(m.At)
-		if at < x.domain.lo || at > x.domain.hi || len(out) >= maxNotices {
-			continue
-		}
-		k := s.symbol(m.Kind)
+		return at < x.domain.lo || at > x.domain.hi
+	})
+	slices.SortStableFunc(marks, func(a, b Mark) int { return a.At.Compare(b.At) })
+	for _, m := range marks[max(0, len(marks)-maxMarks):] {
+		at, k := seconds(m.At), s.symbol(m.Kind)
 		text := clean(cmp.Or(m.Label, s.say(k.name)))
 		out = append(out, notice{x: x.at(at), text: text, symbol: &k})
 	}

@@ -91,26 +91,25 @@ func (s *sheet) dots(p plot, all []sample, c color.NRGBA) {
 	}
 }
 
-// steps returns a series as the corners of a line that keeps each value until the next, across the whole of a range.
+// steps returns a series as the corners of a line that keeps each value until the next, across the whole of a range; the
+// first value holds before its time too.
 func steps(all []sample, domain span) []sample {
 	var out []sample
-	held := sample{domain.lo, 0}
-	first := true
 	for _, a := range all {
-		if math.IsNaN(a.v) {
-			continue
-		}
-		a.t = domain.clamp(a.t)
 		switch {
-		case first:
+		case math.IsNaN(a.v), len(out) > 0 && a.t >= domain.hi:
+		case len(out) == 0:
 			out = append(out, sample{domain.lo, a.v})
-		case a.v != held.v:
-			out = append(out, sample{a.t, held.v}, a)
+		case a.t <= domain.lo:
+			out[0].v = a.v
+		default:
+			if held := out[len(out)-1].v; held != a.v {
+				out = append(out, sample{a.t, held}, a)
+			}
 		}
-		held, first = a, false
 	}
-	if first {
+	if len(out) == 0 {
 		return nil
 	}
-	return append(out, sample{domain.hi, held.v})
+	return append(out, sample{domain.hi, out[len(out)-1].v})
 }

@@ -23,7 +23,7 @@ func (l Sparkline) draw(s *sheet) {
 		s.noData(box{0, 0, float64(s.Width), float64(s.Height)})
 		return
 	}
-	p := newPlot(box{3, 3, float64(s.Width) - 4, float64(s.Height) - 3}, times, d.values())
+	p := newPlot(box{3, 3, float64(s.Width) - 4, float64(s.Height) - 3}, times, d.values(times))
 	s.line(p, steps(d.limit, times), line{color: s.limit, width: 1, dash: []float64{4, 2}})
 	s.line(p, d.forecast.median, line{color: s.theme.forecast, width: 1.4, dash: []float64{2, 2}})
 	s.line(p, d.history, line{color: s.history, width: 1.4})
