@@ -22,24 +22,20 @@ type learned struct {
 type basis struct {
 	day, first int64
 	unit       float64
-	climbs     uint32
 	since      int64 // the day from which on days belong to the present climb
 }
 
 // learn brings what is learned of the complete days up to date.
 func (f *Forecaster) learn(days *Days) *learned {
 	l := &f.learned
-	of := basis{f.at(f.LastMillis)[day], days.First, f.unit(), f.Climbs, f.since()}
+	of := basis{f.at(f.LastMillis)[day], days.First, f.unit(), f.since()}
 	if l.of == of {
 		return l
 	}
 	*l = learned{of: of}
 	l.rise, l.level, l.days = f.habits()
 	p, number := f.days(of.since)
-	if p.n < minDays || p.height() < minSlowRise {
-		return l
-	}
-	if p.saturates() {
+	if p.n < minDays || p.height() < minSlowRise || p.saturates() {
 		return l
 	}
 	l.ratio, l.seen = ratios(&p, &number, days)
