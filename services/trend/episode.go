@@ -94,12 +94,14 @@ func (e *episode) pause(f exhaustion.Forecast) time.Duration {
 // pauseAtMost is a night.
 const pauseAtMost = 12 * time.Hour
 
-// confirmed is how often in a row there must be cause to open an episode.
-func (s *tracked) confirmed() int {
+// confirmed reports whether there has been cause to open an episode for long and often enough. Of a signal that sends so
+// seldom that three times would take hours, twice must do; a leak was seen for days.
+func (s *tracked) confirmed(v verdict, moment int64) bool {
 	if s.rule.Kind == signal.Leak {
-		return 1 // it was seen for days
+		return true
 	}
-	return confirmations
+	e, lasted := &s.Episode, time.Duration(moment-s.Episode.Suspected)*time.Millisecond
+	return lasted >= v.confirm && (e.Suspicions >= confirmations || e.Suspicions > 1 && lasted >= confirmations*confirmAtMost)
 }
 
 // judge moves the signal's episode on by the forecast that was just made.
@@ -122,7 +124,7 @@ func (s *tracked) open(v verdict, moment int64) []finding.Finding {
 		e.Suspected = moment
 	}
 	e.Suspicions++
-	if e.Suspicions < s.confirmed() || moment-e.Suspected < v.confirm.Milliseconds() {
+	if !s.confirmed(v, moment) {
 		return nil
 	}
 	// The id is made of what a replay sees again.

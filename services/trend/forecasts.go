@@ -12,7 +12,7 @@ func (w *Worker) Forecasts() iter.Seq[signal.State] {
 	return func(yield func(signal.State) bool) {
 		for _, key := range w.sorted() {
 			s := w.signals[key]
-			if first, _ := s.model.known(); first == 0 || w.silence(s) > w.cfg.SilentAfter {
+			if first, _ := s.model.known(); first == 0 || w.silentFor(s, w.cfg.SilentAfter) {
 				continue
 			}
 			fresh := *s

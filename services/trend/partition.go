@@ -137,7 +137,7 @@ func (p *partition) page(req page) (out []signal.State, more bool) {
 		}
 		s := p.signals[keys[i]]
 		if first, _ := s.model.known(); first != 0 { // a host without swap sends swap's series too
-			out = append(out, s.state(p.silence(s) > p.cfg.SilentAfter))
+			out = append(out, s.state(p.silentFor(s, p.cfg.SilentAfter)))
 		}
 	}
 	return out, false

@@ -143,7 +143,7 @@ func (s *tracked) listensTo(f *feed, moment int64) bool {
 		if f.Interval == 0 {
 			f.Interval = gap
 		}
-		f.Interval += 0.2 * (gap - f.Interval)
+		f.Interval += 0.2 * (min(gap, 4*f.Interval) - f.Interval) // an outage is no interval
 	}
 	f.Last = max(f.Last, moment)
 	active := s.Feeds[s.Active]
@@ -171,6 +171,14 @@ func (s *tracked) clockWentBack(moment int64) bool {
 	}
 	s.Behind++
 	return s.Behind >= inARow
+}
+
+// patience is how long nothing need be heard of the signal by its own habit: three of its intervals.
+func (s *tracked) patience() time.Duration {
+	if s.Active < len(s.Feeds) {
+		return time.Duration(3*s.Feeds[s.Active].Interval) * time.Millisecond
+	}
+	return 0
 }
 
 // rewind forgets what was seen under a clock that was ahead.

@@ -145,6 +145,11 @@ func (w *Worker) silence(s *tracked) time.Duration {
 	return w.now.Sub(heard)
 }
 
+// silentFor reports whether a signal has sent nothing for so long, and for longer than is usual of it.
+func (w *Worker) silentFor(s *tracked, long time.Duration) bool {
+	return w.silence(s) > max(long, s.patience())
+}
+
 // apply brings the updates to their feeds, moment by moment, since a use may need several series of the
 // same moment.
 func (w *Worker) apply() (out []finding.Finding) {
@@ -228,13 +233,12 @@ func (w *Worker) Tick(now time.Time) []finding.Finding {
 	out := w.farewell()
 	for _, key := range w.sorted() {
 		s := w.signals[key]
-		silence := w.silence(s)
-		if silence > w.cfg.ForgetAfter && s.Episode.ID != "" {
+		if w.silentFor(s, w.cfg.ForgetAfter) && s.Episode.ID != "" {
 			before := s.Episode
 			out = append(out, s.lost(now))
 			w.count(s, &before, out[len(out)-1:])
 		}
-		if silence > forgetModel {
+		if w.silence(s) > forgetModel {
 			w.drop(key)
 		}
 	}
@@ -253,7 +257,7 @@ func (w *Worker) makeRoom() {
 	}
 	var silent []string
 	for _, key := range w.sorted() {
-		if s := w.signals[key]; s.Episode.ID == "" && w.silence(s) > w.cfg.SilentAfter {
+		if s := w.signals[key]; s.Episode.ID == "" && w.silentFor(s, w.cfg.SilentAfter) {
 			silent = append(silent, key)
 		}
 	}

@@ -392,6 +392,32 @@ func TestForgottenSignal(t *testing.T) {
 	}
 }
 
+// TestSeldom: a signal that is sampled once a day is not silent in between, and its filling is told.
+func TestSeldom(t *testing.T) {
+	w := NewWorker(DefaultConfig(), catalogue(t), nil)
+	var opened int
+	for d := range 40 {
+		age := time.Duration(d) * 24 * time.Hour
+		at := start.Add(age)
+		for _, f := range w.Observe(at, ledger.at(at, 0.2+0.019*float64(d))) {
+			switch {
+			case f.Action == finding.Opened:
+				opened = d
+			case f.Action == finding.Resolved:
+				t.Errorf("day %d: %s", d, f.Message.En)
+			}
+		}
+		for h := time.Hour; h < 24*time.Hour; h += time.Hour {
+			for _, f := range w.Tick(at.Add(h)) {
+				t.Errorf("day %d: %s", d, f.Message.En)
+			}
+		}
+	}
+	if opened == 0 || opened > 25 {
+		t.Errorf("opened on day %d of 42", opened)
+	}
+}
+
 // TestNoStorm: a signal that trembles around the fixed limits says so now and then, not all the time.
 func TestNoStorm(t *testing.T) {
 	noise := rand.New(rand.NewPCG(3, 4))

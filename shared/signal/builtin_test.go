@@ -238,7 +238,6 @@ func TestBuiltinIgnores(t *testing.T) {
 	c := load0(t)
 	for _, series := range []string{
 		`up{instance="erp-01:9100"}`,
-		`node_filesystem_avail_bytes{instance="erp-01:9100",mountpoint="/u01"}`,
 		`node_filesystem_avail_bytes{fstype="xfs",mountpoint="/u01"}`,
 		`node_filesystem_avail_bytes{fstype="squashfs",instance="erp-01:9100",mountpoint="/snap/core/1"}`,
 		`node_filesystem_avail_bytes{fstype="iso9660",instance="erp-01:9100",mountpoint="/mnt/cd"}`,
