@@ -24,19 +24,19 @@ type gain struct {
 	brierNoise, dateNoise float64 // standard errors of the differences, over series
 }
 
-// clear is how many standard errors a difference must have to be more than noise.
-const clear = 2
+// beyondNoise is how many standard errors a difference must have to be more than noise.
+const beyondNoise = 2
 
 // curve tells whether the probabilities of a family and horizon were better told than not.
 func (c check) curve(family string, horizon int) bool {
 	g := c.find(family, horizon)
-	return g != nil && g.brier-g.brierTold > clear*g.brierNoise
+	return g != nil && g.brier-g.brierTold > beyondNoise*g.brierNoise
 }
 
 // date tells whether intervals of dates came nearer to what they claim.
 func (c check) date(family string, horizon int) bool {
 	g := c.find(family, horizon)
-	return g != nil && math.Abs(g.covered-claimed)-math.Abs(g.coveredTold-claimed) > clear*g.dateNoise
+	return g != nil && math.Abs(g.covered-claimed)-math.Abs(g.coveredTold-claimed) > beyondNoise*g.dateNoise
 }
 
 // claimed is the share of dates that an interval from p10 to p90 holds.
