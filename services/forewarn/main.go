@@ -61,7 +61,7 @@ type up struct {
 
 type backtestCommand struct {
 	file
-	Input     []string      `help:"CSV or CSV.gz files with the columns series,timestamp,value, in the order of time." placeholder:"FILE" required:""`
+	Input     []string      `help:"CSV files with the columns series,timestamp,value, in the order of time, or dumps in the text format of Prometheus with timestamps; packed by gzip or not." placeholder:"FILE" required:""`
 	Catalogue string        `help:"YAML file that extends the catalogue." placeholder:"FILE"`
 	Calendar  string        `help:"YAML or .ics file that extends the calendar." placeholder:"FILE"`
 	Timezone  string        `help:"Time zone of the calendar and of the printed times, instead of calendar.timezone." placeholder:"ZONE"`

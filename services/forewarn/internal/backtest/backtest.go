@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 	"time"
 
@@ -27,7 +26,8 @@ const (
 
 // Options say what is tested and how it is told.
 type Options struct {
-	// Inputs are CSV or CSV.gz files: a header, then series,timestamp,value in the order of time.
+	// Inputs are files, packed by gzip or not: CSV with the header series,timestamp,value in the order of time, or
+	// Prometheus' text format with timestamps in any order.
 	Inputs    []string
 	Catalogue *signal.Catalogue
 	Calendar  *calendar.Calendar
@@ -52,22 +52,43 @@ func Run(ctx context.Context, o Options, out, progress io.Writer) error {
 	if err != nil {
 		return err
 	}
-	rows, err := openFiles(o.Inputs)
-	if err != nil {
+	b := newBook(o.Catalogue)
+	in := &reading{book: b, meter: &meter{}, bad: &complaints{}}
+	if in.rows, err = openFiles(o.Inputs, b, in.meter, in.bad); err != nil {
 		return err
 	}
-	defer rows.close() //nolint:errcheck // only read
-	sum, err := o.run(ctx, rows, f, progress)
-	rows.bad.tell(progress)
+	defer in.rows.close() //nolint:errcheck // only read
+	sum, err := o.run(ctx, in, f, progress)
+	in.bad.tell(progress)
 	if err != nil {
-		return errors.Join(err, buffered.Flush())
+		return errors.Join(in.interrupted(ctx, err, sum, o.Zone), buffered.Flush())
 	}
 	return errors.Join(f.sum(sum), buffered.Flush())
 }
 
+// reading is what is read and how far that is.
+type reading struct {
+	rows  *merger
+	book  *book
+	meter *meter
+	bad   *complaints
+}
+
+// interrupted says of an error that stems from the end of ctx how far the back-test came.
+func (r *reading) interrupted(ctx context.Context, err error, sum *Summary, zone *time.Location) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	if sum.End.IsZero() {
+		return fmt.Errorf("interrupted before the first sample was judged, after %.0f %% of the input: %w", 100*r.meter.share(), err)
+	}
+	return fmt.Errorf("interrupted at the samples of %s, after %.0f %% of the input; what was said until then is printed, without a summary: %w",
+		sum.End.In(zone).Format("2006-01-02 15:04"), 100*r.meter.share(), err)
+}
+
 func (o *Options) check() error {
 	if len(o.Inputs) == 0 {
-		return errors.New("--input: no file is named; name a CSV or CSV.gz file with the columns series,timestamp,value")
+		return errors.New("--input: no file is named; name a CSV with the columns series,timestamp,value or a dump in Prometheus' text format")
 	}
 	if o.Forecasts < 0 || o.Forecasts%windowLength != 0 {
 		return fmt.Errorf("--forecasts: %s is no multiple of %s; take one such as 6h", o.Forecasts, windowLength)
@@ -85,9 +106,9 @@ func (o *Options) check() error {
 const inFlight = 64
 
 // run joins reader, workers and printer, and waits for all of them.
-func (o *Options) run(ctx context.Context, rows *merger, f format, progress io.Writer) (*Summary, error) {
+func (o *Options) run(ctx context.Context, in *reading, f format, progress io.Writer) (*Summary, error) {
 	sum := &Summary{Opened: map[finding.Severity]int{}}
-	s := &splitter{rows: rows, catalogue: o.Catalogue, forecasts: o.Forecasts, free: make(chan *window, inFlight), out: make(chan *window, inFlight)}
+	s := &splitter{rows: in.rows, catalogue: o.Catalogue, forecasts: o.Forecasts, free: make(chan *window, inFlight), out: make(chan *window, inFlight)}
 	p := &printer{in: s.out, free: s.free, format: f, sum: sum}
 	for range inFlight {
 		s.free <- &window{lanes: make([]share, o.Workers)}
@@ -103,10 +124,10 @@ func (o *Options) run(ctx context.Context, rows *merger, f format, progress io.W
 	}
 	g.Go(func() error { return s.run(ctx) })
 	g.Go(func() error { return cancelled(p.run(), cancel) })
-	stop := report(progress, &rows.read, size(o.Inputs))
+	stop := report(progress, in.meter)
 	err := g.Wait()
 	stop()
-	sum.add(s, lanes)
+	sum.add(s, in, lanes)
 	return sum, err
 }
 
@@ -118,22 +139,13 @@ func cancelled(err error, cancel func()) error {
 	return err
 }
 
-func (s *Summary) add(from *splitter, lanes []lane) {
-	s.Samples, s.Series, s.BadLines, s.Start = from.samples, from.rows.series, from.rows.bad.count, from.first.UTC()
+func (s *Summary) add(from *splitter, in *reading, lanes []lane) {
+	s.Samples, s.Series, s.BadLines, s.Start = from.samples+in.book.unread+in.bad.ahead, in.book.series, in.bad.count, from.first.UTC()
+	s.Ignored = uint64(in.bad.ahead) //nolint:gosec // a count
 	for i := range lanes {
 		signals, _ := lanes[i].worker.Len()
 		st := lanes[i].worker.Stats()
 		s.Signals += signals
 		s.Ignored += st.NotFinite + st.Late + st.Ahead + st.Refused
 	}
-}
-
-// size returns the bytes of all files together.
-func size(names []string) (total int64) {
-	for _, name := range names {
-		if info, err := os.Stat(name); err == nil {
-			total += info.Size()
-		}
-	}
-	return total
 }

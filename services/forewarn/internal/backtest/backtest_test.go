@@ -165,8 +165,8 @@ func TestContract(t *testing.T) {
 		t.Errorf("told %q", told)
 	}
 	fields := map[string][]string{
-		"finding":  {"action", "episode", "eta", "kind", "message", "probability", "series", "severity", "time", "type"},
-		"forecast": {"eta", "limit", "probability", "series", "time", "type", "used"},
+		"finding":  {"action", "episode", "eta", "kind", "message", "probability", "series", "severity", "signal", "time", "type"},
+		"forecast": {"eta", "limit", "probability", "series", "signal", "time", "type", "used"},
 		"summary":  {"bad_lines", "end", "ignored", "opened", "resolved", "samples", "series", "signals", "start", "type"},
 	}
 	opened, resolved, forecasts := map[string]int{}, 0, map[string]int{}
@@ -376,6 +376,9 @@ func TestCancelled(t *testing.T) {
 		err := backtest.Run(ctx, o, writer(func(p []byte) (int, error) { cancel(); return out.Write(p) }), &bytes.Buffer{})
 		if !errors.Is(err, context.Canceled) || bytes.Contains(out.Bytes(), []byte(`"summary"`)) {
 			t.Errorf("cancelled %s: error %v", when, err)
+		}
+		if want := map[string]string{"before": "interrupted before the first sample was judged", "in the middle": "interrupted at the samples of 20"}[when]; err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), " % of the input") {
+			t.Errorf("cancelled %s: error %v; want one with %q", when, err, want)
 		}
 	}
 }

@@ -23,6 +23,7 @@ type findingLine struct {
 	Episode     string           `json:"episode"`
 	Time        time.Time        `json:"time"`
 	Kind        finding.Kind     `json:"kind"`
+	Signal      string           `json:"signal"`
 	Series      string           `json:"series"`
 	Severity    finding.Severity `json:"severity"`
 	Probability float64          `json:"probability"`
@@ -33,6 +34,7 @@ type findingLine struct {
 type forecastLine struct {
 	Type        string           `json:"type"`
 	Time        time.Time        `json:"time"`
+	Signal      string           `json:"signal"`
 	Series      string           `json:"series"`
 	Used        *float64         `json:"used"` // share of the limit, null where there is none
 	Limit       float64          `json:"limit"`
@@ -42,7 +44,7 @@ type forecastLine struct {
 
 func (j jsonl) say(s *statement) error {
 	if f := s.finding; f != nil {
-		return j.enc.Encode(findingLine{"finding", f.Action, f.Episode, f.Time, f.Kind, f.Series, f.Severity, f.Probability, f.ETA, f.Message.En})
+		return j.enc.Encode(findingLine{"finding", f.Action, f.Episode, f.Time, f.Kind, f.Signal, f.Series, f.Severity, f.Probability, f.ETA, f.Message.En})
 	}
 	f := s.forecast
 	var used *float64
@@ -50,7 +52,7 @@ func (j jsonl) say(s *statement) error {
 		share := f.Used / f.Limit
 		used = &share
 	}
-	return j.enc.Encode(forecastLine{"forecast", f.UpdatedAt, f.Series, used, f.Limit, f.Probability, f.ETA})
+	return j.enc.Encode(forecastLine{"forecast", f.UpdatedAt, f.Key, f.Series, used, f.Limit, f.Probability, f.ETA})
 }
 
 func (j jsonl) sum(s *Summary) error {

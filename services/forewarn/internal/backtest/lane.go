@@ -32,10 +32,10 @@ func (l *lane) hear(part *share, findings []finding.Finding) {
 	}
 }
 
-// series names what a statement is about.
-func (s *statement) series() string {
+// about names the series and the signal that a statement is about.
+func (s *statement) about() (series, signal string) {
 	if s.finding != nil {
-		return s.finding.Series
+		return s.finding.Series, s.finding.Signal
 	}
-	return s.forecast.Series
+	return s.forecast.Series, s.forecast.Key
 }

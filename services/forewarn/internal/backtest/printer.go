@@ -67,7 +67,9 @@ func (p *printer) print(w *window) error {
 		p.order = append(p.order, w.lanes[i].said...)
 	}
 	slices.SortStableFunc(p.order, func(a, b statement) int {
-		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.series(), b.series()))
+		seriesA, signalA := a.about()
+		seriesB, signalB := b.about()
+		return cmp.Or(a.at.Compare(b.at), cmp.Compare(seriesA, seriesB), cmp.Compare(signalA, signalB))
 	})
 	for i := range p.order {
 		s := &p.order[i]

@@ -33,26 +33,22 @@ func (s *splitter) run(ctx context.Context) error {
 		close(s.out)
 	}()
 	for {
-		r, ok, err := s.rows.next()
+		r, ok, err := s.rows.next(ctx)
 		if err != nil {
 			return err
 		}
 		if !ok {
 			return s.finish(ctx)
 		}
-		from := s.rows.source(r.field)
-		if from.series == nil {
-			continue
-		}
-		if from.window < 0 {
-			root := s.catalogue.Root(from.series.Labels, "")
-			from.lane = int(xxhash.Sum64String(root) % uint64(len(s.lanes)))
+		if r.lane < 0 {
+			root := s.catalogue.Root(r.series.Labels, "")
+			r.lane = int(xxhash.Sum64String(root) % uint64(len(s.lanes)))
 		}
 		if err := s.reach(ctx, time.UnixMilli(r.TimeMillis)); err != nil {
 			return err
 		}
 		s.samples++
-		s.current.add(from, r.Sample)
+		s.current.add(r.source, r.Sample)
 	}
 }
 
