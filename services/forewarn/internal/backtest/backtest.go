@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/forewarn/forewarn/models/calendar"
+	"github.com/forewarn/forewarn/services/forewarn/internal/backtest/contest"
 	"github.com/forewarn/forewarn/services/trend"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/i18n"
@@ -83,7 +84,7 @@ func (r *reading) interrupted(ctx context.Context, err error, sum *Summary, zone
 		return fmt.Errorf("interrupted before the first sample was judged, after %.0f %% of the input: %w", 100*r.meter.share(), err)
 	}
 	return fmt.Errorf("interrupted at the samples of %s, after %.0f %% of the input; what was said until then is printed, without a summary: %w",
-		sum.End.In(zone).Format("2006-01-02 15:04"), 100*r.meter.share(), err)
+		sum.End.In(zone).Format(minuteLayout), 100*r.meter.share(), err)
 }
 
 func (o *Options) check() error {
@@ -118,7 +119,7 @@ func (o *Options) run(ctx context.Context, in *reading, f format, progress io.Wr
 	var g errgroup.Group
 	lanes := make([]lane, o.Workers)
 	for i := range lanes {
-		lanes[i] = lane{number: i, worker: trend.NewWorker(o.Trend, o.Catalogue, o.Calendar), in: make(chan *window, inFlight)}
+		lanes[i] = newLane(i, trend.NewWorker(o.Trend, o.Catalogue, o.Calendar))
 		s.lanes = append(s.lanes, lanes[i].in)
 		g.Go(func() error { lanes[i].run(); return nil })
 	}
@@ -142,10 +143,14 @@ func cancelled(err error, cancel func()) error {
 func (s *Summary) add(from *splitter, in *reading, lanes []lane) {
 	s.Samples, s.Series, s.BadLines, s.Start = from.samples+in.book.unread+in.bad.ahead, in.book.series, in.bad.count, from.first.UTC()
 	s.Ignored = uint64(in.bad.ahead) //nolint:gosec // a count
+	var tallies []*contest.Tally
 	for i := range lanes {
+		tallies = append(tallies, lanes[i].tally)
 		signals, _ := lanes[i].worker.Len()
 		st := lanes[i].worker.Stats()
 		s.Signals += signals
 		s.Ignored += st.NotFinite + st.Late + st.Ahead + st.Refused
 	}
+	s.Rules = Rules(contest.Standings(tallies))
+	s.Compared = s.Rules.Subjects
 }

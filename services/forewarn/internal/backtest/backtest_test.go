@@ -167,7 +167,7 @@ func TestContract(t *testing.T) {
 	fields := map[string][]string{
 		"finding":  {"action", "episode", "eta", "kind", "message", "probability", "series", "severity", "signal", "time", "type"},
 		"forecast": {"eta", "limit", "probability", "series", "signal", "time", "type", "used"},
-		"summary":  {"bad_lines", "end", "ignored", "opened", "resolved", "samples", "series", "signals", "start", "type"},
+		"summary":  {"bad_lines", "compared", "end", "ignored", "opened", "resolved", "rules", "samples", "series", "signals", "start", "type"},
 	}
 	opened, resolved, forecasts := map[string]int{}, 0, map[string]int{}
 	for line := range strings.Lines(out) {
@@ -244,14 +244,18 @@ func TestText(t *testing.T) {
 	out, _ := run(t, o)
 	lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
 	var words []string
-	for _, l := range lines[:len(lines)-2] {
+	end := slices.Index(lines, "")
+	for _, l := range lines[:end] {
 		words = append(words, strings.Fields(l)[2])
 	}
 	if !slices.Contains(words, "CRITICAL") || words[len(words)-1] != "RESOLVED" || !strings.HasPrefix(lines[0], "2026-03-02 ") {
 		t.Errorf("text:\n%s", out)
 	}
-	if want := "5760 samples of 2 series, 2.0 days; 1 signals are watched. At worst: 1 critical, 0 warning; 1 ended."; lines[len(lines)-1] != want {
-		t.Errorf("summary %q, want %q", lines[len(lines)-1], want)
+	if want := "5760 samples of 2 series, 2.0 days; 1 signals are watched. At worst: 1 critical, 0 warning; 1 ended."; lines[end+1] != want {
+		t.Errorf("summary %q, want %q", lines[end+1], want)
+	}
+	if want := "Beside today's usual rules, on the 1 signals with a limit:"; lines[end+3] != want || len(lines) != end+14 {
+		t.Errorf("comparison %q", lines[end+3:])
 	}
 }
 
@@ -312,7 +316,7 @@ func TestFilesAreMergedByTime(t *testing.T) {
 
 func TestNoSamples(t *testing.T) {
 	out, told := run(t, options(t, write(t, "a.csv", []byte(header))))
-	if want := `{"type":"summary","samples":0,"series":0,"signals":0,"bad_lines":0,"opened":{},"resolved":0,"ignored":0}` + "\n"; out != want || told != "" {
+	if want := `{"type":"summary","samples":0,"series":0,"signals":0,"bad_lines":0,"opened":{},"resolved":0,"ignored":0,"compared":0,"rules":{}}` + "\n"; out != want || told != "" {
 		t.Errorf("a header only: %q, told %q", out, told)
 	}
 }

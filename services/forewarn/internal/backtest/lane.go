@@ -1,6 +1,7 @@
 package backtest
 
 import (
+	"github.com/forewarn/forewarn/services/forewarn/internal/backtest/contest"
 	"github.com/forewarn/forewarn/services/trend"
 	"github.com/forewarn/forewarn/shared/finding"
 )
@@ -9,7 +10,14 @@ import (
 type lane struct {
 	number int
 	worker *trend.Worker
+	tally  *contest.Tally
 	in     chan *window
+}
+
+func newLane(number int, w *trend.Worker) lane {
+	l := lane{number: number, worker: w, tally: contest.NewTally(w.State), in: make(chan *window, inFlight)}
+	w.Watch(l.tally.Observe)
+	return l
 }
 
 func (l *lane) run() {
@@ -28,6 +36,7 @@ func (l *lane) run() {
 
 func (l *lane) hear(part *share, findings []finding.Finding) {
 	for i := range findings {
+		l.tally.Hear(&findings[i])
 		part.said = append(part.said, statement{at: findings[i].Time, finding: &findings[i]})
 	}
 }

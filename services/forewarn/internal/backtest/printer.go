@@ -2,11 +2,13 @@ package backtest
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
 	"time"
 
+	"github.com/forewarn/forewarn/services/forewarn/internal/backtest/contest"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/signal"
 )
@@ -38,6 +40,24 @@ type Summary struct {
 	Resolved int                      `json:"resolved"`
 	// Ignored counts the samples that no worker could use.
 	Ignored uint64 `json:"ignored"`
+	// Rules is what Forewarn and today's rules came to on the series with a limit, of which there are Compared.
+	Compared int   `json:"compared"`
+	Rules    Rules `json:"rules"`
+}
+
+// Rules is a comparison; in JSON an object with the standing of each method by its name.
+type Rules contest.Result
+
+// MarshalJSON writes the standings by their names.
+func (r Rules) MarshalJSON() ([]byte, error) {
+	byName := map[string]*contest.Standing{}
+	if r.Subjects == 0 {
+		return []byte("{}"), nil
+	}
+	for i := range r.Standings {
+		byName[r.Standings[i].Name] = &r.Standings[i]
+	}
+	return json.Marshal(byName)
 }
 
 // printer writes what the lanes said, window by window, in an order that does not depend on how many they are.
@@ -98,7 +118,7 @@ func newFormat(o Options, out io.Writer) (format, error) {
 	case JSONL:
 		return newJSONL(out), nil
 	case Text:
-		return &text{out: out, lang: o.Language, zone: o.Zone, told: map[string]finding.Severity{}, worst: map[finding.Severity]int{}}, nil
+		return newText(out, o.Language, o.Zone), nil
 	}
 	return nil, fmt.Errorf("--output: there is no form %q; choose %s or %s", o.Output, JSONL, Text)
 }
