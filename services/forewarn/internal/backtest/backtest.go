@@ -29,7 +29,9 @@ const (
 type Options struct {
 	// Inputs are files, packed by gzip or not: CSV with the header series,timestamp,value in the order of time, or
 	// Prometheus' text format with timestamps in any order.
-	Inputs    []string
+	Inputs []string
+	// Remote is read instead of files; nil for none.
+	Remote    *Remote
 	Catalogue *signal.Catalogue
 	Calendar  *calendar.Calendar
 	Trend     trend.Config
@@ -55,7 +57,7 @@ func Run(ctx context.Context, o Options, out, progress io.Writer) error {
 	}
 	b := newBook(o.Catalogue)
 	in := &reading{book: b, meter: &meter{}, bad: &complaints{}}
-	if in.rows, err = openFiles(o.Inputs, b, in.meter, in.bad); err != nil {
+	if in.rows, err = o.open(in); err != nil {
 		return err
 	}
 	defer in.rows.close() //nolint:errcheck // only read
@@ -65,6 +67,15 @@ func Run(ctx context.Context, o Options, out, progress io.Writer) error {
 		return errors.Join(in.interrupted(ctx, err, sum, o.Zone), buffered.Flush())
 	}
 	return errors.Join(f.sum(sum), buffered.Flush())
+}
+
+func (o *Options) open(in *reading) (*merger, error) {
+	if o.Remote == nil {
+		return openFiles(o.Inputs, in.book, in.meter, in.bad)
+	}
+	m := &merger{}
+	m.add(newServer(*o.Remote, in.book, in.meter, in.bad))
+	return m, nil
 }
 
 // reading is what is read and how far that is.
@@ -88,8 +99,15 @@ func (r *reading) interrupted(ctx context.Context, err error, sum *Summary, zone
 }
 
 func (o *Options) check() error {
-	if len(o.Inputs) == 0 {
-		return errors.New("--input: no file is named; name a CSV with the columns series,timestamp,value or a dump in Prometheus' text format")
+	if o.Remote != nil {
+		if len(o.Inputs) > 0 {
+			return errors.New("--input and --prometheus: both are named; back-test one after the other")
+		}
+		if err := o.Remote.check(); err != nil {
+			return err
+		}
+	} else if len(o.Inputs) == 0 {
+		return errors.New("--input: no file is named; name a CSV with the columns series,timestamp,value or a dump in Prometheus' text format, or a server by --prometheus")
 	}
 	if o.Forecasts < 0 || o.Forecasts%windowLength != 0 {
 		return fmt.Errorf("--forecasts: %s is no multiple of %s; take one such as 6h", o.Forecasts, windowLength)

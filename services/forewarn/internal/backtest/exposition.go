@@ -12,7 +12,7 @@ import (
 
 // errNoTime is of samples of which nobody knows when they were taken.
 var errNoTime = errors.New("the sample has no timestamp: nobody knows when it was taken; write the past with timestamps, " +
-	"as `promtool tsdb dump-openmetrics DIRECTORY` does, or read it from the server by --prometheus")
+	"as `promtool tsdb dump-openmetrics DIRECTORY` does (`promtool tsdb dump` before 2.50), or read it from the server by --prometheus")
 
 // parseExposition reads a sample of Prometheus' text format or of OpenMetrics: a series, a value, a timestamp and
 // perhaps an exemplar. The series is returned as it is written. Both formats are read by one rule, since a file does not

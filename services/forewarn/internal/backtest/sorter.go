@@ -32,6 +32,10 @@ type record struct {
 	place  uint32 // in its chunk
 }
 
+func (r record) compare(other record) int {
+	return cmp.Or(cmp.Compare(r.millis, other.millis), cmp.Compare(r.place, other.place))
+}
+
 // sortChunk is 96 MiB of records.
 const sortChunk = 4 << 20
 
@@ -105,9 +109,7 @@ func (s *sorter) close() (err error) {
 	return err
 }
 
-func (s *sorter) order() {
-	slices.SortFunc(s.now, func(a, b record) int { return cmp.Or(cmp.Compare(a.millis, b.millis), cmp.Compare(a.place, b.place)) })
-}
+func (s *sorter) order() { slices.SortFunc(s.now, record.compare) }
 
 // spill writes what is in memory to a temporary file.
 func (s *sorter) spill() error {
