@@ -72,6 +72,8 @@ type backtestCommand struct {
 	Timezone   string        `help:"Time zone of the calendar and of the printed times, instead of calendar.timezone." placeholder:"ZONE"`
 	Workers    int           `help:"How many workers share the load; 0 takes one per CPU. The output is the same."`
 	Output     string        `help:"Form of the output: ${enum}." enum:"text,jsonl" default:"text"`
+	Explain    string        `help:"Say of one series, in place of all else, what was believed --at a time and why, and what became of it: a series in Prometheus notation, or words such as '/u01 erp-01'." placeholder:"SERIES"`
+	At         string        `help:"The time for --explain." placeholder:"TIME"`
 	Forecasts  time.Duration `help:"Print every signal's forecast this often, such as 6h." placeholder:"DURATION"`
 }
 
@@ -108,6 +110,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			ConfigFile: b.Config, CatalogueFile: b.Catalogue, CalendarFile: b.Calendar,
 			Timezone: b.Timezone, Environ: os.Environ(),
 			Prometheus: b.Prometheus, Queries: b.Query, From: b.From, To: b.To, Step: b.Step,
+			Explain: b.Explain, At: b.At,
 			Options: backtest.Options{Inputs: b.Input, Workers: b.Workers, Output: b.Output, Forecasts: b.Forecasts},
 		}, stdout, stderr)
 	case "check":

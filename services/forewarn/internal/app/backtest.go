@@ -25,7 +25,9 @@ type BacktestOptions struct {
 	Queries    []string
 	From, To   string
 	Step       time.Duration
-	Environ    []string
+	// Explain names a series that is explained at a time, in place of all else that is said; empty for none.
+	Explain, At string
+	Environ     []string
 	backtest.Options
 }
 
@@ -56,6 +58,9 @@ func Backtest(ctx context.Context, o BacktestOptions, out, progress io.Writer) e
 	o.Options.Catalogue, o.Options.Calendar, o.Options.Trend = l.catalogue, l.calendar, l.Trend
 	o.Options.Language, o.Options.Zone = language(o.Environ), zone
 	if o.Options.Remote, err = o.remote(zone); err != nil {
+		return err
+	}
+	if o.Options.Explain, err = o.question(zone); err != nil {
 		return err
 	}
 	return backtest.Run(ctx, o.Options, out, progress)
@@ -90,6 +95,23 @@ func (o *BacktestOptions) remote(zone *time.Location) (*backtest.Remote, error) 
 		}
 	}
 	return r, nil
+}
+
+// question returns what is to be explained, nil if that is nothing.
+func (o *BacktestOptions) question(zone *time.Location) (*backtest.Explain, error) {
+	switch {
+	case o.Explain == "" && o.At == "":
+		return nil, nil
+	case o.Explain == "":
+		return nil, errors.New("--at: name the series to explain by --explain")
+	case o.At == "":
+		return nil, errors.New("--explain: name the time by --at, such as 2026-01-31T14:00:00+08:00")
+	}
+	at, err := backtest.ParseTime(o.At, zone)
+	if err != nil {
+		return nil, fmt.Errorf("--at: %w", err)
+	}
+	return &backtest.Explain{Series: o.Explain, At: at}, nil
 }
 
 // serverAuth reads who we are to a server from the environment, where other users of the machine cannot see it.

@@ -40,8 +40,10 @@ type Options struct {
 	Output  string
 	// Forecasts is how often every signal's forecast is printed, a multiple of two minutes; 0: never.
 	Forecasts time.Duration
-	Language  i18n.Language
-	Zone      *time.Location // of the times in Text; nil is UTC
+	// Explain asks for one series at one time instead of all that is said; nil for no.
+	Explain  *Explain
+	Language i18n.Language
+	Zone     *time.Location // of the times in Text; nil is UTC
 }
 
 // Run back-tests and writes to out; progress and what could not be read go to progress. It ends early when ctx ends,
@@ -128,16 +130,19 @@ const inFlight = 64
 func (o *Options) run(ctx context.Context, in *reading, f format, progress io.Writer) (*Summary, error) {
 	sum := &Summary{Opened: map[finding.Severity]int{}}
 	s := &splitter{rows: in.rows, catalogue: o.Catalogue, forecasts: o.Forecasts, free: make(chan *window, inFlight), out: make(chan *window, inFlight)}
-	p := &printer{in: s.out, free: s.free, format: f, sum: sum}
+	p := &printer{in: s.out, free: s.free, format: f, sum: sum, question: o.Explain}
+	if o.Explain != nil {
+		s.asked = o.Explain.At
+	}
 	for range inFlight {
 		s.free <- &window{lanes: make([]share, o.Workers)}
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var g errgroup.Group
-	lanes := make([]lane, o.Workers)
+	lanes := make([]*lane, o.Workers)
 	for i := range lanes {
-		lanes[i] = newLane(i, trend.NewWorker(o.Trend, o.Catalogue, o.Calendar))
+		lanes[i] = newLane(i, o)
 		s.lanes = append(s.lanes, lanes[i].in)
 		g.Go(func() error { lanes[i].run(); return nil })
 	}
@@ -147,6 +152,9 @@ func (o *Options) run(ctx context.Context, in *reading, f format, progress io.Wr
 	err := g.Wait()
 	stop()
 	sum.add(s, in, lanes)
+	if err == nil {
+		err = p.became()
+	}
 	return sum, err
 }
 
@@ -158,7 +166,7 @@ func cancelled(err error, cancel func()) error {
 	return err
 }
 
-func (s *Summary) add(from *splitter, in *reading, lanes []lane) {
+func (s *Summary) add(from *splitter, in *reading, lanes []*lane) {
 	s.Samples, s.Series, s.BadLines, s.Start = from.samples+in.book.unread+in.bad.ahead, in.book.series, in.bad.count, from.first.UTC()
 	s.Ignored = uint64(in.bad.ahead) //nolint:gosec // a count
 	var tallies []*contest.Tally

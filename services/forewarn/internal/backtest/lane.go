@@ -1,6 +1,9 @@
 package backtest
 
 import (
+	"time"
+
+	"github.com/forewarn/forewarn/models/calendar"
 	"github.com/forewarn/forewarn/services/forewarn/internal/backtest/contest"
 	"github.com/forewarn/forewarn/services/trend"
 	"github.com/forewarn/forewarn/shared/finding"
@@ -12,12 +15,40 @@ type lane struct {
 	worker *trend.Worker
 	tally  *contest.Tally
 	in     chan *window
+
+	calendar *calendar.Calendar
+	diaries  map[string]*diary // by signal; nil if nothing is to be explained
 }
 
-func newLane(number int, w *trend.Worker) lane {
-	l := lane{number: number, worker: w, tally: contest.NewTally(w.State), in: make(chan *window, inFlight)}
-	w.Watch(l.tally.Observe)
+// newLane returns a lane with a worker of its own, without diaries.
+func newLane(number int, o *Options) *lane {
+	w := trend.NewWorker(o.Trend, o.Catalogue, o.Calendar)
+	l := &lane{number: number, worker: w, tally: contest.NewTally(w.State), in: make(chan *window, inFlight), calendar: o.Calendar}
+	if o.Explain != nil {
+		l.diaries = map[string]*diary{}
+	}
+	w.Watch(l.observe)
 	return l
+}
+
+func (l *lane) observe(key string, millis int64, used, limit float64) {
+	l.tally.Observe(key, millis, used, limit)
+	if l.diaries != nil {
+		at, ahead := time.UnixMilli(millis), time.Duration(0)
+		if l.calendar != nil {
+			ahead = l.calendar.Ahead(at)
+		}
+		l.diary(key).observe(at, ahead, used, limit)
+	}
+}
+
+func (l *lane) diary(key string) *diary {
+	d, ok := l.diaries[key]
+	if !ok {
+		d = &diary{}
+		l.diaries[key] = d
+	}
+	return d
 }
 
 func (l *lane) run() {
@@ -30,7 +61,21 @@ func (l *lane) run() {
 				part.said = append(part.said, statement{at: s.UpdatedAt, forecast: &s})
 			}
 		}
+		if w.explain {
+			l.explain(part, w.end)
+		}
 		w.working.Done()
+	}
+}
+
+// explain gives account of every signal; which one is meant is known when all lanes have.
+func (l *lane) explain(part *share, at time.Time) {
+	for _, key := range l.worker.Signals() {
+		if a, ok := l.worker.Explain(key); ok {
+			d := l.diary(key)
+			d.asked = at
+			part.accounts = append(part.accounts, explanation{at: at, Account: a, diary: d, seen: d.until(l.calendar)})
+		}
 	}
 }
 

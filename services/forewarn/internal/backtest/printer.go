@@ -3,6 +3,7 @@ package backtest
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -67,6 +68,15 @@ type printer struct {
 	format format
 	sum    *Summary
 	order  []statement
+
+	question *Explain      // nil: all is said
+	answers  []explanation // to the question, once its time has come
+}
+
+// explainer is a format that can explain.
+type explainer interface {
+	explain(e *explanation) error
+	became(e *explanation) error
 }
 
 func (p *printer) run() (err error) {
@@ -96,7 +106,49 @@ func (p *printer) print(w *window) error {
 		if s.finding != nil {
 			p.count(s.finding)
 		}
+		if p.question != nil && !p.answered(s) {
+			continue
+		}
 		if err := p.format.say(s); err != nil {
+			return fmt.Errorf("write the output: %w", err)
+		}
+	}
+	if w.explain {
+		return p.explain(w)
+	}
+	return nil
+}
+
+// answered tells whether a statement is about what was asked for, and comes after the answer.
+func (p *printer) answered(s *statement) bool {
+	_, signal := s.about()
+	return slices.ContainsFunc(p.answers, func(e explanation) bool { return e.State.Key == signal })
+}
+
+// explain answers the question from what all lanes say.
+func (p *printer) explain(w *window) (err error) {
+	var all []explanation
+	for i := range w.lanes {
+		all = append(all, w.lanes[i].accounts...)
+	}
+	if p.answers, err = choose(p.question.Series, all); err != nil {
+		return err
+	}
+	return p.each(func(f explainer, e *explanation) error { return f.explain(e) })
+}
+
+// became says at the end what became of what was asked for.
+func (p *printer) became() error {
+	return p.each(func(f explainer, e *explanation) error { return f.became(e) })
+}
+
+func (p *printer) each(say func(explainer, *explanation) error) error {
+	f, ok := p.format.(explainer)
+	for i := range p.answers {
+		if !ok {
+			return errors.New("--explain: this form of output has no room for it; choose text or jsonl")
+		}
+		if err := say(f, &p.answers[i]); err != nil {
 			return fmt.Errorf("write the output: %w", err)
 		}
 	}
@@ -118,7 +170,7 @@ func newFormat(o Options, out io.Writer) (format, error) {
 	case JSONL:
 		return newJSONL(out), nil
 	case Text:
-		return newText(out, o.Language, o.Zone), nil
+		return newText(out, &o), nil
 	}
 	return nil, fmt.Errorf("--output: there is no form %q; choose %s or %s", o.Output, JSONL, Text)
 }

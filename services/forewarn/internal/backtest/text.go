@@ -18,10 +18,12 @@ type text struct {
 	told  map[string]finding.Severity
 	worst map[finding.Severity]int
 	ended int
+	brief bool   // no summary: one question was asked
+	block string // what was said last of what became of it
 }
 
-func newText(out io.Writer, lang i18n.Language, zone *time.Location) *text {
-	return &text{out: out, lang: lang, zone: zone, told: map[string]finding.Severity{}, worst: map[finding.Severity]int{}}
+func newText(out io.Writer, o *Options) *text {
+	return &text{out: out, lang: o.Language, zone: o.Zone, brief: o.Explain != nil, told: map[string]finding.Severity{}, worst: map[finding.Severity]int{}}
 }
 
 func (t *text) say(s *statement) error {
@@ -62,6 +64,9 @@ func wordOf(s finding.Severity) i18n.Text {
 }
 
 func (t *text) sum(s *Summary) error {
+	if t.brief {
+		return nil
+	}
 	words := i18n.Text{
 		En: "\n%d samples of %d series, %.1f days; %d signals are watched. At worst: %d critical, %d warning; %d ended.\n",
 		Zh: "\n%d 个采样，%d 个序列，%.1f 天；监控 %d 个信号。最高级别：严重 %d 个，警告 %d 个；已结束 %d 个。\n",

@@ -7,8 +7,8 @@ const (
 )
 
 const (
-	// fullShare is the use from which the limit counts as reached: the last blocks of a disk are never all used.
-	fullShare = 0.995
+	// FullShare is the use from which the limit counts as reached: the last blocks of a disk are never all used.
+	FullShare = 0.995
 	// fullFor is how long it must stay there.
 	fullFor = 5 * minute
 	// freeShare is the use below which a thing that was full can fail anew.
@@ -42,12 +42,12 @@ type course struct {
 // observe takes the share in use at a time; times do not fall.
 func (c *course) observe(at int64, share float64) {
 	if c.start == 0 {
-		c.start, c.from, c.born = at, at, share >= fullShare
+		c.start, c.from, c.born = at, at, share >= FullShare
 		c.failed = c.born
 	}
 	c.end = at
 	switch {
-	case share < fullShare:
+	case share < FullShare:
 		if share < killedShare && c.falling() {
 			c.fail()
 		}
