@@ -71,7 +71,7 @@ type backtestCommand struct {
 	Calendar   string        `help:"YAML or .ics file that extends the calendar." placeholder:"FILE"`
 	Timezone   string        `help:"Time zone of the calendar and of the printed times, instead of calendar.timezone." placeholder:"ZONE"`
 	Workers    int           `help:"How many workers share the load; 0 takes one per CPU. The output is the same."`
-	Output     string        `help:"Form of the output: ${enum}." enum:"text,jsonl" default:"text"`
+	Output     string        `help:"Form of the output: ${enum}." enum:"text,jsonl,html" default:"text"`
 	Explain    string        `help:"Say of one series, in place of all else, what was believed --at a time and why, and what became of it: a series in Prometheus notation, or words such as '/u01 erp-01'." placeholder:"SERIES"`
 	At         string        `help:"The time for --explain." placeholder:"TIME"`
 	Forecasts  time.Duration `help:"Print every signal's forecast this often, such as 6h." placeholder:"DURATION"`

@@ -23,6 +23,7 @@ import (
 const (
 	JSONL = "jsonl" // an object a line, for programs
 	Text  = "text"  // for people
+	HTML  = "html"  // one page with charts, for people who decide
 )
 
 // Options say what is tested and how it is told.
@@ -114,6 +115,9 @@ func (o *Options) check() error {
 	if o.Forecasts < 0 || o.Forecasts%windowLength != 0 {
 		return fmt.Errorf("--forecasts: %s is no multiple of %s; take one such as 6h", o.Forecasts, windowLength)
 	}
+	if o.Explain != nil && o.Output == HTML {
+		return errors.New("--explain: a page has no room for it; choose --output text or jsonl")
+	}
 	if o.Workers <= 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
@@ -172,6 +176,9 @@ func (s *Summary) add(from *splitter, in *reading, lanes []*lane) {
 	var tallies []*contest.Tally
 	for i := range lanes {
 		tallies = append(tallies, lanes[i].tally)
+		if r := lanes[i].recorder; r != nil {
+			s.recorders = append(s.recorders, r)
+		}
 		signals, _ := lanes[i].worker.Len()
 		st := lanes[i].worker.Stats()
 		s.Signals += signals

@@ -234,6 +234,20 @@ func TestWithoutLimit(t *testing.T) {
 	last(t, out)
 }
 
+// TestPage: the page is the same, however many workers there are.
+func TestPage(t *testing.T) {
+	o := options(t, write(t, "h.csv.gz", histories(t)))
+	o.Output, o.Workers = backtest.HTML, 1
+	want, told := run(t, o)
+	if told != "" || !strings.HasPrefix(want, "<!DOCTYPE html>") || !strings.Contains(want, "<article class=\"critical\">") || !strings.Contains(want, "Zabbix timeleft") {
+		t.Errorf("told %q; page of %d bytes: %.200s", told, len(want), want)
+	}
+	o.Workers = 3
+	if got, _ := run(t, o); got != want {
+		t.Errorf("with three workers:\n%s", cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")))
+	}
+}
+
 // TestText: text tells when a disk that fills within a day becomes a warning, worse, and well again.
 func TestText(t *testing.T) {
 	const day = 24 * 60
@@ -352,8 +366,10 @@ func TestErrors(t *testing.T) {
 	o := with("a.csv", []byte(header))
 	o.Forecasts = 3 * time.Minute
 	f(o, "--forecasts: 3m0s is no multiple of 2m0s")
-	o.Forecasts, o.Output = 0, "html"
-	f(o, `--output: there is no form "html"`)
+	o.Forecasts, o.Output = 0, "pdf"
+	f(o, `--output: there is no form "pdf"; choose text, jsonl or html`)
+	o.Output, o.Explain = backtest.HTML, &backtest.Explain{Series: "a", At: start}
+	f(o, "--explain: a page has no room for it")
 }
 
 // TestGap: months without a sample are not walked through.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/forewarn/forewarn/models/calendar"
 	"github.com/forewarn/forewarn/services/forewarn/internal/backtest/contest"
+	"github.com/forewarn/forewarn/services/forewarn/internal/backtest/page"
 	"github.com/forewarn/forewarn/services/trend"
 	"github.com/forewarn/forewarn/shared/finding"
 )
@@ -18,6 +19,7 @@ type lane struct {
 
 	calendar *calendar.Calendar
 	diaries  map[string]*diary // by signal; nil if nothing is to be explained
+	recorder *page.Recorder    // nil if no page is written
 }
 
 // newLane returns a lane with a worker of its own, without diaries.
@@ -27,12 +29,18 @@ func newLane(number int, o *Options) *lane {
 	if o.Explain != nil {
 		l.diaries = map[string]*diary{}
 	}
+	if o.Output == HTML {
+		l.recorder = page.NewRecorder(w.State)
+	}
 	w.Watch(l.observe)
 	return l
 }
 
 func (l *lane) observe(key string, millis int64, used, limit float64) {
 	l.tally.Observe(key, millis, used, limit)
+	if l.recorder != nil {
+		l.recorder.Observe(key, millis, used, limit)
+	}
 	if l.diaries != nil {
 		at, ahead := time.UnixMilli(millis), time.Duration(0)
 		if l.calendar != nil {
@@ -82,6 +90,9 @@ func (l *lane) explain(part *share, at time.Time) {
 func (l *lane) hear(part *share, findings []finding.Finding) {
 	for i := range findings {
 		l.tally.Hear(&findings[i])
+		if l.recorder != nil {
+			l.recorder.Hear(&findings[i])
+		}
 		part.said = append(part.said, statement{at: findings[i].Time, finding: &findings[i]})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/forewarn/forewarn/services/forewarn/internal/backtest/contest"
+	"github.com/forewarn/forewarn/services/forewarn/internal/backtest/page"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/signal"
 )
@@ -44,6 +45,8 @@ type Summary struct {
 	// Rules is what Forewarn and today's rules came to on the series with a limit, of which there are Compared.
 	Compared int   `json:"compared"`
 	Rules    Rules `json:"rules"`
+
+	recorders []*page.Recorder // for a page
 }
 
 // Rules is a comparison; in JSON an object with the standing of each method by its name.
@@ -171,6 +174,8 @@ func newFormat(o Options, out io.Writer) (format, error) {
 		return newJSONL(out), nil
 	case Text:
 		return newText(out, &o), nil
+	case HTML:
+		return &html{out, &o}, nil
 	}
-	return nil, fmt.Errorf("--output: there is no form %q; choose %s or %s", o.Output, JSONL, Text)
+	return nil, fmt.Errorf("--output: there is no form %q; choose %s, %s or %s", o.Output, Text, JSONL, HTML)
 }

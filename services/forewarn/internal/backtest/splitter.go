@@ -87,6 +87,9 @@ func (s *splitter) ask() {
 }
 
 func (s *splitter) open(ctx context.Context, end time.Time) error {
+	if ctx.Err() != nil { // select would choose by lot
+		return ctx.Err()
+	}
 	select {
 	case s.current = <-s.free:
 	case <-ctx.Done():

@@ -79,6 +79,18 @@ func TestOnset(t *testing.T) {
 	}
 	f("a runaway within six hours", func(d float64) float64 { return min(1, max(0.4, 0.4+(d-30)*2.4)) }, 30, 0.1)
 	f("growth for weeks", func(d float64) float64 { return min(1, d/36) }, 17.5, 1.5)
+	f("a leak that is restarted", func(d float64) float64 {
+		if d < 25 {
+			return 0.3 + 0.7*math.Mod(d, 5)/6
+		}
+		return min(1, 0.3+0.7*(d-25)/5)
+	}, 10, 0.6)
+	f("a runaway after a disk that was cleared", func(d float64) float64 {
+		if d < 20 {
+			return 0.3 + d*0.03
+		}
+		return min(1, max(0.3, 0.3+(d-30)*2.8))
+	}, 30, 0.1)
 	f("saw-teeth that rise", func(d float64) float64 { return min(1, 0.3+0.018*d+0.04*math.Mod(d, 1)) }, 17.5, 1.5)
 }
 

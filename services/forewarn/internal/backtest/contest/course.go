@@ -9,20 +9,20 @@ const (
 const (
 	// FullShare is the use from which the limit counts as reached: the last blocks of a disk are never all used.
 	FullShare = 0.995
-	// fullFor is how long it must stay there.
-	fullFor = 5 * minute
+	// FullFor is how long it must stay there, in milliseconds.
+	FullFor = 5 * minute
 	// freeShare is the use below which a thing that was full can fail anew.
 	freeShare = 0.95
-	// killedShare is the use below which a thing that has just been full was killed, as processes are.
-	killedShare = 0.5
+	// KilledShare is the use below which a thing that has just been full was killed, as processes are.
+	KilledShare = 0.5
 )
 
 // Failure is a limit that was reached.
 type Failure struct {
 	// At is when the use reached the limit, to stay there for some minutes, or to be gone or killed at once.
 	At int64
-	// Onset is when the trouble began: when the use stood for the last time in the lowest tenth of the way from the
-	// least use of the last three weeks to the limit.
+	// Onset is when the trouble began: when the use rose for the last time out of the lowest tenth of the way from the
+	// least use of the last three weeks to the limit; of climbs that follow each other, the first.
 	Onset int64
 	// From is when the course began, or when the use was free again after the failure before.
 	From int64
@@ -48,7 +48,7 @@ func (c *course) observe(at int64, share float64) {
 	c.end = at
 	switch {
 	case share < FullShare:
-		if share < killedShare && c.falling() {
+		if share < KilledShare && c.falling() {
 			c.fail()
 		}
 		c.full = 0
@@ -58,7 +58,7 @@ func (c *course) observe(at int64, share float64) {
 	case c.full == 0:
 		c.full = at
 	}
-	if c.falling() && at-c.full >= fullFor {
+	if c.falling() && at-c.full >= FullFor {
 		c.fail()
 	}
 	c.lows.add(at, share)
@@ -79,42 +79,66 @@ func (c *course) close() {
 	}
 }
 
-// span is how far back the trouble behind a failure is looked for: as far as a warning counts.
+// span is how far back the trouble behind a failure is looked for, in hours: as far as a warning counts.
 const span = 21 * 24
 
-// lows are the least shares of the last hours.
+// lows are the least and the greatest shares of the last hours.
 type lows struct {
-	least [span]float32
-	hour  [span]int64 // Unix hours, 0: none
+	least, most [span]float32
+	hour        [span]int64 // Unix hours, 0: none
 }
 
 func (l *lows) add(at int64, share float64) {
-	h := at / hour
+	h, v := at/hour, float32(share)
 	i := h % span
 	if l.hour[i] != h {
-		l.hour[i], l.least[i] = h, float32(share)
+		l.hour[i], l.least[i], l.most[i] = h, v, v
 	}
-	l.least[i] = min(l.least[i], float32(share))
+	l.least[i], l.most[i] = min(l.least[i], v), max(l.most[i], v)
 }
 
-// onset returns when the use rose for the last time out of the lowest tenth of its way to the limit.
+// of returns the least and the greatest share of an hour; not ok if nothing was seen in it.
+func (l *lows) of(h int64) (least, most float32, ok bool) {
+	i := h % span
+	return l.least[i], l.most[i], l.hour[i] == h
+}
+
+const (
+	// bottom and height are parts of the way from the least use to the limit: what lies below the one is at rest, what
+	// came above the other was in trouble already.
+	bottom, height = 0.1, 0.6
+	// Where it was at rest for half a day and for a quarter of the climb after it, an earlier climb was another trouble.
+	resting     = 12
+	restingPart = 4
+)
+
+// onset returns when the use rose for the last time out of the lowest tenth of its way to the limit. Where it came down
+// from most of that way before, as by restarts, and did not rest, it is the climb before that began it, and so on.
 func (l *lows) onset(from, failure int64) int64 {
 	first := max(from/hour, failure/hour-span+1)
 	least := float32(1)
-	l.each(first, failure/hour, func(_ int64, low float32) { least = min(least, low) })
-	began := max(from, first*hour)
-	l.each(first, failure/hour, func(h int64, low float32) {
-		if low <= least+0.1*(1-least) {
-			began = max(began, h*hour)
-		}
-	})
-	return began
-}
-
-func (l *lows) each(first, last int64, visit func(hour int64, least float32)) {
-	for h := first; h <= last; h++ {
-		if i := h % span; l.hour[i] == h {
-			visit(h, l.least[i])
+	for h := first; h <= failure/hour; h++ {
+		if low, _, ok := l.of(h); ok {
+			least = min(least, low)
 		}
 	}
+	began, climbed, rested := max(from, first*hour), true, int64(0)
+	top, enough := failure/hour, int64(resting)
+	for h := failure / hour; h >= first && rested < enough; h-- {
+		low, most, ok := l.of(h)
+		if !ok {
+			continue
+		}
+		if climbed && low <= least+bottom*(1-least) {
+			began, climbed, rested = max(from, h*hour), false, 0
+			enough = max(resting, (top-h)/restingPart)
+		}
+		if !climbed && most >= least+height*(1-least) {
+			climbed, top = true, h
+		}
+		if rested++; climbed || most > least+bottom*(1-least) {
+			rested = 0
+		}
+	}
+	return began
 }

@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/forewarn/forewarn/services/forewarn/internal/peer"
 	"github.com/forewarn/forewarn/services/forewarn/internal/scenario"
 	"github.com/forewarn/forewarn/services/forewarn/internal/score"
+	"github.com/forewarn/forewarn/shared/signal"
 )
 
 // Ours is the name of Forewarn among the methods.
@@ -37,6 +39,16 @@ type Result struct {
 	Subjects int
 	// Standings are Forewarn's, then those of the rules.
 	Standings []Standing
+	// Verdicts are on Forewarn, one for each failure, in the order of the series and of time.
+	Verdicts []Verdict
+}
+
+// Verdict says whether Forewarn warned of a failure in time.
+type Verdict struct {
+	State signal.State // of the first signal of the series, when it was met
+	Failure
+	Warned bool
+	Lead   time.Duration // of the warning that counts; 0 where none does
 }
 
 // Standings judges all methods on the subjects of all tallies, which observe nothing afterwards.
@@ -48,6 +60,21 @@ func Standings(tallies []*Tally) Result {
 	out := Result{Subjects: len(subjects), Standings: []Standing{stand(Ours, subjects, func(s *Subject) []score.Finding { return s.ours })}}
 	for i, r := range peer.Usuals() {
 		out.Standings = append(out.Standings, stand(r.Name, subjects, func(s *Subject) []score.Finding { return s.rules[i].said() }))
+	}
+	for _, s := range subjects {
+		out.Verdicts = append(out.Verdicts, s.verdicts()...)
+	}
+	return out
+}
+
+// verdicts returns one for each failure of the subject.
+func (s *Subject) verdicts() (out []Verdict) {
+	if len(s.course.failures) == 0 {
+		return nil
+	}
+	for i, r := range s.judge(nil, &score.Said{Findings: s.ours}) {
+		lead := time.Duration(r.LeadHours * float64(time.Hour))
+		out = append(out, Verdict{State: s.State, Failure: s.course.failures[i], Warned: r.Warned, Lead: lead})
 	}
 	return out
 }
