@@ -104,7 +104,11 @@ func (w words) outcome(e *episode, failed *contest.Verdict) string {
 	switch {
 	case failed != nil:
 		out := fmt.Sprintf(w.say("It reached its limit on %s, %s after this.", "%s 用满，即此后 %s。"), w.time(failed.At), w.span(time.Duration(failed.At-e.at)*time.Millisecond))
-		if !failed.Warned {
+		switch {
+		case failed.Warned:
+		case e.again != 0:
+			out += w.say(" In between it was taken back, and it came again too late to count as warned of.", "其间一度撤回，再次发出时已不足以计为及时预警。")
+		default:
 			out += w.say(" That was too short to count as warned of.", "提前量不足，不计为及时预警。")
 		}
 		return out
