@@ -3,6 +3,8 @@ module github.com/forewarn/forewarn/services/forewarn
 go 1.26.0
 
 require (
+	github.com/chromedp/cdproto v0.159.0
+	github.com/chromedp/chromedp v0.23.0
 	github.com/forewarn/forewarn/services/collector v0.0.0
 	github.com/forewarn/forewarn/services/console v0.0.0
 	github.com/forewarn/forewarn/services/historian v0.0.0
@@ -12,8 +14,14 @@ require (
 )
 
 require (
+	codeberg.org/go-latex/latex v0.2.0 // indirect
+	git.sr.ht/~sbinet/gg v0.7.0 // indirect
+	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
+	github.com/golang/freetype v0.0.0-20170609003504-e2365dfdc4a0 // indirect
 	github.com/rickar/cal/v2 v2.1.30 // indirect
+	golang.org/x/image v0.30.0 // indirect
 	gonum.org/v1/gonum v0.17.0 // indirect
+	gonum.org/v1/plot v0.17.0 // indirect
 )
 
 require (

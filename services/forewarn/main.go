@@ -61,13 +61,20 @@ type up struct {
 
 type backtestCommand struct {
 	file
-	Input     []string      `help:"CSV or CSV.gz files with the columns series,timestamp,value, in the order of time." placeholder:"FILE" required:""`
-	Catalogue string        `help:"YAML file that extends the catalogue." placeholder:"FILE"`
-	Calendar  string        `help:"YAML or .ics file that extends the calendar." placeholder:"FILE"`
-	Timezone  string        `help:"Time zone of the calendar and of the printed times, instead of calendar.timezone." placeholder:"ZONE"`
-	Workers   int           `help:"How many workers share the load; 0 takes one per CPU. The output is the same."`
-	Output    string        `help:"Form of the output: ${enum}." enum:"text,jsonl" default:"text"`
-	Forecasts time.Duration `help:"Print every signal's forecast this often, such as 6h." placeholder:"DURATION"`
+	Input      []string      `help:"CSV files with the columns series,timestamp,value, in the order of time, or dumps in the text format of Prometheus with timestamps; packed by gzip or not." placeholder:"FILE" required:"" xor:"source"`
+	Prometheus string        `help:"Address of a server with Prometheus' API that is read instead of files." placeholder:"URL" required:"" xor:"source"`
+	Query      []string      `help:"Selector of series to read from the server; without one, all that the catalogue's rules read." placeholder:"SELECTOR" sep:"none"`
+	From       string        `help:"Where to begin on the server, such as 2026-01-31 or 2026-01-31T14:00:00+08:00." placeholder:"TIME"`
+	To         string        `help:"Where to end on the server; now if it is not named." placeholder:"TIME"`
+	Step       time.Duration `help:"Time between two samples of the server (${default})." placeholder:"DURATION" default:"1m"`
+	Catalogue  string        `help:"YAML file that extends the catalogue." placeholder:"FILE"`
+	Calendar   string        `help:"YAML or .ics file that extends the calendar." placeholder:"FILE"`
+	Timezone   string        `help:"Time zone of the calendar and of the printed times, instead of calendar.timezone." placeholder:"ZONE"`
+	Workers    int           `help:"How many workers share the load; 0 takes one per CPU. The output is the same."`
+	Output     string        `help:"Form of the output: ${enum}." enum:"text,jsonl,html" default:"text"`
+	Explain    string        `help:"Say of one series, in place of all else, what was believed --at a time and why, and what became of it: a series in Prometheus notation, or words such as '/u01 erp-01'." placeholder:"SERIES"`
+	At         string        `help:"The time for --explain." placeholder:"TIME"`
+	Forecasts  time.Duration `help:"Print every signal's forecast this often, such as 6h." placeholder:"DURATION"`
 }
 
 type (
@@ -102,6 +109,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return app.Backtest(ctx, app.BacktestOptions{
 			ConfigFile: b.Config, CatalogueFile: b.Catalogue, CalendarFile: b.Calendar,
 			Timezone: b.Timezone, Environ: os.Environ(),
+			Prometheus: b.Prometheus, Queries: b.Query, From: b.From, To: b.To, Step: b.Step,
+			Explain: b.Explain, At: b.At,
 			Options: backtest.Options{Inputs: b.Input, Workers: b.Workers, Output: b.Output, Forecasts: b.Forecasts},
 		}, stdout, stderr)
 	case "check":

@@ -48,6 +48,7 @@ type Worker struct {
 	touched []*feed
 	round   uint64 // of apply, so that a feed is evaluated once in each
 	stats   Stats
+	watch   func(key string, millis int64, used, limit float64) // nil: nobody
 }
 
 // Stats counts what a worker has done since it was made.
@@ -206,6 +207,9 @@ func (w *Worker) evaluate(f *feed, moment int64) []finding.Finding {
 	}
 	s.Episode.note(s.foretold.witness(o), limit > s.Limit, moment)
 	s.Used, s.Limit = use, limit
+	if w.watch != nil {
+		w.watch(s.Key, moment, use, limit)
+	}
 	if !s.due(moment) {
 		return nil
 	}

@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/forewarn/forewarn/models/calendar"
+	"github.com/forewarn/forewarn/services/forewarn/internal/backtest/contest"
 	"github.com/forewarn/forewarn/services/trend"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/i18n"
@@ -23,12 +23,16 @@ import (
 const (
 	JSONL = "jsonl" // an object a line, for programs
 	Text  = "text"  // for people
+	HTML  = "html"  // one page with charts, for people who decide
 )
 
 // Options say what is tested and how it is told.
 type Options struct {
-	// Inputs are CSV or CSV.gz files: a header, then series,timestamp,value in the order of time.
-	Inputs    []string
+	// Inputs are files, packed by gzip or not: CSV with the header series,timestamp,value in the order of time, or
+	// Prometheus' text format with timestamps in any order.
+	Inputs []string
+	// Remote is read instead of files; nil for none.
+	Remote    *Remote
 	Catalogue *signal.Catalogue
 	Calendar  *calendar.Calendar
 	Trend     trend.Config
@@ -37,8 +41,10 @@ type Options struct {
 	Output  string
 	// Forecasts is how often every signal's forecast is printed, a multiple of two minutes; 0: never.
 	Forecasts time.Duration
-	Language  i18n.Language
-	Zone      *time.Location // of the times in Text; nil is UTC
+	// Explain asks for one series at one time instead of all that is said; nil for no.
+	Explain  *Explain
+	Language i18n.Language
+	Zone     *time.Location // of the times in Text; nil is UTC
 }
 
 // Run back-tests and writes to out; progress and what could not be read go to progress. It ends early when ctx ends,
@@ -52,25 +58,65 @@ func Run(ctx context.Context, o Options, out, progress io.Writer) error {
 	if err != nil {
 		return err
 	}
-	rows, err := openFiles(o.Inputs)
-	if err != nil {
+	b := newBook(o.Catalogue)
+	in := &reading{book: b, meter: &meter{}, bad: &complaints{}}
+	if in.rows, err = o.open(in); err != nil {
 		return err
 	}
-	defer rows.close() //nolint:errcheck // only read
-	sum, err := o.run(ctx, rows, f, progress)
-	rows.bad.tell(progress)
+	defer in.rows.close() //nolint:errcheck // only read
+	sum, err := o.run(ctx, in, f, progress)
+	in.bad.tell(progress)
 	if err != nil {
-		return errors.Join(err, buffered.Flush())
+		return errors.Join(in.interrupted(ctx, err, sum, o.Zone), buffered.Flush())
 	}
 	return errors.Join(f.sum(sum), buffered.Flush())
 }
 
+func (o *Options) open(in *reading) (*merger, error) {
+	if o.Remote == nil {
+		return openFiles(o.Inputs, in.book, in.meter, in.bad)
+	}
+	m := &merger{}
+	m.add(newServer(*o.Remote, in.book, in.meter, in.bad))
+	return m, nil
+}
+
+// reading is what is read and how far that is.
+type reading struct {
+	rows  *merger
+	book  *book
+	meter *meter
+	bad   *complaints
+}
+
+// interrupted says of an error that stems from the end of ctx how far the back-test came.
+func (r *reading) interrupted(ctx context.Context, err error, sum *Summary, zone *time.Location) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	if sum.End.IsZero() {
+		return fmt.Errorf("interrupted before the first sample was judged, after %.0f %% of the input: %w", 100*r.meter.share(), err)
+	}
+	return fmt.Errorf("interrupted at the samples of %s, after %.0f %% of the input; what was said until then is printed, without a summary: %w",
+		sum.End.In(zone).Format(minuteLayout), 100*r.meter.share(), err)
+}
+
 func (o *Options) check() error {
-	if len(o.Inputs) == 0 {
-		return errors.New("--input: no file is named; name a CSV or CSV.gz file with the columns series,timestamp,value")
+	if o.Remote != nil {
+		if len(o.Inputs) > 0 {
+			return errors.New("--input and --prometheus: both are named; back-test one after the other")
+		}
+		if err := o.Remote.check(); err != nil {
+			return err
+		}
+	} else if len(o.Inputs) == 0 {
+		return errors.New("--input: no file is named; name a CSV with the columns series,timestamp,value or a dump in Prometheus' text format, or a server by --prometheus")
 	}
 	if o.Forecasts < 0 || o.Forecasts%windowLength != 0 {
 		return fmt.Errorf("--forecasts: %s is no multiple of %s; take one such as 6h", o.Forecasts, windowLength)
+	}
+	if o.Explain != nil && o.Output == HTML {
+		return errors.New("--explain: a page has no room for it; choose --output text or jsonl")
 	}
 	if o.Workers <= 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
@@ -85,28 +131,34 @@ func (o *Options) check() error {
 const inFlight = 64
 
 // run joins reader, workers and printer, and waits for all of them.
-func (o *Options) run(ctx context.Context, rows *merger, f format, progress io.Writer) (*Summary, error) {
+func (o *Options) run(ctx context.Context, in *reading, f format, progress io.Writer) (*Summary, error) {
 	sum := &Summary{Opened: map[finding.Severity]int{}}
-	s := &splitter{rows: rows, catalogue: o.Catalogue, forecasts: o.Forecasts, free: make(chan *window, inFlight), out: make(chan *window, inFlight)}
-	p := &printer{in: s.out, free: s.free, format: f, sum: sum}
+	s := &splitter{rows: in.rows, catalogue: o.Catalogue, forecasts: o.Forecasts, free: make(chan *window, inFlight), out: make(chan *window, inFlight)}
+	p := &printer{in: s.out, free: s.free, format: f, sum: sum, question: o.Explain}
+	if o.Explain != nil {
+		s.asked = o.Explain.At
+	}
 	for range inFlight {
 		s.free <- &window{lanes: make([]share, o.Workers)}
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var g errgroup.Group
-	lanes := make([]lane, o.Workers)
+	lanes := make([]*lane, o.Workers)
 	for i := range lanes {
-		lanes[i] = lane{number: i, worker: trend.NewWorker(o.Trend, o.Catalogue, o.Calendar), in: make(chan *window, inFlight)}
+		lanes[i] = newLane(i, o)
 		s.lanes = append(s.lanes, lanes[i].in)
 		g.Go(func() error { lanes[i].run(); return nil })
 	}
 	g.Go(func() error { return s.run(ctx) })
 	g.Go(func() error { return cancelled(p.run(), cancel) })
-	stop := report(progress, &rows.read, size(o.Inputs))
+	stop := report(progress, in.meter)
 	err := g.Wait()
 	stop()
-	sum.add(s, lanes)
+	sum.add(s, in, lanes)
+	if err == nil {
+		err = p.became()
+	}
 	return sum, err
 }
 
@@ -118,22 +170,20 @@ func cancelled(err error, cancel func()) error {
 	return err
 }
 
-func (s *Summary) add(from *splitter, lanes []lane) {
-	s.Samples, s.Series, s.BadLines, s.Start = from.samples, from.rows.series, from.rows.bad.count, from.first.UTC()
+func (s *Summary) add(from *splitter, in *reading, lanes []*lane) {
+	s.Samples, s.Series, s.BadLines, s.Start = from.samples+in.book.unread+in.bad.ahead, in.book.series, in.bad.count, from.first.UTC()
+	s.Ignored = uint64(in.bad.ahead) //nolint:gosec // a count
+	var tallies []*contest.Tally
 	for i := range lanes {
+		tallies = append(tallies, lanes[i].tally)
+		if r := lanes[i].recorder; r != nil {
+			s.recorders = append(s.recorders, r)
+		}
 		signals, _ := lanes[i].worker.Len()
 		st := lanes[i].worker.Stats()
 		s.Signals += signals
 		s.Ignored += st.NotFinite + st.Late + st.Ahead + st.Refused
 	}
-}
-
-// size returns the bytes of all files together.
-func size(names []string) (total int64) {
-	for _, name := range names {
-		if info, err := os.Stat(name); err == nil {
-			total += info.Size()
-		}
-	}
-	return total
+	s.Rules = Rules(contest.Standings(tallies))
+	s.Compared = s.Rules.Subjects
 }

@@ -165,9 +165,9 @@ func TestContract(t *testing.T) {
 		t.Errorf("told %q", told)
 	}
 	fields := map[string][]string{
-		"finding":  {"action", "episode", "eta", "kind", "message", "probability", "series", "severity", "time", "type"},
-		"forecast": {"eta", "limit", "probability", "series", "time", "type", "used"},
-		"summary":  {"bad_lines", "end", "ignored", "opened", "resolved", "samples", "series", "signals", "start", "type"},
+		"finding":  {"action", "episode", "eta", "kind", "message", "probability", "series", "severity", "signal", "time", "type"},
+		"forecast": {"eta", "limit", "probability", "series", "signal", "time", "type", "used"},
+		"summary":  {"bad_lines", "compared", "end", "ignored", "opened", "resolved", "rules", "samples", "series", "signals", "start", "type"},
 	}
 	opened, resolved, forecasts := map[string]int{}, 0, map[string]int{}
 	for line := range strings.Lines(out) {
@@ -234,6 +234,20 @@ func TestWithoutLimit(t *testing.T) {
 	last(t, out)
 }
 
+// TestPage: the page is the same, however many workers there are.
+func TestPage(t *testing.T) {
+	o := options(t, write(t, "h.csv.gz", histories(t)))
+	o.Output, o.Workers = backtest.HTML, 1
+	want, told := run(t, o)
+	if told != "" || !strings.HasPrefix(want, "<!DOCTYPE html>") || !strings.Contains(want, "<article class=\"critical\">") || !strings.Contains(want, "Zabbix timeleft") {
+		t.Errorf("told %q; page of %d bytes: %.200s", told, len(want), want)
+	}
+	o.Workers = 3
+	if got, _ := run(t, o); got != want {
+		t.Errorf("with three workers:\n%s", cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")))
+	}
+}
+
 // TestText: text tells when a disk that fills within a day becomes a warning, worse, and well again.
 func TestText(t *testing.T) {
 	const day = 24 * 60
@@ -244,14 +258,18 @@ func TestText(t *testing.T) {
 	out, _ := run(t, o)
 	lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
 	var words []string
-	for _, l := range lines[:len(lines)-2] {
+	end := slices.Index(lines, "")
+	for _, l := range lines[:end] {
 		words = append(words, strings.Fields(l)[2])
 	}
 	if !slices.Contains(words, "CRITICAL") || words[len(words)-1] != "RESOLVED" || !strings.HasPrefix(lines[0], "2026-03-02 ") {
 		t.Errorf("text:\n%s", out)
 	}
-	if want := "5760 samples of 2 series, 2.0 days; 1 signals are watched. At worst: 1 critical, 0 warning; 1 ended."; lines[len(lines)-1] != want {
-		t.Errorf("summary %q, want %q", lines[len(lines)-1], want)
+	if want := "5760 samples of 2 series, 2.0 days; 1 signals are watched. At worst: 1 critical, 0 warning; 1 ended."; lines[end+1] != want {
+		t.Errorf("summary %q, want %q", lines[end+1], want)
+	}
+	if want := "Beside today's usual rules, on the 1 signals with a limit:"; lines[end+3] != want || len(lines) != end+14 {
+		t.Errorf("comparison %q", lines[end+3:])
 	}
 }
 
@@ -312,7 +330,7 @@ func TestFilesAreMergedByTime(t *testing.T) {
 
 func TestNoSamples(t *testing.T) {
 	out, told := run(t, options(t, write(t, "a.csv", []byte(header))))
-	if want := `{"type":"summary","samples":0,"series":0,"signals":0,"bad_lines":0,"opened":{},"resolved":0,"ignored":0}` + "\n"; out != want || told != "" {
+	if want := `{"type":"summary","samples":0,"series":0,"signals":0,"bad_lines":0,"opened":{},"resolved":0,"ignored":0,"compared":0,"rules":{}}` + "\n"; out != want || told != "" {
 		t.Errorf("a header only: %q, told %q", out, told)
 	}
 }
@@ -348,8 +366,10 @@ func TestErrors(t *testing.T) {
 	o := with("a.csv", []byte(header))
 	o.Forecasts = 3 * time.Minute
 	f(o, "--forecasts: 3m0s is no multiple of 2m0s")
-	o.Forecasts, o.Output = 0, "html"
-	f(o, `--output: there is no form "html"`)
+	o.Forecasts, o.Output = 0, "pdf"
+	f(o, `--output: there is no form "pdf"; choose text, jsonl or html`)
+	o.Output, o.Explain = backtest.HTML, &backtest.Explain{Series: "a", At: start}
+	f(o, "--explain: a page has no room for it")
 }
 
 // TestGap: months without a sample are not walked through.
@@ -376,6 +396,9 @@ func TestCancelled(t *testing.T) {
 		err := backtest.Run(ctx, o, writer(func(p []byte) (int, error) { cancel(); return out.Write(p) }), &bytes.Buffer{})
 		if !errors.Is(err, context.Canceled) || bytes.Contains(out.Bytes(), []byte(`"summary"`)) {
 			t.Errorf("cancelled %s: error %v", when, err)
+		}
+		if want := map[string]string{"before": "interrupted before the first sample was judged", "in the middle": "interrupted at the samples of 20"}[when]; err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), " % of the input") {
+			t.Errorf("cancelled %s: error %v; want one with %q", when, err, want)
 		}
 	}
 }

@@ -1,6 +1,11 @@
 package backtest
 
 import (
+	"time"
+
+	"github.com/forewarn/forewarn/models/calendar"
+	"github.com/forewarn/forewarn/services/forewarn/internal/backtest/contest"
+	"github.com/forewarn/forewarn/services/forewarn/internal/backtest/page"
 	"github.com/forewarn/forewarn/services/trend"
 	"github.com/forewarn/forewarn/shared/finding"
 )
@@ -9,7 +14,49 @@ import (
 type lane struct {
 	number int
 	worker *trend.Worker
+	tally  *contest.Tally
 	in     chan *window
+
+	calendar *calendar.Calendar
+	diaries  map[string]*diary // by signal; nil if nothing is to be explained
+	recorder *page.Recorder    // nil if no page is written
+}
+
+// newLane returns a lane with a worker of its own, without diaries.
+func newLane(number int, o *Options) *lane {
+	w := trend.NewWorker(o.Trend, o.Catalogue, o.Calendar)
+	l := &lane{number: number, worker: w, tally: contest.NewTally(w.State), in: make(chan *window, inFlight), calendar: o.Calendar}
+	if o.Explain != nil {
+		l.diaries = map[string]*diary{}
+	}
+	if o.Output == HTML {
+		l.recorder = page.NewRecorder(w.State)
+	}
+	w.Watch(l.observe)
+	return l
+}
+
+func (l *lane) observe(key string, millis int64, used, limit float64) {
+	l.tally.Observe(key, millis, used, limit)
+	if l.recorder != nil {
+		l.recorder.Observe(key, millis, used, limit)
+	}
+	if l.diaries != nil {
+		at, ahead := time.UnixMilli(millis), time.Duration(0)
+		if l.calendar != nil {
+			ahead = l.calendar.Ahead(at)
+		}
+		l.diary(key).observe(at, ahead, used, limit)
+	}
+}
+
+func (l *lane) diary(key string) *diary {
+	d, ok := l.diaries[key]
+	if !ok {
+		d = &diary{}
+		l.diaries[key] = d
+	}
+	return d
 }
 
 func (l *lane) run() {
@@ -22,20 +69,38 @@ func (l *lane) run() {
 				part.said = append(part.said, statement{at: s.UpdatedAt, forecast: &s})
 			}
 		}
+		if w.explain {
+			l.explain(part, w.end)
+		}
 		w.working.Done()
+	}
+}
+
+// explain gives account of every signal; which one is meant is known when all lanes have.
+func (l *lane) explain(part *share, at time.Time) {
+	for _, key := range l.worker.Signals() {
+		if a, ok := l.worker.Explain(key); ok {
+			d := l.diary(key)
+			d.asked = at
+			part.accounts = append(part.accounts, explanation{at: at, Account: a, diary: d, seen: d.until(l.calendar)})
+		}
 	}
 }
 
 func (l *lane) hear(part *share, findings []finding.Finding) {
 	for i := range findings {
+		l.tally.Hear(&findings[i])
+		if l.recorder != nil {
+			l.recorder.Hear(&findings[i])
+		}
 		part.said = append(part.said, statement{at: findings[i].Time, finding: &findings[i]})
 	}
 }
 
-// series names what a statement is about.
-func (s *statement) series() string {
+// about names the series and the signal that a statement is about.
+func (s *statement) about() (series, signal string) {
 	if s.finding != nil {
-		return s.finding.Series
+		return s.finding.Series, s.finding.Signal
 	}
-	return s.forecast.Series
+	return s.forecast.Series, s.forecast.Key
 }

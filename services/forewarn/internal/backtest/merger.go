@@ -1,87 +1,69 @@
 package backtest
 
 import (
+	"context"
 	"errors"
-	"sync/atomic"
-
-	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
-// merger reads several files as one, in the order of time.
+// merger reads several inputs as one, in the order of time.
 type merger struct {
-	files []*file
-	last  *file // whose row was returned
-	read  atomic.Int64
-	bad   complaints
-	known map[string]*source // by the series' field
-
-	series int // how many of them are series
+	heads []*head
+	last  *head // whose row was returned
+	begun bool
 }
 
-// source is a series as the files name it.
-type source struct {
-	series *telemetry.Series // nil if the field is no series
-	lane   int
-	window int // the window in which it has samples
-	at     int // its place in that window's batch
+// head is an input and its next row.
+type head struct {
+	input
+	row  row
+	done bool
 }
 
-func openFiles(names []string) (*merger, error) {
-	m := &merger{known: map[string]*source{}}
-	for _, name := range names {
-		f, err := openFile(name, &m.read, &m.bad)
-		if err != nil {
-			return nil, errors.Join(err, m.close())
-		}
-		m.files = append(m.files, f)
-	}
-	return m, nil
-}
+func (m *merger) add(in input) { m.heads = append(m.heads, &head{input: in}) }
 
 func (m *merger) close() (err error) {
-	for _, f := range m.files {
-		if !f.done {
-			err = errors.Join(err, f.f.Close())
-		}
+	for _, h := range m.heads {
+		err = errors.Join(err, h.close())
 	}
 	return err
 }
 
-// next returns the row that comes first in time; not ok at the end. The row is valid until the next call.
-func (m *merger) next() (r *row, ok bool, err error) {
-	if m.last != nil {
-		if err := m.last.advance(); err != nil {
-			return nil, false, err
-		}
+// next returns the row that comes first in time; not ok at the end.
+func (m *merger) next(ctx context.Context) (r row, ok bool, err error) {
+	if err := m.advance(ctx); err != nil {
+		return row{}, false, err
 	}
 	m.last = nil
-	for _, f := range m.files {
-		if !f.done && (m.last == nil || f.next.TimeMillis < m.last.next.TimeMillis) {
-			m.last = f
+	for _, h := range m.heads {
+		if !h.done && (m.last == nil || h.row.TimeMillis < m.last.row.TimeMillis) {
+			m.last = h
 		}
 	}
 	if m.last == nil {
-		return nil, false, nil
+		return row{}, false, nil
 	}
-	return &m.last.next, true, nil
+	return m.last.row, true, nil
 }
 
-// source returns the series of a row; its series is nil, and the row is counted as bad, if the field is none.
-func (m *merger) source(field []byte) *source {
-	if s, ok := m.known[string(field)]; ok {
-		if s.series == nil {
-			m.bad.count++
+// advance reads the first rows, or the one behind that which was returned.
+func (m *merger) advance(ctx context.Context) error {
+	if !m.begun {
+		m.begun = true
+		for _, h := range m.heads {
+			if err := h.advance(ctx); err != nil {
+				return err
+			}
 		}
-		return s
+		return nil
 	}
-	s := &source{window: -1}
-	series, err := parseSeries(field)
-	if err != nil {
-		m.bad.add(m.last.name, m.last.line, err)
-	} else {
-		s.series = series
-		m.series++
+	if m.last == nil {
+		return nil
 	}
-	m.known[string(field)] = s
-	return s
+	return m.last.advance(ctx)
+}
+
+func (h *head) advance(ctx context.Context) error {
+	r, ok, err := h.next(ctx)
+	h.row, h.done = r, !ok
+	return err
 }

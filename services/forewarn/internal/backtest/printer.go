@@ -2,11 +2,15 @@ package backtest
 
 import (
 	"cmp"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"time"
 
+	"github.com/forewarn/forewarn/services/forewarn/internal/backtest/contest"
+	"github.com/forewarn/forewarn/services/forewarn/internal/backtest/page"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/signal"
 )
@@ -38,6 +42,26 @@ type Summary struct {
 	Resolved int                      `json:"resolved"`
 	// Ignored counts the samples that no worker could use.
 	Ignored uint64 `json:"ignored"`
+	// Rules is what Forewarn and today's rules came to on the series with a limit, of which there are Compared.
+	Compared int   `json:"compared"`
+	Rules    Rules `json:"rules"`
+
+	recorders []*page.Recorder // for a page
+}
+
+// Rules is a comparison; in JSON an object with the standing of each method by its name.
+type Rules contest.Result
+
+// MarshalJSON writes the standings by their names.
+func (r Rules) MarshalJSON() ([]byte, error) {
+	byName := map[string]*contest.Standing{}
+	if r.Subjects == 0 {
+		return []byte("{}"), nil
+	}
+	for i := range r.Standings {
+		byName[r.Standings[i].Name] = &r.Standings[i]
+	}
+	return json.Marshal(byName)
 }
 
 // printer writes what the lanes said, window by window, in an order that does not depend on how many they are.
@@ -47,6 +71,15 @@ type printer struct {
 	format format
 	sum    *Summary
 	order  []statement
+
+	question *Explain      // nil: all is said
+	answers  []explanation // to the question, once its time has come
+}
+
+// explainer is a format that can explain.
+type explainer interface {
+	explain(e *explanation) error
+	became(e *explanation) error
 }
 
 func (p *printer) run() (err error) {
@@ -67,14 +100,58 @@ func (p *printer) print(w *window) error {
 		p.order = append(p.order, w.lanes[i].said...)
 	}
 	slices.SortStableFunc(p.order, func(a, b statement) int {
-		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.series(), b.series()))
+		seriesA, signalA := a.about()
+		seriesB, signalB := b.about()
+		return cmp.Or(a.at.Compare(b.at), cmp.Compare(seriesA, seriesB), cmp.Compare(signalA, signalB))
 	})
 	for i := range p.order {
 		s := &p.order[i]
 		if s.finding != nil {
 			p.count(s.finding)
 		}
+		if p.question != nil && !p.answered(s) {
+			continue
+		}
 		if err := p.format.say(s); err != nil {
+			return fmt.Errorf("write the output: %w", err)
+		}
+	}
+	if w.explain {
+		return p.explain(w)
+	}
+	return nil
+}
+
+// answered tells whether a statement is about what was asked for, and comes after the answer.
+func (p *printer) answered(s *statement) bool {
+	_, signal := s.about()
+	return slices.ContainsFunc(p.answers, func(e explanation) bool { return e.State.Key == signal })
+}
+
+// explain answers the question from what all lanes say.
+func (p *printer) explain(w *window) (err error) {
+	var all []explanation
+	for i := range w.lanes {
+		all = append(all, w.lanes[i].accounts...)
+	}
+	if p.answers, err = choose(p.question.Series, all); err != nil {
+		return err
+	}
+	return p.each(func(f explainer, e *explanation) error { return f.explain(e) })
+}
+
+// became says at the end what became of what was asked for.
+func (p *printer) became() error {
+	return p.each(func(f explainer, e *explanation) error { return f.became(e) })
+}
+
+func (p *printer) each(say func(explainer, *explanation) error) error {
+	f, ok := p.format.(explainer)
+	for i := range p.answers {
+		if !ok {
+			return errors.New("--explain: this form of output has no room for it; choose text or jsonl")
+		}
+		if err := say(f, &p.answers[i]); err != nil {
 			return fmt.Errorf("write the output: %w", err)
 		}
 	}
@@ -96,7 +173,9 @@ func newFormat(o Options, out io.Writer) (format, error) {
 	case JSONL:
 		return newJSONL(out), nil
 	case Text:
-		return &text{out: out, lang: o.Language, zone: o.Zone, told: map[string]finding.Severity{}, worst: map[finding.Severity]int{}}, nil
+		return newText(out, &o), nil
+	case HTML:
+		return &html{out, &o}, nil
 	}
-	return nil, fmt.Errorf("--output: there is no form %q; choose %s or %s", o.Output, JSONL, Text)
+	return nil, fmt.Errorf("--output: there is no form %q; choose %s, %s or %s", o.Output, Text, JSONL, HTML)
 }

@@ -5,16 +5,15 @@ import (
 	"io"
 	"os"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/term"
 )
 
 // report shows how much of the input is read until stop is called: a bar on a terminal, nothing elsewhere.
-func report(w io.Writer, read *atomic.Int64, total int64) (stop func()) {
+func report(w io.Writer, m *meter) (stop func()) {
 	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) || total == 0 {
+	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return func() {}
 	}
 	quit, done := make(chan struct{}), make(chan struct{})
@@ -25,7 +24,7 @@ func report(w io.Writer, read *atomic.Int64, total int64) (stop func()) {
 		for {
 			select {
 			case <-tick.C:
-				fmt.Fprint(w, bar(float64(read.Load())/float64(total), time.Since(began))) //nolint:errcheck // nobody looks
+				fmt.Fprint(w, bar(m.share(), time.Since(began))) //nolint:errcheck // nobody looks
 			case <-quit:
 				fmt.Fprint(w, "\r\x1b[K") //nolint:errcheck // nobody looks
 				return
@@ -45,14 +44,4 @@ func bar(share float64, since time.Duration) string {
 		left = fmt.Sprintf("  %s left", time.Duration(float64(since)*(1-share)/share).Round(time.Second))
 	}
 	return fmt.Sprintf("\r%s%s %3.0f %%%s\x1b[K", strings.Repeat("█", n), strings.Repeat("░", width-n), 100*share, left)
-}
-
-// tell says what could not be read.
-func (c *complaints) tell(w io.Writer) {
-	for _, line := range c.first {
-		fmt.Fprintf(w, "skipped: %s\n", line) //nolint:errcheck // nobody looks
-	}
-	if more := c.count - len(c.first); more > 0 {
-		fmt.Fprintf(w, "skipped: %d further lines\n", more) //nolint:errcheck // nobody looks
-	}
 }

@@ -12,34 +12,30 @@ import (
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
-// row is one sample of one series as a file has it.
+// row is one sample of one series.
 type row struct {
-	// field is the series' field as it is written, quotes and all: equal fields are equal series. It is valid until
-	// the next row is read.
-	field []byte
+	*source
 	telemetry.Sample
 }
 
 // parseRow reads "series,timestamp,value". The last two fields hold neither commas nor quotes, so that the series
-// need not be looked at.
-func parseRow(line []byte) (row, error) {
+// need not be looked at; it is returned as it is written, quotes and all: equal texts are equal series.
+func parseRow(line []byte) (series []byte, sample telemetry.Sample, err error) {
 	second := bytes.LastIndexByte(line, ',')
 	if second < 0 {
-		return row{}, errors.New("want series,timestamp,value")
+		return nil, sample, errors.New("want series,timestamp,value")
 	}
 	first := bytes.LastIndexByte(line[:second], ',')
 	if first <= 0 {
-		return row{}, errors.New("want series,timestamp,value")
+		return nil, sample, errors.New("want series,timestamp,value")
 	}
-	millis, err := parseTime(line[first+1 : second])
-	if err != nil {
-		return row{}, err
+	if sample.TimeMillis, err = parseTime(line[first+1 : second]); err != nil {
+		return nil, sample, err
 	}
-	value, err := parseValue(line[second+1:])
-	if err != nil {
-		return row{}, err
+	if sample.Value, err = parseValue(line[second+1:]); err != nil {
+		return nil, sample, err
 	}
-	return row{line[:first], telemetry.Sample{TimeMillis: millis, Value: value}}, nil
+	return line[:first], sample, nil
 }
 
 // maxSeconds is the last second of the year 2199: nanoseconds fit into 64 bits, and Unix milliseconds are refused.
@@ -99,18 +95,3 @@ func digits(text []byte) (n uint64, ok bool) {
 
 // view returns the bytes as a string that shares their memory, for calls that do not keep it.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
-
-// parseSeries reads a series' field: Prometheus notation, perhaps in the quotes of CSV.
-func parseSeries(field []byte) (*telemetry.Series, error) {
-	if n := len(field); n >= 2 && field[0] == '"' && field[n-1] == '"' {
-		field = bytes.ReplaceAll(field[1:n-1], []byte(`""`), []byte(`"`))
-	}
-	labels, err := telemetry.ParseSeries(string(field))
-	if err == nil {
-		err = labels.Validate()
-	}
-	if err != nil {
-		return nil, fmt.Errorf("series %.200q: %w", field, err)
-	}
-	return telemetry.NewSeries(labels), nil
-}

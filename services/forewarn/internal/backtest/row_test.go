@@ -11,14 +11,14 @@ import (
 func TestParseRow(t *testing.T) {
 	good := func(line, field string, millis int64, value float64) {
 		t.Helper()
-		r, err := parseRow([]byte(line))
+		series, s, err := parseRow([]byte(line))
 		if err != nil {
 			t.Errorf("parseRow(%q): %v", line, err)
 			return
 		}
-		same := r.Value == value || math.IsNaN(r.Value) && math.IsNaN(value)
-		if string(r.field) != field || r.TimeMillis != millis || !same {
-			t.Errorf("parseRow(%q) = %q, %d, %v; want %q, %d, %v", line, r.field, r.TimeMillis, r.Value, field, millis, value)
+		same := s.Value == value || math.IsNaN(s.Value) && math.IsNaN(value)
+		if string(series) != field || s.TimeMillis != millis || !same {
+			t.Errorf("parseRow(%q) = %q, %d, %v; want %q, %d, %v", line, series, s.TimeMillis, s.Value, field, millis, value)
 		}
 	}
 	good(`up,1768176004,1`, `up`, 1768176004000, 1)
@@ -32,7 +32,7 @@ func TestParseRow(t *testing.T) {
 
 	bad := func(line, want string) {
 		t.Helper()
-		if _, err := parseRow([]byte(line)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := parseRow([]byte(line)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("parseRow(%q): error %v; want one with %q", line, err, want)
 		}
 	}
@@ -137,18 +137,18 @@ func FuzzRow(f *testing.F) {
 		f.Add([]byte(line))
 	}
 	f.Fuzz(func(t *testing.T, line []byte) {
-		r, err := parseRow(line)
+		field, sample, err := parseRow(line)
 		if err != nil {
 			return
 		}
-		if r.TimeMillis < 0 || r.TimeMillis >= (maxSeconds+1)*1000 {
-			t.Errorf("%q is at %s", line, time.UnixMilli(r.TimeMillis))
+		if sample.TimeMillis < 0 || sample.TimeMillis >= (maxSeconds+1)*1000 {
+			t.Errorf("%q is at %s", line, time.UnixMilli(sample.TimeMillis))
 		}
-		if len(r.field) == 0 || !bytes.HasPrefix(line, r.field) {
-			t.Errorf("%q has field %q", line, r.field)
+		if len(field) == 0 || !bytes.HasPrefix(line, field) {
+			t.Errorf("%q has field %q", line, field)
 		}
-		if s, err := parseSeries(r.field); (s == nil) == (err == nil) {
-			t.Errorf("%q: series %v, error %v", r.field, s, err)
+		if s, err := parseSeries(field); (s == nil) == (err == nil) {
+			t.Errorf("%q: series %v, error %v", field, s, err)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package backtest
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -14,6 +15,7 @@ type splitter struct {
 	rows      *merger
 	catalogue *signal.Catalogue
 	forecasts time.Duration // 0: none
+	asked     time.Time     // the time that is to be explained; zero: none
 	free      chan *window
 	lanes     []chan *window
 	out       chan *window
@@ -33,39 +35,40 @@ func (s *splitter) run(ctx context.Context) error {
 		close(s.out)
 	}()
 	for {
-		r, ok, err := s.rows.next()
+		r, ok, err := s.rows.next(ctx)
 		if err != nil {
 			return err
 		}
 		if !ok {
 			return s.finish(ctx)
 		}
-		from := s.rows.source(r.field)
-		if from.series == nil {
-			continue
-		}
-		if from.window < 0 {
-			root := s.catalogue.Root(from.series.Labels, "")
-			from.lane = int(xxhash.Sum64String(root) % uint64(len(s.lanes)))
+		if r.lane < 0 {
+			root := s.catalogue.Root(r.series.Labels, "")
+			r.lane = int(xxhash.Sum64String(root) % uint64(len(s.lanes)))
 		}
 		if err := s.reach(ctx, time.UnixMilli(r.TimeMillis)); err != nil {
 			return err
 		}
 		s.samples++
-		s.current.add(from, r.Sample)
+		s.current.add(r.source, r.Sample)
 	}
 }
 
 // reach makes the window current in which t lies. A row that is late stays in the current one.
 func (s *splitter) reach(ctx context.Context, t time.Time) error {
 	if s.current == nil {
-		s.first = t
+		if s.first = t; !s.asked.IsZero() && s.asked.Before(t) {
+			return fmt.Errorf("--at: %s is before the first sample, of %s", s.asked.UTC().Format(time.RFC3339), t.UTC().Format(time.RFC3339))
+		}
 		return s.open(ctx, t.Truncate(windowLength).Add(windowLength))
 	}
 	for !t.Before(s.current.end) {
 		next := s.current.end.Add(windowLength)
 		if t.Sub(next) > longestGap {
 			next = t.Truncate(windowLength).Add(windowLength)
+		}
+		if next.After(s.asked) {
+			s.ask()
 		}
 		if err := s.send(ctx); err != nil {
 			return err
@@ -77,7 +80,16 @@ func (s *splitter) reach(ctx context.Context, t time.Time) error {
 	return nil
 }
 
+// ask makes the current window the one at whose end the lanes explain, once.
+func (s *splitter) ask() {
+	s.current.explain = !s.asked.IsZero()
+	s.asked = time.Time{}
+}
+
 func (s *splitter) open(ctx context.Context, end time.Time) error {
+	if ctx.Err() != nil { // select would choose by lot
+		return ctx.Err()
+	}
 	select {
 	case s.current = <-s.free:
 	case <-ctx.Done():
@@ -104,5 +116,6 @@ func (s *splitter) finish(ctx context.Context) error {
 	if s.current == nil {
 		return nil
 	}
+	s.ask()
 	return s.send(ctx)
 }

@@ -3,7 +3,6 @@ package backtest
 import (
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/forewarn/forewarn/shared/finding"
@@ -19,6 +18,12 @@ type text struct {
 	told  map[string]finding.Severity
 	worst map[finding.Severity]int
 	ended int
+	brief bool   // no summary: one question was asked
+	block string // what was said last of what became of it
+}
+
+func newText(out io.Writer, o *Options) *text {
+	return &text{out: out, lang: o.Language, zone: o.Zone, brief: o.Explain != nil, told: map[string]finding.Severity{}, worst: map[finding.Severity]int{}}
 }
 
 func (t *text) say(s *statement) error {
@@ -27,10 +32,10 @@ func (t *text) say(s *statement) error {
 		return nil
 	}
 	before := t.told[f.Episode]
-	word := strings.ToUpper(string(f.Severity))
+	word := wordOf(f.Severity)
 	switch {
 	case f.Action == finding.Resolved && before != "":
-		word = "RESOLVED"
+		word = i18n.Text{En: "RESOLVED", Zh: "已恢复"}
 		delete(t.told, f.Episode)
 		t.ended++
 	case f.Action != finding.Resolved && f.Severity.Rank() > max(before.Rank(), finding.Info.Rank()):
@@ -40,13 +45,39 @@ func (t *text) say(s *statement) error {
 	default:
 		return nil
 	}
-	_, err := fmt.Fprintf(t.out, "%s  %-8s  %s\n", f.Time.In(t.zone).Format("2006-01-02 15:04"), word, f.Message.In(t.lang))
+	// What labels say must not reach the terminal as commands.
+	_, err := fmt.Fprintf(t.out, "%s  %s  %s\n", f.Time.In(t.zone).Format(minuteLayout), padRight(word.In(t.lang), 8), i18n.Line(f.Message.In(t.lang)))
 	return err
 }
 
+// minuteLayout is how times are written for people.
+const minuteLayout = "2006-01-02 15:04"
+
+func wordOf(s finding.Severity) i18n.Text {
+	switch s {
+	case finding.Critical:
+		return i18n.Text{En: "CRITICAL", Zh: "严重"}
+	case finding.Warning:
+		return i18n.Text{En: "WARNING", Zh: "警告"}
+	}
+	return i18n.Text{En: "INFO", Zh: "提示"}
+}
+
 func (t *text) sum(s *Summary) error {
-	const day = 24 * time.Hour
-	_, err := fmt.Fprintf(t.out, "\n%d samples of %d series, %.1f days; %d signals are watched. At worst: %d critical, %d warning; %d ended.\n",
-		s.Samples, s.Series, float64(s.End.Sub(s.Start))/float64(day), s.Signals, t.worst[finding.Critical], t.worst[finding.Warning], t.ended)
+	if t.brief {
+		return nil
+	}
+	words := i18n.Text{
+		En: "\n%d samples of %d series, %.1f days; %d signals are watched. At worst: %d critical, %d warning; %d ended.\n",
+		Zh: "\n%d 个采样，%d 个序列，%.1f 天；监控 %d 个信号。最高级别：严重 %d 个，警告 %d 个；已结束 %d 个。\n",
+	}
+	_, err := fmt.Fprintf(t.out, words.In(t.lang), s.Samples, s.Series, days(s.End.Sub(s.Start)), s.Signals,
+		t.worst[finding.Critical], t.worst[finding.Warning], t.ended)
+	if err != nil || s.Rules.Subjects == 0 {
+		return err
+	}
+	_, err = io.WriteString(t.out, "\n"+compare(&s.Rules, t.lang))
 	return err
 }
+
+func days(d time.Duration) float64 { return d.Hours() / 24 }

@@ -18,24 +18,26 @@ const longestGap = 45 * 24 * time.Hour
 type window struct {
 	number int
 	end    time.Time
-	// forecasts asks the lanes to forecast every signal at the end.
-	forecasts bool
-	lanes     []share
-	working   sync.WaitGroup
+	// forecasts asks the lanes to forecast every signal at the end, explain to give account of each.
+	forecasts, explain bool
+	lanes              []share
+	working            sync.WaitGroup
 }
 
 // share is one lane's part of a window.
 type share struct {
 	batch telemetry.Batch
 	said  []statement
+	// accounts are those of all signals where an explanation is asked for.
+	accounts []explanation
 }
 
 // reset empties the window for another stretch; the memory of its batches is kept.
 func (w *window) reset(number int, end time.Time, forecasts bool) {
-	w.number, w.end, w.forecasts = number, end, forecasts
+	w.number, w.end, w.forecasts, w.explain = number, end, forecasts, false
 	for i := range w.lanes {
 		w.lanes[i].batch.Series = w.lanes[i].batch.Series[:0]
-		w.lanes[i].said = w.lanes[i].said[:0]
+		w.lanes[i].said, w.lanes[i].accounts = w.lanes[i].said[:0], nil
 	}
 	w.working.Add(len(w.lanes))
 }

@@ -40,17 +40,17 @@ func newUncalibrated(t *scenario.Truth, cal *calendar.Calendar) (Method, error) 
 
 // makers returns all methods by name.
 func makers(cal *calendar.Calendar) map[string]maker {
-	return map[string]maker{
+	all := map[string]maker{
 		present:                func(t *scenario.Truth) (Method, error) { return newWorker(t, cal) },
 		uncalibrated:           func(t *scenario.Truth) (Method, error) { return newUncalibrated(t, cal) },
-		"predict_linear_1h":    playing(func() rule { return peer.PredictLinear() }),
-		"node_mixin_6h":        playing(func() rule { return peer.NodeMixin() }),
-		"timeleft_linear":      playing(func() rule { return peer.Timeleft() }),
-		"timeleft_exponential": playing(func() rule { return peer.TimeleftExponential() }),
-		"static_90":            playing(func() rule { return peer.Static90() }),
-		"theil_sen_42d":        playing(func() rule { return peer.NewTheilSen() }),
-		"first_passage":        playing(func() rule { return peer.NewFirstPassage() }),
+		"timeleft_exponential": playing(func() peer.Rule { return peer.TimeleftExponential() }),
+		"theil_sen_42d":        playing(func() peer.Rule { return peer.NewTheilSen() }),
+		"first_passage":        playing(func() peer.Rule { return peer.NewFirstPassage() }),
 	}
+	for _, r := range peer.Usuals() {
+		all[r.Name] = playing(r.New)
+	}
+	return all
 }
 
 // entry is a method that takes part.

@@ -8,14 +8,9 @@ import (
 	"github.com/forewarn/forewarn/services/forewarn/internal/score"
 )
 
-// rule is one of today's rules.
-type rule interface {
-	Observe(peer.Sample) peer.Reading
-}
-
 // player makes a method of a rule: an alert that begins to fire opens an episode, one that ends resolves it.
 type player struct {
-	rule   rule
+	rule   peer.Rule
 	sample peer.Sample // the newest that the rule has seen
 	limit  float64     // the newest; 0 before the first
 	last   peer.Reading
@@ -23,7 +18,7 @@ type player struct {
 
 var _ Method = (*player)(nil)
 
-func playing(fresh func() rule) maker {
+func playing(fresh func() peer.Rule) maker {
 	return func(t *scenario.Truth) (Method, error) {
 		return &player{rule: fresh(), sample: peer.Sample{Free: t.CountsFree()}}, nil
 	}

@@ -37,7 +37,7 @@ func families(results []Result) []FamilySummary {
 	var out []FamilySummary
 	for _, name := range names {
 		all := pointers(of[name])
-		s := count(of[name])
+		s := Count(of[name])
 		out = append(out, FamilySummary{
 			Family: name, Series: s.Series, Failures: s.Failures, Avoided: s.Risky, Warned: s.Warned + s.Found, False: s.False,
 			FalseRate: Number(falseRate(all)), ErrorNear: Number(dateError(Near)(all)), ErrorWeek: Number(dateError(At7d)(all)),

@@ -65,7 +65,7 @@ func learned(t *scenario.Truth) float64 {
 // blame counts the alarms on a series that is harmless.
 func (r *Result) blame(t *scenario.Truth, alarms []spell) {
 	from, end := learned(t), float64(t.End)
-	r.Weeks = (end - from) / day / 7
+	r.Weeks = max(0, end-from) / day / 7
 	for _, a := range alarms {
 		if a.end <= from {
 			r.Learning++

@@ -59,3 +59,7 @@ func anyLoud(live map[string]string) bool {
 	}
 	return false
 }
+
+// Alarms returns how many alarms the findings about one series amount to: spells during which an episode stands at
+// warning or worse.
+func Alarms(findings []Finding) int { return len(spells(findings)) }

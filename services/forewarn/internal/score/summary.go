@@ -79,7 +79,7 @@ type Reliability struct {
 // Summarize puts results together. The seed is that of the bootstrap; the same results in the same order with the same
 // seed give the same summary.
 func Summarize(results []Result, seed uint64) Summary {
-	s := count(results)
+	s := Count(results)
 	b := newBootstrap(results, seed)
 	s.Recall, s.FalseRate = b.figure(recall), b.figure(falseRate)
 	s.Eta4h, s.EtaNear, s.EtaWeek = dated(results, At4h, b), dated(results, Near, b), dated(results, At7d, b)
@@ -92,8 +92,9 @@ func Summarize(results []Result, seed uint64) Summary {
 	return s
 }
 
-// count does what needs no interval.
-func count(results []Result) Summary {
+// Count puts results together as far as that needs no interval: Failures, Warned, Precision, Risky, Found, LeadHours,
+// False, Weeks, FalseTime, Learning and FalseFamilies.
+func Count(results []Result) Summary {
 	s := Summary{Series: len(results)}
 	var weeks, hoursFalse float64
 	var leads []float64
