@@ -11,8 +11,10 @@ const (
 	FullShare = 0.995
 	// FullFor is how long it must stay there, in milliseconds.
 	FullFor = 5 * minute
-	// freeShare is the use below which a thing that was full can fail anew.
+	// freeShare is the use below which a thing that was full must stay for freeFor, in milliseconds, to fail anew: what
+	// touches its limit every few hours is in the same trouble.
 	freeShare = 0.95
+	freeFor   = day
 	// KilledShare is the use below which a thing that has just been full was killed, as processes are.
 	KilledShare = 0.5
 )
@@ -33,7 +35,8 @@ type course struct {
 	start, end int64
 	from       int64 // since when it could fail
 	full       int64 // since when it has been at its limit, 0: it is not
-	failed     bool  // it was counted, and has not been free since
+	failed     bool  // it was counted, and has not been free for long since
+	free       int64 // since when it has been free after that, 0: it is not
 	born       bool  // it was full when it was first seen, which nobody could foretell
 	lows       lows
 	failures   []Failure
@@ -52,16 +55,26 @@ func (c *course) observe(at int64, share float64) {
 			c.fail()
 		}
 		c.full = 0
-		if share < freeShare && c.failed {
-			c.failed, c.from = false, at
-		}
 	case c.full == 0:
 		c.full = at
 	}
 	if c.falling() && at-c.full >= FullFor {
 		c.fail()
 	}
+	c.recover(at, share)
 	c.lows.add(at, share)
+}
+
+// recover notes that what failed is free again, and lets it fail anew once it has been that for long.
+func (c *course) recover(at int64, share float64) {
+	switch {
+	case !c.failed || share >= freeShare:
+		c.free = 0
+	case c.free == 0:
+		c.free = at
+	case at-c.free >= freeFor:
+		c.failed, c.from, c.free = false, c.free, 0
+	}
 }
 
 // falling tells whether the limit is reached and that is not counted yet.
