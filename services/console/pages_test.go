@@ -35,6 +35,9 @@ func (f *fixture) page(path string, header ...string) *document {
 		if e.Data == "script" || attr(e, "style") != "" || strings.HasPrefix(attr(e, "href"), "javascript:") {
 			f.t.Errorf("GET %s: the policy forbids <%s %v>", path, e.Data, e.Attr)
 		}
+		if src := attr(e, "src"); e.Data == "img" && !strings.HasPrefix(src, "/incidents/") && !strings.HasPrefix(src, "/signals/") {
+			f.t.Errorf("GET %s: a picture comes from %q", path, src)
+		}
 		for _, a := range e.Attr {
 			if strings.HasPrefix(a.Key, "on") {
 				f.t.Errorf("GET %s: <%s> has the attribute %s", path, e.Data, a.Key)
@@ -192,18 +195,30 @@ func TestHostileLabelsBreakNothing(t *testing.T) {
 		v.Rule, v.Unit = name, name
 		signals = append(signals, v)
 	}
-	f := start(t, signals, nil)
+	f := start(t, signals, nil, withHistory(&climb{}))
 	for i, v := range signals {
 		in := f.open(fault(v, finding.Critical, time.Duration(i+1)*time.Hour))
 		d := f.page("/incidents/" + in.ID + "?lang=en")
 		d.says(t, "Affected", "What to do", "Timeline", "Time zone")
-		if len(d.all("img"))+len(d.all("b")) != 0 {
+		if len(d.all("img")) != 1 || len(d.all("b")) != 0 {
 			t.Errorf("%.40q made an element of its own", names[i])
+		}
+		f.svg(attr(d.all("img")[0], "src"))
+		if resp, _ := f.get("/incidents/" + in.ID + "/chart.png"); resp.StatusCode != http.StatusOK {
+			t.Errorf("%.40q: PNG: status %d", names[i], resp.StatusCode)
+		}
+		for _, a := range d.all("a") {
+			if href := attr(a, "href"); strings.HasPrefix(href, "/signals/") {
+				d := f.page(href + "?lang=en")
+				d.says(t, "Limit reached", "Incidents of this signal")
+				f.svg(attr(d.all("img")[0], "src"))
+				f.svg(href + "/spark.svg")
+			}
 		}
 	}
 	d := f.page("/?lang=en")
 	d.says(t, "Open incidents", "Signals", "<script>alert(1)</script>", "{{.Version}}", "Time zone")
-	if len(d.all("img"))+len(d.all("b")) != 0 {
+	if len(d.all("b")) != 0 {
 		t.Error("a label made an element of its own")
 	}
 	for _, e := range d.all("bdi") {

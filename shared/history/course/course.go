@@ -41,8 +41,8 @@ func New(store storage.Queryable, catalogue *signal.Catalogue) *Reader {
 
 // Course returns what the signal with that key used between two times, and its limit, in the rule's unit; series is the
 // primary one in Prometheus notation. A use of NaN marks a gap; the limit holds from each sample until the next, and is
-// empty where there is none. No samples is not an error. The time it takes grows with the samples read, some 10 million a
-// second; it ends early, with an error, when ctx does.
+// empty where there is none. No samples is not an error. The time it takes grows with the samples read, a million a second
+// or more; it ends early, with an error, when ctx does.
 func (r *Reader) Course(ctx context.Context, key, series string, from, to time.Time) (used, limit []telemetry.Sample, err error) {
 	ls, err := telemetry.ParseSeries(series)
 	if err != nil {

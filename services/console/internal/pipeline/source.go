@@ -32,6 +32,10 @@ type Settings struct {
 	Bus       *bus.Bus
 	Incidents *incident.Store
 	Health    *obs.Health
+	// History is where courses are read; nil if there is none.
+	History History
+	// Catalogue says how long repairs take; nil if that is not known.
+	Catalogue *signal.Catalogue
 	// Observe is told of every gathering of signals, and how long it took.
 	Observe func(*Snapshot, time.Duration)
 }
@@ -39,12 +43,13 @@ type Settings struct {
 // Source is all that pages and API show.
 type Source struct {
 	settings Settings
+	courses  *courses
 	*Reader
 }
 
 // NewSource returns a source; its Run must run while it is used.
 func NewSource(s Settings) *Source {
-	return &Source{settings: s, Reader: NewReader(s.Bus, s.Logger, s.Observe)}
+	return &Source{settings: s, courses: newCourses(s.History), Reader: NewReader(s.Bus, s.Logger, s.Observe)}
 }
 
 // Incident returns one incident, or [incident.ErrNotFound].
@@ -52,6 +57,24 @@ func (s *Source) Incident(ctx context.Context, id string) (*incident.Incident, e
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
 	return s.settings.Incidents.Get(ctx, id)
+}
+
+// Course returns what a signal used between two times, at most some seconds old; [ErrNoHistory] if nobody keeps that.
+func (s *Source) Course(ctx context.Context, key, series string, from, to time.Time) (Course, error) {
+	return s.courses.read(ctx, key, series, from, to)
+}
+
+// TimeToFix returns how long the repair of a signal takes, 0 if the catalogue does not say.
+func (s *Source) TimeToFix(key string) time.Duration {
+	if s.settings.Catalogue == nil {
+		return 0
+	}
+	id, _, _ := strings.Cut(key, "/")
+	r, ok := s.settings.Catalogue.Rule(id)
+	if !ok {
+		return 0
+	}
+	return r.TimeToFix
 }
 
 // Scorecard returns how good the predictions have been, as the notifier has it.
@@ -73,6 +96,7 @@ func (s *Source) Scorecard(ctx context.Context) (*outcome.Scorecard, error) {
 type IncidentFilter struct {
 	State                incident.State
 	Severity, Kind, Text string // Text is looked for in id, title, entity, signal and series, whatever its case
+	Signal               string // the key of one signal
 }
 
 // IncidentPage is part of a list of incidents.
@@ -121,7 +145,8 @@ func (s *Source) Incidents(ctx context.Context, f IncidentFilter, after string, 
 
 // match tests what the store does not.
 func (f IncidentFilter) match(in *incident.Incident, text string) bool {
-	if f.Severity != "" && string(in.Severity) != f.Severity || f.Kind != "" && string(in.Kind) != f.Kind {
+	if f.Severity != "" && string(in.Severity) != f.Severity || f.Kind != "" && string(in.Kind) != f.Kind ||
+		f.Signal != "" && in.Signal != f.Signal {
 		return false
 	}
 	if text == "" {

@@ -22,6 +22,7 @@ import (
 
 	"github.com/forewarn/forewarn/services/console/internal/guard"
 	"github.com/forewarn/forewarn/services/console/internal/pipeline"
+	"github.com/forewarn/forewarn/shared/chart"
 	"github.com/forewarn/forewarn/shared/i18n"
 )
 
@@ -46,6 +47,7 @@ type Settings struct {
 type Web struct {
 	settings  Settings
 	templates map[string]*template.Template
+	charts    *chart.Renderer
 	version   string // of the static files
 	mux       *http.ServeMux
 }
@@ -53,7 +55,11 @@ type Web struct {
 // New parses the templates.
 func New(s Settings) (*Web, error) {
 	w := &Web{settings: s, templates: map[string]*template.Template{}, mux: http.NewServeMux()}
-	for _, name := range []string{"overview", "incident", "login", "message"} {
+	var err error
+	if w.charts, err = chart.New(); err != nil {
+		return nil, fmt.Errorf("read fonts of charts: %w", err)
+	}
+	for _, name := range []string{"overview", "incident", "signal", "login", "message"} {
 		t, err := template.New(name).Funcs(funcs()).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("parse page %s: %w", name, err)
@@ -67,6 +73,12 @@ func New(s Settings) (*Web, error) {
 	w.mux.Handle("GET /static/", static)
 	w.mux.HandleFunc("GET /{$}", w.overview)
 	w.mux.HandleFunc("GET /incidents/{id}", w.incident)
+	w.mux.HandleFunc("GET /incidents/{id}/chart.svg", w.incidentChart(w.svg()))
+	w.mux.HandleFunc("GET /incidents/{id}/chart.png", w.incidentChart(w.png()))
+	w.mux.HandleFunc("GET /signals/{key}", w.signal)
+	w.mux.HandleFunc("GET /signals/{key}/chart.svg", w.signalChart(w.svg()))
+	w.mux.HandleFunc("GET /signals/{key}/chart.png", w.signalChart(w.png()))
+	w.mux.HandleFunc("GET /signals/{key}/spark.svg", w.spark)
 	w.mux.HandleFunc("POST /login", w.login)
 	w.mux.HandleFunc("POST /logout", w.logout)
 	w.mux.HandleFunc("GET /", w.notFound)
