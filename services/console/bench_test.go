@@ -23,7 +23,7 @@ func BenchmarkPages(b *testing.B) {
 	for i := range 50 {
 		id = f.open(fault(signals[i], finding.Warning, time.Duration(i)*time.Minute)).ID
 	}
-	for _, path := range []string{"/", "/?q=erp-09", "/incidents/" + id, "/api/v1/signals?limit=1000", "/api/v1/incidents", "/api/v1/health"} {
+	for _, path := range []string{"/", "/signals?q=erp-09", "/incidents/" + id, "/api/v1/signals?limit=1000", "/api/v1/incidents", "/api/v1/health"} {
 		b.Run(path, func(b *testing.B) {
 			b.ReportAllocs()
 			var took []time.Duration

@@ -109,7 +109,7 @@ func TestOverviewShowsDangerFirst(t *testing.T) {
 
 	d := f.page("/", "Accept-Language", "en")
 	d.says(t, "(2) Overview", "The pipeline needs attention", "collector/erp-09", "the scrape timed out",
-		"Open incidents", "critical", "/u01 on erp-01 is filling up", "in 11 h", "80 %: ", "93 % within 24 h", "38.0 GiB of 40.0 GiB (95 %)",
+		"What breaks next", "critical", "/u01 on erp-01 is filling up", "in 11 h", "80 %: ", "93 % within 24 h", "38.0 GiB of 40.0 GiB (95 %)",
 		"warning", "/data on ledger-db is filling up",
 		"2 ready, 1 learning, 1 silent", "/u01 on erp-01", "/data on ledger-db", "learning, known for ", "silent, last value 5 min ago")
 	if got := attr(d.all("html")[0], "lang"); got != "en" {
@@ -152,7 +152,7 @@ func TestPagesSpeakChinese(t *testing.T) {
 	v := volume("erp-01", "/u01", 0.95, 0.93)
 	f := start(t, []signal.State{v}, nil)
 	f.open(fault(v, finding.Critical, time.Hour))
-	f.page("/", "Accept-Language", "zh-TW,zh;q=0.9,en;q=0.8").says(t, "总览", "未解决事件", "严重", "/u01 on erp-01 即将写满", "24 小时内 93 %", "信号", "就绪")
+	f.page("/", "Accept-Language", "zh-TW,zh;q=0.9,en;q=0.8").says(t, "总览", "接下来的风险", "严重", "/u01 on erp-01 即将写满", "24 小时内 93 %", "信号", "就绪")
 	d := f.page("/?lang=zh-CN", "Accept-Language", "en")
 	if got := attr(d.all("html")[0], "lang"); got != "zh-CN" {
 		t.Errorf("lang is %q", got)
@@ -181,7 +181,7 @@ func TestEmptyStatesSayWhatHappens(t *testing.T) {
 	f.page("/").says(t, "Climbing, but seen too briefly for a date: 1", "climbing, seen too briefly for a date")
 	f = start(t, []signal.State{volume("erp-01", "/u01", 0.8, 0.9)}, nil)
 	f.page("/").says(t, "Forecast to reach the limit, being confirmed: 1")
-	f.page("/?q=nonsense").says(t, "No signal matches")
+	f.page("/signals?q=nonsense").says(t, "No signal matches")
 }
 
 func TestHostileLabelsBreakNothing(t *testing.T) {
@@ -217,7 +217,7 @@ func TestHostileLabelsBreakNothing(t *testing.T) {
 		}
 	}
 	d := f.page("/?lang=en")
-	d.says(t, "Open incidents", "Signals", "<script>alert(1)</script>", "{{.Version}}", "Time zone")
+	d.says(t, "What breaks next", "Signals", "<script>alert(1)</script>", "{{.Version}}", "Time zone")
 	if len(d.all("b")) != 0 {
 		t.Error("a label made an element of its own")
 	}
@@ -231,7 +231,7 @@ func TestHostileLabelsBreakNothing(t *testing.T) {
 			t.Error("the window's title holds characters that reorder it")
 		}
 	}
-	f.page("/?q=" + "%22%3E%3Cimg%20src%3Dx%3E")
+	f.page("/signals?q=" + "%22%3E%3Cimg%20src%3Dx%3E")
 }
 
 func TestAlarmsWithoutADateDoNotCalm(t *testing.T) {
@@ -321,10 +321,10 @@ func TestSignalsArePaged(t *testing.T) {
 		signals = append(signals, volume(fmt.Sprintf("erp-%03d", i), "/", float64(i)/200, 0))
 	}
 	f := start(t, signals, nil)
-	f.page("/").says(t, "/ on erp-119", "/ on erp-118", "1 to 50 of 120", "next")
-	f.page("/?page=3&refresh=off").says(t, "/ on erp-019", "101 to 120 of 120", "previous")
-	f.page("/?page=99").says(t, "101 to 120 of 120")
-	f.page("/?page=-1&q=erp-11").says(t, "1 to 10 of 10")
+	f.page("/signals").says(t, "/ on erp-119", "/ on erp-118", "1 to 50 of 120", "next")
+	f.page("/signals?page=3").says(t, "/ on erp-019", "101 to 120 of 120", "previous")
+	f.page("/signals?page=99").says(t, "101 to 120 of 120")
+	f.page("/signals?page=-1&q=erp-11").says(t, "1 to 10 of 10")
 }
 
 func TestStaticFilesAreKept(t *testing.T) {

@@ -59,7 +59,7 @@ func New(s Settings) (*Web, error) {
 	if w.charts, err = chart.New(); err != nil {
 		return nil, fmt.Errorf("read fonts of charts: %w", err)
 	}
-	for _, name := range []string{"overview", "incident", "signal", "login", "message"} {
+	for _, name := range []string{"overview", "incident", "incidents", "signal", "signals", "login", "message"} {
 		t, err := template.New(name).Funcs(funcs()).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("parse page %s: %w", name, err)
@@ -75,6 +75,10 @@ func New(s Settings) (*Web, error) {
 	w.mux.HandleFunc("GET /incidents/{id}", w.incident)
 	w.mux.HandleFunc("GET /incidents/{id}/chart.svg", w.incidentChart(w.svg()))
 	w.mux.HandleFunc("GET /incidents/{id}/chart.png", w.incidentChart(w.png()))
+	w.mux.HandleFunc("GET /incidents", w.incidents)
+	w.mux.HandleFunc("GET /incidents.csv", w.incidentsCSV)
+	w.mux.HandleFunc("GET /signals", w.signals)
+	w.mux.HandleFunc("GET /signals.csv", w.signalsCSV)
 	w.mux.HandleFunc("GET /signals/{key}", w.signal)
 	w.mux.HandleFunc("GET /signals/{key}/chart.svg", w.signalChart(w.svg()))
 	w.mux.HandleFunc("GET /signals/{key}/chart.png", w.signalChart(w.png()))
@@ -123,7 +127,9 @@ type page struct {
 	// Refresh is after how many seconds the browser loads the page again, 0 for never.
 	Refresh int
 	// Path is the page's own address without lang and tz, for links that change them.
-	Path    string
+	Path string
+	// Query is what the page was asked for beside lang and tz, as "?name=value", so that such links keep it.
+	Query   string
 	Static  string
 	Version string
 	// Session says that there is a login to end.
@@ -151,6 +157,14 @@ func (p *page) OtherLang() i18n.Language {
 		return i18n.English
 	}
 	return i18n.Chinese
+}
+
+// LangLink is the address of the page in the other language.
+func (p *page) LangLink() string {
+	if p.Query == "" {
+		return p.Path + "?lang=" + string(p.OtherLang())
+	}
+	return p.Path + p.Query + "&lang=" + string(p.OtherLang())
 }
 
 // Zone names the time zone of the page's times.
