@@ -86,7 +86,8 @@ func Run(ctx context.Context, cfg Config, s Settings) error {
 		Logger: s.Logger, Bus: s.Bus, Incidents: s.Incidents, Health: s.Health, History: s.History, Catalogue: s.Catalogue,
 		Observe: m.gathered,
 	})
-	handler, err := newHandler(cfg, s, source, m, loopbackAddr(l.Addr()))
+	ending := make(chan struct{})
+	handler, err := newHandler(cfg, s, source, m, loopbackAddr(l.Addr()), ending)
 	if err != nil {
 		return err
 	}
@@ -95,6 +96,7 @@ func Run(ctx context.Context, cfg Config, s Settings) error {
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeader, ErrorLog: zap.NewStdLog(s.Logger.Named("http")),
 	}
+	server.RegisterOnShutdown(func() { close(ending) })
 	s.Health.Set(check, obs.OK, "")
 	s.Logger.Info("console listens", zap.String("url", URL(cfg, l)), zap.Bool("token", cfg.Token != ""))
 	defer s.Health.Set(check, obs.Starting, "the console has stopped")

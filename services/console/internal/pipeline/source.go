@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -44,12 +45,27 @@ type Settings struct {
 type Source struct {
 	settings Settings
 	courses  *courses
+	changes  *changes
 	*Reader
 }
 
 // NewSource returns a source; its Run must run while it is used.
 func NewSource(s Settings) *Source {
-	return &Source{settings: s, courses: newCourses(s.History), Reader: NewReader(s.Bus, s.Logger, s.Observe)}
+	return &Source{settings: s, courses: newCourses(s.History), changes: newChanges(), Reader: NewReader(s.Bus, s.Logger, s.Observe)}
+}
+
+// Run gathers signals and watches for changes while somebody looks, until ctx ends. Nobody may use the source afterwards.
+func (s *Source) Run(ctx context.Context) error {
+	reading, stopReading := context.WithCancel(context.WithoutCancel(ctx)) // who watches also reads
+	var watching, wg sync.WaitGroup
+	watching.Go(func() { s.watchIncidents(ctx) })
+	watching.Go(func() { s.watchSignals(ctx) })
+	wg.Go(func() {
+		watching.Wait()
+		stopReading()
+	})
+	defer wg.Wait()
+	return s.Reader.Run(reading)
 }
 
 // Incident returns one incident, or [incident.ErrNotFound].

@@ -66,6 +66,7 @@ func (w *Web) spark(rw http.ResponseWriter, r *http.Request) {
 	}
 	v := viewOfSignal(p.speaker, sig)
 	c := v.picture(chart.Frame{Width: 160, Height: 36, Dark: r.URL.Query().Get("dark") == "1"}, w.course(r.Context(), v))
+	rw.Header().Set("Cache-Control", "private, max-age=20") // a page that is renewed need not load all of them again
 	w.draw(rw, r, w.svg(), chart.Sparkline{Frame: c.Frame, History: c.History, Limit: c.Limit, Forecast: c.Forecast})
 }
 

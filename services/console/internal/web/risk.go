@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/forewarn/forewarn/services/console/internal/pipeline"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/signal"
 )
@@ -81,27 +80,4 @@ func (o outlook) spare(fix time.Duration) string {
 		return o.Sayf("none: a repair takes about %s", "没有余地：修复约需 %s", o.Span(fix))
 	}
 	return o.Sayf("%s, as a repair takes about %s", "%s（修复约需 %s）", o.Span(left), o.Span(fix))
-}
-
-// digest tells whether what the overview shows has changed: which signals are foreseen or have an incident, and what
-// state all are in.
-func digest(s *pipeline.Snapshot, now time.Time) (out [4]int, risky []string) {
-	for i := range s.Signals {
-		sig := &s.Signals[i]
-		switch sig.Stage {
-		case signal.Ready:
-			out[0]++
-		case signal.Learning:
-			out[1]++
-		case signal.Silent:
-			out[2]++
-		}
-		if sig.Rising {
-			out[3]++
-		}
-		if sig.Episode != "" || foresees(sig, now) {
-			risky = append(risky, sig.Key)
-		}
-	}
-	return out, risky
 }

@@ -1,4 +1,4 @@
-// Package web serves the console's pages: server-rendered, without scripts, in every language of Forewarn.
+// Package web serves the console's pages: server-rendered, of use without scripts, in every language of Forewarn.
 //
 // Nothing of what a page shows is trusted: names and label values come from the systems that are watched.
 // They are escaped by html/template, isolated by <bdi> from the text around them, and cut. A page is
@@ -37,6 +37,8 @@ type Settings struct {
 	Logger *zap.Logger
 	Source *pipeline.Source
 	Guard  *guard.Guard
+	// Ending is closed when connections that would stay are to end.
+	Ending <-chan struct{}
 	// Version is shown at the foot of every page.
 	Version string
 	// SecureCookies marks cookies for https only.
@@ -75,6 +77,7 @@ func New(s Settings) (*Web, error) {
 	w.mux.HandleFunc("GET /incidents/{id}", w.incident)
 	w.mux.HandleFunc("GET /incidents/{id}/chart.svg", w.incidentChart(w.svg()))
 	w.mux.HandleFunc("GET /incidents/{id}/chart.png", w.incidentChart(w.png()))
+	w.mux.HandleFunc("GET /events", w.events)
 	w.mux.HandleFunc("GET /incidents", w.incidents)
 	w.mux.HandleFunc("GET /incidents.csv", w.incidentsCSV)
 	w.mux.HandleFunc("GET /signals", w.signals)
