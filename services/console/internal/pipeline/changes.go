@@ -79,7 +79,11 @@ func (s *Source) Listen() (changed <-chan struct{}, end func(), ok bool) { retur
 // watchIncidents tells of every change of an incident until ctx ends.
 func (s *Source) watchIncidents(ctx context.Context) {
 	for {
-		err := s.settings.Incidents.Watch(ctx, func(*incident.Incident) { s.changes.tell() })
+		err := s.settings.Incidents.Watch(ctx, func(*incident.Incident) {
+			s.recentLists.forget(true) // a change that was seen tells that the next one will be
+			s.changes.tell()
+		})
+		s.recentLists.forget(false)
 		if ctx.Err() != nil {
 			return
 		}

@@ -46,6 +46,8 @@ type Source struct {
 	settings Settings
 	courses  *courses
 	changes  *changes
+	// recentLists are the lists of incidents that were read of late.
+	recentLists recent
 	*Reader
 }
 

@@ -44,7 +44,7 @@ func (w *Web) incidents(rw http.ResponseWriter, r *http.Request) {
 	}
 	p := w.newPage(rw, r)
 	l := newIncidentList(r)
-	page, err := w.settings.Source.Incidents(r.Context(), l.filter(), l.After, shownIncidents)
+	page, err := w.settings.Source.RecentIncidents(r.Context(), l.filter(), l.After, shownIncidents)
 	if l.Failed = err != nil; err != nil && r.Context().Err() == nil {
 		w.settings.Logger.Error("incidents cannot be listed", zap.Error(err))
 	}

@@ -17,7 +17,7 @@ import (
 
 const (
 	readOpen      = 500 // open incidents, of which the worst are shown; the others' signals rank by them
-	shownOpen     = 100 // open incidents on the overview
+	shownOpen     = 50  // open incidents on the overview
 	shownResolved = 5   // resolved ones
 	shownDanger   = 10  // signals, the most dangerous ones
 )
@@ -100,14 +100,14 @@ func (w *Web) overview(rw http.ResponseWriter, r *http.Request) {
 
 // openIncidents reads the open incidents.
 func (w *Web) openIncidents(r *http.Request) openIncidents {
-	page, err := w.settings.Source.Incidents(r.Context(), pipeline.IncidentFilter{State: incident.Open}, "", readOpen)
+	page, err := w.settings.Source.RecentIncidents(r.Context(), pipeline.IncidentFilter{State: incident.Open}, "", readOpen)
 	if err != nil {
 		if r.Context().Err() == nil {
 			w.settings.Logger.Error("incidents cannot be listed", zap.Error(err))
 		}
 		return openIncidents{IncidentsFailed: true}
 	}
-	all := bySeverity(page.Incidents)
+	all := bySeverity(slices.Clone(page.Incidents))
 	o := openIncidents{
 		Open: all, OpenCount: len(all), MoreOpen: page.Next != "",
 		Unreadable: page.Unreadable, severity: make(map[string]finding.Severity, len(all)),
@@ -120,7 +120,7 @@ func (w *Web) openIncidents(r *http.Request) openIncidents {
 
 // resolvedIncidents returns those opened last that are resolved, none if they cannot be read.
 func (w *Web) resolvedIncidents(r *http.Request) []*incident.Incident {
-	page, err := w.settings.Source.Incidents(r.Context(), pipeline.IncidentFilter{State: incident.Resolved}, "", shownResolved)
+	page, err := w.settings.Source.RecentIncidents(r.Context(), pipeline.IncidentFilter{State: incident.Resolved}, "", shownResolved)
 	if err != nil {
 		return nil // the open ones say so
 	}

@@ -65,7 +65,7 @@ func (w *Web) signal(rw http.ResponseWriter, r *http.Request) {
 
 // incidentsOf returns the newest incidents of a signal, none if they cannot be read.
 func (w *Web) incidentsOf(r *http.Request, key string) []*incident.Incident {
-	page, err := w.settings.Source.Incidents(r.Context(), pipeline.IncidentFilter{Signal: key}, "", shownEpisodes)
+	page, err := w.settings.Source.RecentIncidents(r.Context(), pipeline.IncidentFilter{Signal: key}, "", shownEpisodes)
 	if err != nil {
 		if r.Context().Err() == nil {
 			w.settings.Logger.Error("incidents of a signal cannot be listed", zap.Error(err))
