@@ -36,7 +36,7 @@ func (w *Web) incidentChart(draw form) http.HandlerFunc {
 		p := w.newPage(rw, r)
 		in, err := w.settings.Source.Incident(r.Context(), r.PathValue("id"))
 		if err != nil {
-			w.refuseIncident(rw, p, err)
+			w.refuseIncident(rw, r, p, err)
 			return
 		}
 		v := viewOfIncident(p.speaker, in)

@@ -145,7 +145,10 @@ func (v view) startingFrom(known chart.Series) chart.Reach {
 
 // nights returns the nights between two times, from 22 to 6 o'clock of the reader.
 func nights(zone *time.Location, from, to time.Time) (out []chart.Shade) {
-	const most = 60 // more are stripes that hide the data
+	const most, least = 60, 12 * time.Hour // more are stripes that hide the data; less may be all night, which tells nothing
+	if to.Sub(from) < least {
+		return nil
+	}
 	y, m, d := from.In(zone).Date()
 	for i := -1; i < most; i++ {
 		dusk := time.Date(y, m, d+i, 22, 0, 0, 0, zone)
