@@ -34,7 +34,7 @@ func (w *Web) incident(rw http.ResponseWriter, r *http.Request) {
 	if s, err := w.settings.Source.Signals(r.Context()); err == nil {
 		c.Signal = s.ByKey(in.Signal)
 	}
-	c.Figure = w.newFigure(r.Context(), p, viewOfIncident(p.speaker, in), "/incidents/"+in.ID+"/chart")
+	c.Figure = w.newFigure(r.Context(), p, w.viewOfIncident(p.speaker, in), "/incidents/"+in.ID+"/chart")
 	p.Title, p.Content = p.Plain(p.Pick(in.Title)), &c
 	if in.State == incident.Open && r.URL.Query().Get("refresh") != "off" {
 		p.Refresh = refreshSeconds
