@@ -27,6 +27,8 @@ type view struct {
 	key, series, title, unit string
 	from, until              time.Time // of the past that is drawn
 	reach                    chart.Reach
+	// apart draws what came since the forecast apart from what was known then.
+	apart bool
 	// end is how far the forecast is drawn.
 	end   time.Time
 	marks []chart.Mark
@@ -42,7 +44,7 @@ func past(ahead time.Duration) time.Duration { return min(max(pastShare*ahead, l
 func (w *Web) viewOfIncident(s speaker, in *incident.Incident) view {
 	v := view{
 		speaker: s, calendar: w.settings.Calendar, key: in.Signal, series: in.Series, title: s.Pick(in.Title), unit: in.Unit,
-		reach: reachOf(in.UpdatedAt, in.Used, in.Limit, in.ETA), until: s.Now, marks: marksOf(s, in), now: s.Now,
+		reach: reachOf(in.UpdatedAt, in.Used, in.Limit, in.ETA), until: s.Now, marks: marksOf(s, in), now: s.Now, apart: true,
 	}
 	if p := in.Predicted; p != nil {
 		v.reach = reachOf(p.Time, math.NaN(), in.Limit, p.ETA)
@@ -72,7 +74,7 @@ func (w *Web) viewOfSignal(s speaker, sig *signal.State) view {
 	ahead := time.Duration(usualPast / pastShare)
 	if p50 := sig.ETA.P50; p50 != nil && p50.After(sig.UpdatedAt) {
 		v.reach = reachOf(sig.UpdatedAt, sig.Used, sig.Limit, sig.ETA)
-		ahead = p50.Sub(sig.UpdatedAt)
+		v.now, ahead = sig.UpdatedAt, p50.Sub(sig.UpdatedAt)
 		v.end = p50.Add(ahead / 4)
 	}
 	v.from = s.Now.Add(-past(ahead))
@@ -117,7 +119,7 @@ func (v view) picture(f chart.Frame, c pipeline.Course) chart.Chart {
 	f.Title, f.Language, f.Zone = v.title, v.Lang, v.Zone
 	out := chart.Chart{Frame: f, Unit: v.unit, Limit: series(c.Limit), Marks: v.marks, Now: v.now}
 	split := len(c.Used)
-	if v.reach.P50 != nil {
+	if v.apart && v.reach.P50 != nil {
 		split, _ = slices.BinarySearchFunc(c.Used, v.reach.At.UnixMilli(), func(s telemetry.Sample, at int64) int { return cmp.Compare(s.TimeMillis, at) })
 	}
 	out.History, out.Since = series(c.Used[:split]), series(c.Used[split:])
