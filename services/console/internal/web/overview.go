@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -79,8 +80,8 @@ func (w *Web) overview(rw http.ResponseWriter, r *http.Request) {
 	}
 	var health pipeline.Health
 	var wg sync.WaitGroup // each part waits for the bus
-	wg.Go(func() { o.openIncidents = w.openIncidents(r) })
-	wg.Go(func() { o.Resolved = w.resolvedIncidents(r) })
+	wg.Go(func() { o.openIncidents = w.openIncidents(r.Context()) })
+	wg.Go(func() { o.Resolved = w.resolvedIncidents(r.Context()) })
 	wg.Go(func() { health = w.settings.Source.Health(r.Context()) })
 	signals, err := w.settings.Source.Signals(r.Context())
 	wg.Wait()
@@ -99,10 +100,10 @@ func (w *Web) overview(rw http.ResponseWriter, r *http.Request) {
 }
 
 // openIncidents reads the open incidents.
-func (w *Web) openIncidents(r *http.Request) openIncidents {
-	page, err := w.settings.Source.RecentIncidents(r.Context(), pipeline.IncidentFilter{State: incident.Open}, "", readOpen)
+func (w *Web) openIncidents(ctx context.Context) openIncidents {
+	page, err := w.settings.Source.RecentIncidents(ctx, pipeline.IncidentFilter{State: incident.Open}, "", readOpen)
 	if err != nil {
-		if r.Context().Err() == nil {
+		if ctx.Err() == nil {
 			w.settings.Logger.Error("incidents cannot be listed", zap.Error(err))
 		}
 		return openIncidents{IncidentsFailed: true}
@@ -119,8 +120,8 @@ func (w *Web) openIncidents(r *http.Request) openIncidents {
 }
 
 // resolvedIncidents returns those opened last that are resolved, none if they cannot be read.
-func (w *Web) resolvedIncidents(r *http.Request) []*incident.Incident {
-	page, err := w.settings.Source.RecentIncidents(r.Context(), pipeline.IncidentFilter{State: incident.Resolved}, "", shownResolved)
+func (w *Web) resolvedIncidents(ctx context.Context) []*incident.Incident {
+	page, err := w.settings.Source.RecentIncidents(ctx, pipeline.IncidentFilter{State: incident.Resolved}, "", shownResolved)
 	if err != nil {
 		return nil // the open ones say so
 	}

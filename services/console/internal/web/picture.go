@@ -71,7 +71,7 @@ func (w *Web) viewOfSignal(s speaker, sig *signal.State) view {
 		speaker: s, calendar: w.settings.Calendar, key: sig.Key, series: sig.Series, title: sig.Entity.Name, unit: sig.Unit,
 		until: s.Now, end: s.Now, now: s.Now,
 	}
-	ahead := time.Duration(usualPast / pastShare)
+	ahead := usualPast / pastShare
 	if p50 := sig.ETA.P50; p50 != nil && p50.After(sig.UpdatedAt) {
 		v.reach = reachOf(sig.UpdatedAt, sig.Used, sig.Limit, sig.ETA)
 		v.now, ahead = sig.UpdatedAt, p50.Sub(sig.UpdatedAt)
@@ -118,21 +118,31 @@ func marksOf(s speaker, in *incident.Incident) []chart.Mark {
 func (v view) picture(f chart.Frame, c pipeline.Course) chart.Chart {
 	f.Title, f.Language, f.Zone = v.title, v.Lang, v.Zone
 	out := chart.Chart{Frame: f, Unit: v.unit, Limit: series(c.Limit), Marks: v.marks, Now: v.now}
-	split := len(c.Used)
+	known, since := c.Used, []telemetry.Sample(nil)
 	if v.apart && v.reach.P50 != nil {
-		split, _ = slices.BinarySearchFunc(c.Used, v.reach.At.UnixMilli(), func(s telemetry.Sample, at int64) int { return cmp.Compare(s.TimeMillis, at) })
+		known, since = divided(c.Used, v.reach.At.UnixMilli())
 	}
-	out.History, out.Since = series(c.Used[:split]), series(c.Used[split:])
-	if n := len(out.History.Times); n > 0 && len(out.Since.Times) > 0 { // no gap between what was known and what came true
-		out.Since.Times = append([]time.Time{out.History.Times[n-1]}, out.Since.Times...)
-		out.Since.Values = append([]float64{out.History.Values[n-1]}, out.Since.Values...)
-	}
+	out.History, out.Since = series(known), series(since)
 	out.Forecast = v.startingFrom(out.History).Forecast(v.end)
 	if len(out.Limit.Times) == 0 && v.reach.Limit > 0 {
 		out.Limit = chart.Series{Times: []time.Time{v.reach.At}, Values: []float64{v.reach.Limit}}
 	}
 	out.Shades = v.shades()
 	return out
+}
+
+// divided returns what came before a moment and what came since. Both have the moment itself if it lies between samples,
+// so that their lines meet.
+func divided(all []telemetry.Sample, at int64) (before, since []telemetry.Sample) {
+	i, _ := slices.BinarySearchFunc(all, at, func(s telemetry.Sample, at int64) int { return cmp.Compare(s.TimeMillis, at) })
+	before, since = all[:i:i], all[i:]
+	if i == 0 || i == len(all) || math.IsNaN(all[i-1].Value+all[i].Value) {
+		return before, since
+	}
+	from, to := all[i-1], all[i]
+	share := float64(at-from.TimeMillis) / float64(to.TimeMillis-from.TimeMillis)
+	there := telemetry.Sample{TimeMillis: at, Value: from.Value + share*(to.Value-from.Value)}
+	return append(before, there), append([]telemetry.Sample{there}, since...)
 }
 
 // startingFrom returns the reach, from the last use that was known then if what was said does not tell it.
