@@ -119,15 +119,9 @@ func (c *Config) calm(f exhaustion.Forecast) bool {
 // cause returns what the newest forecast gives cause for.
 func (s *tracked) cause(c *Config) verdict {
 	if s.rule.Kind != signal.Leak {
-		return c.verdict(s.last)
+		return c.saturationVerdict(s.rule, s.last)
 	}
-	switch {
-	case !s.leak.Leaking:
-		return verdict{}
-	case s.last.Within[1] >= c.OpenProbability:
-		return verdict{severity: finding.Critical, horizon: 1}
-	}
-	return verdict{severity: finding.Warning, horizon: len(s.last.Within) - 1}
+	return c.leakVerdict(s.last, s.leak, s.Episode.Severity)
 }
 
 // calm reports whether nothing keeps the episode open, and how long that must last before it ends. A leak is judged
@@ -215,7 +209,7 @@ func (s *tracked) follow(c *Config, v verdict, moment int64) []finding.Finding {
 // linger returns what is said of an episode that nothing would open any more and that is not calm yet.
 func (s *tracked) linger() verdict {
 	if s.rule.Kind == signal.Leak {
-		return verdict{severity: finding.Warning, horizon: len(s.last.Within) - 1}
+		return verdict{severity: s.Episode.Severity, horizon: len(s.last.Within) - 1}
 	}
 	return lingering(s.last)
 }

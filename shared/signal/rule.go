@@ -64,6 +64,9 @@ type Rule struct {
 	// Unit is that of use and limit: "bytes", "ratio", "seconds", or a noun that is shown as it is.
 	Unit      string
 	Direction Direction
+	// Near says that only what is at hand is told of a saturation: its growth from afar is told by a leak's rule that reads
+	// the same series.
+	Near bool
 	// Impact is 1 (a nuisance) to 5 (the business stops).
 	Impact int
 	// TimeToFix is how long people need from knowing to having repaired it.
