@@ -61,6 +61,7 @@ func (d *Detector) growth(w *window, unit float64, pooled robust.Slope) growth {
 			g.measure(w, b, &s)
 		}
 	}
+	hours.clear(0.3 * float64(d.Excess) / unit)
 	g.settle(&hours, float64(d.LastMillis)/float64(dayHours*hourMillis), float64(d.Used)/unit, &s)
 	return g
 }
@@ -120,6 +121,24 @@ func (g *growth) settle(w *window, now, used float64, s *scratch) {
 		}
 	}
 	g.level = min(g.level, highest+g.slope/dayHours)
+}
+
+// clear lowers the floors of hours between two collections to what the later one left. Such ends at once, by more than the
+// given fall; what comes and goes with the load goes on falling.
+func (w *window) clear(fall float64) {
+	const least = 0.005
+	fall = max(fall, least)
+	after := math.Inf(1) // what the collection left that ends the hours looked at
+	for i := w.n - 2; i >= 0; i-- {
+		down := w.y[i] - w.y[i+1]
+		if down > fall && (i+2 >= w.n || w.y[i+1]-w.y[i+2] < down/4) {
+			after = min(after, w.y[i+1])
+		}
+		if w.y[i] <= after {
+			after = math.Inf(1)
+		}
+		w.y[i] = min(w.y[i], after)
+	}
 }
 
 // compare looks at the last hours beside the same of the day before: whether it still grows, or grows again.

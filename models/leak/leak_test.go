@@ -460,31 +460,3 @@ func BenchmarkVerdict(b *testing.B) {
 		})
 	}
 }
-
-// TestStops: growth that ended is no longer held for a leak within two days, with or without a limit, whatever the
-// process leaked before.
-func TestStops(t *testing.T) {
-	f := func(name string, perDay, after float64, limited bool) {
-		t.Helper()
-		var d Detector
-		share := func(t float64) float64 { return 0.2 + perDay*min(t, after) + 0.03*daytime(t) + wobble(t) }
-		for day := 0.0; day < after+2; day += 1.0 / 144 {
-			s := at(day, 100*share(day))
-			if !limited {
-				s.Limit = 0
-			}
-			d.Observe(s)
-			if day < after && day+1.0/144 >= after && !d.Verdict().Leaking {
-				t.Errorf("%s: the leak was not found: %+v", name, d.Verdict())
-			}
-		}
-		if got := d.Verdict(); got.Holds || got.Leaking {
-			t.Errorf("%s: two days after it stopped: %+v", name, got)
-		}
-	}
-	f("a week", 0.05, 7, true)
-	f("ten days", 0.04, 10, true)
-	f("slow, three weeks", 0.02, 21, true)
-	f("fast", 0.15, 4, true)
-	f("without a limit", 0.04, 12, false)
-}

@@ -183,19 +183,23 @@ func (d *Detector) medium(w *window, unit, minWeek float64) (f finding) {
 	return f
 }
 
-// late looks at the floors since they began to rise, if they did so late.
+// late looks at the floors since they began to rise, if they did so late, or since they have risen at another pace for days.
 func (d *Detector) late(w *window, minWeek float64) (f finding) {
 	w.newest()
 	b := w.bend()
-	if b.at == 0 || b.before > b.after/3 {
+	other := b.before > b.after/3
+	if b.at == 0 || other && w.n-b.at < 3*phases {
 		return finding{reason: Flat}
 	}
 	older := w.older(w.n - b.at)
+	if other {
+		older = 0
+	}
 	w.from(b.at)
 	w.deseason()
 	f = w.judge(rules{min: fewest, filled: 0.6, z: 2.6, wander: 5.5, walk: older}, minWeek)
 	if f.reason == None {
-		f.reason = w.shaped(d.top(), false) // what was flat for days does not warm up
+		f.reason = w.shaped(d.top(), other) // what was flat for days does not warm up
 	}
 	return f
 }

@@ -101,11 +101,22 @@ func (s *tracked) explainLeak(a finding.Action, v verdict) i18n.Text {
 			Zh: text.Zh + "；近期增长不再明显或已停止，将继续观察直至确认。",
 		}
 	}
+	return s.leaksUntil(text, v)
+}
+
+// leaksUntil ends what is said of a leak with the date, if there is one, and with what else it may be.
+func (s *tracked) leaksUntil(text i18n.Text, v verdict) i18n.Text {
 	if s.last.P50 == exhaustion.Never {
-		return i18n.Text{En: text.En + "; no date can be given.", Zh: text.Zh + "；暂无法给出日期。"}
+		text = i18n.Text{En: text.En + "; no date can be given.", Zh: text.Zh + "；暂无法给出日期。"}
+	} else {
+		date := s.sayDate(s.last, v, s.Entity.Name, i18n.Percent(s.last.Used))
+		text = i18n.Text{En: text.En + ". " + date.En, Zh: text.Zh + "。" + date.Zh}
 	}
-	date := s.sayDate(s.last, v, name, i18n.Percent(s.last.Used))
-	return i18n.Text{En: text.En + ". " + date.En, Zh: text.Zh + "。" + date.Zh}
+	if v.severity == finding.Info {
+		text.En += " It may still be a cache that fills to its bound, or the load of this week."
+		text.Zh += "目前也可能是缓存正在填充，或本周负载上升所致。"
+	}
+	return text
 }
 
 func (s *tracked) left() string { return i18n.Amount(max(0, s.Limit-s.Used), s.rule.Unit) }
