@@ -8,11 +8,12 @@ import (
 	"github.com/forewarn/forewarn/shared/signal"
 )
 
-// observation is what a signal was at one moment; Limit and StartMillis are 0 if not known.
+// observation is what a signal was at one moment; Limit, StartMillis and Requests (a second) are 0 if not known.
 type observation struct {
 	Millis      int64
 	Use, Limit  float64
 	StartMillis int64
+	Requests    float64
 }
 
 // model is what is remembered of one signal.
@@ -62,7 +63,7 @@ func (m *filling) known() (first, last int64) { return m.FirstMillis, m.LastMill
 type growing struct{ leak.Detector }
 
 func (m *growing) observe(o observation) bool {
-	return m.Observe(leak.Sample{TimeMillis: o.Millis, Used: o.Use, Limit: o.Limit, StartMillis: o.StartMillis})
+	return m.Observe(leak.Sample{TimeMillis: o.Millis, Used: o.Use, Limit: o.Limit, StartMillis: o.StartMillis, Requests: o.Requests})
 }
 
 func (m *growing) rewind(millis int64) { m.Rewind(millis) }

@@ -142,7 +142,7 @@ func (s *tracked) evidence() []finding.Evidence {
 	f := s.last
 	out := []finding.Evidence{{Name: "used", Value: f.Used, Text: s.sayUsed()}}
 	if s.rule.Kind == signal.Leak {
-		return append(out, s.leakEvidence(), s.known(f))
+		return append(append(out, s.leakEvidence()...), s.known(f))
 	}
 	if f.Path != exhaustion.None {
 		out = append(out, s.growth(f), s.basis(f))
@@ -161,13 +161,20 @@ func (s *tracked) sayUsed() i18n.Text {
 	}
 }
 
-// leakEvidence says how much the floor grows, and how far that is from chance.
-func (s *tracked) leakEvidence() finding.Evidence {
+// leakEvidence says how much the floor grows, how far that is from chance, and what a request costs if their rate is known.
+func (s *tracked) leakEvidence() []finding.Evidence {
 	v := s.leak.PerDay
-	return finding.Evidence{Name: "growth_per_day", Value: v, Unit: s.rule.Unit, Text: i18n.Text{
+	out := []finding.Evidence{{Name: "growth_per_day", Value: v, Unit: s.rule.Unit, Text: i18n.Text{
 		En: fmt.Sprintf("its floor grows by %s a day; the trend is %.1f times its standard error", i18n.Amount(v, s.rule.Unit), s.leak.Z),
 		Zh: fmt.Sprintf("低位每天增长 %s；趋势为其标准误的 %.1f 倍", i18n.Amount(v, s.rule.Unit), s.leak.Z),
-	}}
+	}}}
+	if v = s.leak.PerRequest; v > 0 {
+		out = append(out, finding.Evidence{Name: "growth_per_request", Value: v, Unit: s.rule.Unit, Text: i18n.Text{
+			En: "that is " + i18n.Amount(v, s.rule.Unit) + " for each request served",
+			Zh: "相当于每个请求 " + i18n.Amount(v, s.rule.Unit),
+		}})
+	}
+	return out
 }
 
 // growth says how fast it fills, by the hour for what is over within two days and by the day otherwise.

@@ -173,7 +173,7 @@ func (w *Worker) evaluate(f *feed, moment int64) []finding.Finding {
 		w.stats.Rewound++
 		s.rewind(moment)
 	}
-	if !s.model.observe(observation{moment, use, limit, f.started(s.rule, moment)}) {
+	if !s.model.observe(observation{moment, use, limit, f.started(s.rule, moment), f.aside(s.rule, signal.Requests, moment)}) {
 		w.stats.Late++
 		return nil
 	}

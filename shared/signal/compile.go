@@ -208,7 +208,7 @@ func (c *compiler) expressions(r *Rule) {
 		return // an input may seem unused only because an expression is wrong
 	}
 	for i, in := range r.Inputs {
-		if in.Name != StartTime && !r.use.uses(i) && !r.limit.uses(i) && !r.skip.uses(i) {
+		if in.Name != StartTime && in.Name != Requests && !r.use.uses(i) && !r.limit.uses(i) && !r.skip.uses(i) {
 			c.fail([]any{keyInputs, i, "name"}, "%q stands in none of use, limit and skip; use it or remove it", in.Name)
 		}
 	}

@@ -41,9 +41,14 @@ const (
 	Down Direction = "down"
 )
 
-// StartTime is the name of the input that may stand in no expression: the Unix time in seconds at which
-// the process behind the signal started, for readers that must know restarts.
-const StartTime = "start_time"
+// The names of inputs that may stand in no expression.
+const (
+	// StartTime is the Unix time in seconds at which the process behind the signal started, for readers that must know
+	// restarts.
+	StartTime = "start_time"
+	// Requests is the rate of requests that the process serves, a second, for readers that divide growth by it.
+	Requests = "requests"
+)
 
 // LimitFresh is how old the value of an [Input] marked Limit may be: some senders repeat sizes only every hour or
 // on change.
