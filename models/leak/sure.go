@@ -13,7 +13,7 @@ const (
 	// sureWithin is how near the limit must be where it has not lasted as long, and sureLate where it began in a process
 	// that was known for flat: no cache does that. P10 may be nearer by sureEarly.
 	sureWithin = 20 * time.Hour
-	sureLate   = 36 * time.Hour
+	sureLate   = 28 * time.Hour
 	sureEarly  = 12 * time.Hour
 	// lateDays is how long it must have been known before.
 	lateDays = 2.5
@@ -29,15 +29,16 @@ func (g *growth) stopped(slope float64) bool {
 
 // sure reports whether a leak is certain, or too near its end to wait until it is.
 func (d *Detector) sure(w *window, unit float64, v *Verdict, g *growth, f *finding) bool {
-	if g.at-float64(d.First)/dayHours < youngDays {
+	known := g.at - float64(d.First)/dayHours
+	if known < youngDays {
 		return false
 	}
 	lasts := g.lasts
-	if f.segments > 1 {
+	if f.segments > 1 && d.Start > 0 { // a fall that nobody calls a restart may be the end of a week
 		lasts = max(lasts, f.seen)
 	}
 	near := sureWithin
-	if g.before < g.slope/4 && g.at-float64(d.First)/dayHours-g.lasts > lateDays {
+	if g.before < g.slope/4 && known-g.lasts > lateDays {
 		near = sureLate
 	}
 	switch {
