@@ -40,6 +40,7 @@ type draft struct {
 	Join      []string      `yaml:"join"`
 	Unit      string        `yaml:"unit"`
 	Direction Direction     `yaml:"direction"`
+	Near      bool          `yaml:"near"`
 	Impact    int           `yaml:"impact"`
 	TimeToFix time.Duration `yaml:"time_to_fix"`
 }
