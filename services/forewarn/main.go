@@ -61,7 +61,7 @@ type up struct {
 
 type backtestCommand struct {
 	file
-	Input      []string      `help:"CSV files with series,timestamp,value, or dumps in Prometheus' text format with timestamps; packed or not." placeholder:"FILE" required:"" xor:"source"`
+	Input      []string      `help:"CSV (series,timestamp,value) or dumps in Prometheus' text format with timestamps; packed or not." placeholder:"FILE" required:"" xor:"source"`
 	Prometheus string        `help:"Address of a server with Prometheus' API that is read instead of files." placeholder:"URL" required:"" xor:"source"`
 	Query      []string      `help:"Selector of series to read from the server; without one, all that the catalogue's rules read." placeholder:"SELECTOR" sep:"none"`
 	From       string        `help:"Where to begin on the server, such as 2026-01-31 or 2026-01-31T14:00:00+08:00." placeholder:"TIME"`
