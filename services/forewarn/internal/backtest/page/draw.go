@@ -85,8 +85,8 @@ func foretold(f *finding.Finding, until time.Time) (out chart.Forecast) {
 }
 
 // spark draws the whole course of a signal.
-func (r *record) spark(f chart.Frame) chart.Sparkline {
+func (s *record) spark(f chart.Frame) chart.Sparkline {
 	var c course
-	r.whole.draw(&c, 0, r.newest+1)
+	s.whole.draw(&c, 0, s.newest+1)
 	return chart.Sparkline{Frame: f, History: c.use, Limit: c.limit}
 }
