@@ -221,6 +221,17 @@ func TestLearning(t *testing.T) {
 	}
 }
 
+// TestFillOverMidnight: what has climbed since it is known goes on to be told when its first day ends.
+func TestFillOverMidnight(t *testing.T) {
+	var fc Forecaster
+	for age := time.Duration(0); age < 30*time.Hour; age += time.Minute {
+		fc.Observe(t0+age.Milliseconds(), 20+70*age.Hours()/27*27/30, 100)
+		if got := fc.Forecast(Days{}); age > 18*time.Hour && got.P50 == Never {
+			t.Fatalf("after %v: %+v", age, got)
+		}
+	}
+}
+
 // TestAccidentIsNoHabit: a fill that people cleaned up some days ago does not make the next one harmless, and
 // neither does one of an hour ago; a third like it on the same day does.
 func TestAccidentIsNoHabit(t *testing.T) {

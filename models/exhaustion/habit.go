@@ -89,9 +89,9 @@ func (l *largest) add(s step) {
 
 // novelty grades a run-up by what the signal is known to do: 1 if it rises as it never does to a level where it
 // never is and has eaten enough of what was left, little if the like comes and goes. Before there is a habit there is
-// nothing to go by.
+// nothing to go by, nor is there while it has never come down.
 func (f *Forecaster) novelty(usual, level float64) float64 {
-	if level == 0 {
+	if level == 0 || f.Climbs == 0 && f.learned.days < habit {
 		return 1
 	}
 	low := f.lowest()
