@@ -87,6 +87,8 @@ func (g *growth) measure(w *window, b bend, s *scratch) {
 		s.a[i] = w.y[i] - g.slope*w.t[i]
 	}
 	g.noise = robust.Deviation(s.a[:w.n])
+	// Where a stretch's growth is clear of the noise, one without it has stalled.
+	g.stalled = g.slope*w.step > 4*g.noise && w.y[w.n-1]-w.y[w.n-2] < stillGrows*g.slope*w.step
 	g.since = w.t[w.n-1] - w.t[0] + w.step
 	g.before, g.lasts = g.slope, whole
 	if b.at > 0 {
@@ -151,7 +153,7 @@ func (g *growth) compare(w *window) {
 		g.slope, g.since = g.before, g.lasts
 	}
 	g.lately = grown / g.slope
-	g.stalled = before > max(g.slope/dayHours, clear) && rise < 0.3*before
+	g.stalled = g.stalled || before > max(g.slope/dayHours, clear) && rise < 0.3*before
 }
 
 // bend is where the slope of floors changed: the index, 0 for nowhere, and the slopes before and after it.
