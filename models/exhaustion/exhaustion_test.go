@@ -306,6 +306,26 @@ func TestNothingIsCertain(t *testing.T) {
 	}
 }
 
+// TestCleanedAfterFull: what was full and is cleaned up is not full any more, also where that is a habit.
+func TestCleanedAfterFull(t *testing.T) {
+	const day = 24 * time.Hour
+	for teeth := range 6 {
+		var fc Forecaster
+		for d := range 3 + teeth {
+			from := time.Duration(d) * day
+			feed(&fc, from, from+20*time.Hour, 5*time.Minute, func(age time.Duration) float64 {
+				return 0.2 + 0.8*(age-from).Hours()/20*float64(min(teeth, 1))
+			})
+		}
+		at := time.Duration(3+teeth) * day
+		feed(&fc, at, at+20*time.Hour, 5*time.Minute, func(age time.Duration) float64 { return 0.2 + 0.8*(age-at).Hours()/20 })
+		feed(&fc, at+20*time.Hour, at+22*time.Hour, 5*time.Minute, func(time.Duration) float64 { return 0.2 })
+		if got := fc.Forecast(Days{}); got.P50 < 4*time.Hour || got.Within[0] > 0.3 {
+			t.Errorf("after %d teeth: %+v", teeth, got)
+		}
+	}
+}
+
 func TestCleanUpEndsTheDanger(t *testing.T) {
 	var fc Forecaster
 	feed(&fc, 0, 2*time.Minute, time.Second, filling(0.1, 150*time.Second))
