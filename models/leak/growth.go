@@ -145,15 +145,15 @@ func (w *window) clear(fall float64) {
 
 // compare looks at the last hours beside the same of the day before: whether it still grows, or grows again.
 func (g *growth) compare(w *window) {
-	const clear = 0.005 // what two hours must rise by to be more than noise
+	const least = 0.005 // what two hours must rise by to be more than noise
 	n := w.n
 	grown := mean(w.y[n-3:n]) - mean(w.y[n-dayHours-3:n-dayHours])
 	rise, before := w.y[n-1]-w.y[n-3], w.y[n-1-dayHours]-w.y[n-3-dayHours]
-	if g.before > g.slope && (grown > 0.75*g.before || rise > max(clear, 2*before, g.before/dayHours)) {
+	if g.before > g.slope && (grown > 0.75*g.before || rise > max(least, 2*before, g.before/dayHours)) {
 		g.slope, g.since = g.before, g.lasts
 	}
 	g.lately = grown / g.slope
-	g.stalled = g.stalled || before > max(g.slope/dayHours, clear) && rise < 0.3*before
+	g.stalled = g.stalled || before > max(g.slope/dayHours, least) && rise < 0.3*before
 }
 
 // bend is where the slope of floors changed: the index, 0 for nowhere, and the slopes before and after it.

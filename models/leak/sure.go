@@ -12,7 +12,7 @@ const (
 	sureLately = 0.6
 	// sureWithin is how near the limit must be where it has not lasted as long, and sureLate where it began in a process
 	// that was known for flat: no cache does that. P10 may be nearer by sureEarly.
-	sureWithin = 20 * time.Hour
+	sureWithin = 24 * time.Hour
 	sureLate   = 28 * time.Hour
 	sureEarly  = 12 * time.Hour
 	// lateDays is how long it must have been known before.
