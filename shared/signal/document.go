@@ -42,6 +42,8 @@ type draft struct {
 	Direction Direction     `yaml:"direction"`
 	Impact    int           `yaml:"impact"`
 	TimeToFix time.Duration `yaml:"time_to_fix"`
+
+	Accumulates bool `yaml:"accumulates"`
 }
 
 type draftInput struct {
