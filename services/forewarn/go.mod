@@ -7,12 +7,14 @@ require (
 	github.com/forewarn/forewarn/services/console v0.0.0
 	github.com/forewarn/forewarn/services/historian v0.0.0
 	github.com/forewarn/forewarn/services/notifier v0.0.0
+	github.com/forewarn/forewarn/services/planner v0.0.0
 	github.com/forewarn/forewarn/services/trend v0.0.0
 	github.com/forewarn/forewarn/shared v0.0.0
 )
 
 require (
 	github.com/rickar/cal/v2 v2.1.30 // indirect
+	github.com/sajari/regression v1.0.1 // indirect
 	gonum.org/v1/gonum v0.17.0 // indirect
 )
 
@@ -158,6 +160,7 @@ replace (
 	github.com/forewarn/forewarn/services/console => ../../services/console
 	github.com/forewarn/forewarn/services/historian => ../../services/historian
 	github.com/forewarn/forewarn/services/notifier => ../../services/notifier
+	github.com/forewarn/forewarn/services/planner => ../../services/planner
 	github.com/forewarn/forewarn/services/trend => ../../services/trend
 	github.com/forewarn/forewarn/shared => ../../shared
 )
