@@ -69,6 +69,17 @@ func TestCapacity(t *testing.T) {
 	expect(plan.Request{Signal: "filesystem-space/volume:erp-01:/u01", Drivers: map[string]string{"users": "+20%", "companies": "12"}})
 	f.getJSON("/api/v1/capacity/filesystem-space%2Fvolume:erp-01:%2F", &one)
 	expect(plan.Request{Signal: "filesystem-space/volume:erp-01:/"})
+	for lang, words := range map[string][]string{
+		"en":    {"Capacity: what to buy", "/u01 on erp-01", "1 Mar 2027"},
+		"zh-CN": {"容量：需要采购", "2027年3月1日"},
+	} {
+		_, body := f.get("/?lang=" + lang)
+		for _, word := range words {
+			if !strings.Contains(body, word) {
+				t.Errorf("the page in %s lacks %q", lang, word)
+			}
+		}
+	}
 	refused := func(path, want string) {
 		t.Helper()
 		if resp, body := f.get(path); resp.StatusCode != http.StatusBadRequest || !strings.Contains(body, want) {

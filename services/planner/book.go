@@ -88,7 +88,7 @@ func (b *book) watch(signals []signal.State, complete bool) {
 	b.list = nil
 }
 
-// due returns the entries for which the test holds, in the order of their keys.
+// due returns the entries for which the test holds, the fullest first: after a start these have their plans soonest.
 func (b *book) due(test func(*entry) bool) (out []*entry) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -97,7 +97,9 @@ func (b *book) due(test func(*entry) bool) (out []*entry) {
 			out = append(out, e)
 		}
 	}
-	slices.SortFunc(out, func(a, b *entry) int { return cmp.Compare(a.state.Key, b.state.Key) })
+	slices.SortFunc(out, func(a, b *entry) int {
+		return cmp.Or(cmp.Compare(b.state.Used/b.state.Limit, a.state.Used/a.state.Limit), cmp.Compare(a.state.Key, b.state.Key))
+	})
 	return out
 }
 

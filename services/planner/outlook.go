@@ -47,7 +47,7 @@ func (m maker) plan(t task, what asked) (plan.Plan, error) {
 	}
 	problem, leftOut := m.problem(t)
 	if n := len(problem.Points); n > 0 {
-		out.Used = problem.Points[n-1].Used
+		out.Used = problem.Points[n-1].Used * problem.scale
 	}
 	if err := refuse(t.drivers, leftOut, what); err != nil {
 		return out, err
@@ -56,7 +56,7 @@ func (m maker) plan(t task, what asked) (plan.Plan, error) {
 	if err != nil {
 		return out, err
 	}
-	missing := short(problem)
+	missing := short(problem, &t)
 	if missing == nil {
 		out.Outlook, missing, err = m.outlook(problem, scenario)
 	}
@@ -71,12 +71,35 @@ func (m maker) plan(t task, what asked) (plan.Plan, error) {
 	return out, nil
 }
 
-// problem returns what is to be explained, and the drivers that cannot explain it.
-func (m maker) problem(t task) (p capacity.Problem, leftOut []plan.LeftOut) {
-	p = capacity.Problem{
-		Resource: t.state.Entity.Name, Unit: t.state.Unit, Accumulates: t.rule.Accumulates, Step: capacity.Monthly,
-		Limit: t.state.Limit, Headroom: m.cfg.Headroom, YearEnd: time.Month(m.cfg.YearEnd),
+// stale is after how long without data nothing is planned: what became of it is not known.
+const stale = 7 * 24 * time.Hour
+
+// problem is what is to be explained, in a unit that people can read: scale of the signal's make one of it.
+type problem struct {
+	capacity.Problem
+	scale float64
+}
+
+// readable returns the unit for formulas of what is so large.
+func readable(unit string, limit float64) (string, float64) {
+	switch {
+	case unit != "bytes":
+		return unit, 1
+	case limit >= 10<<40:
+		return "TiB", 1 << 40
+	case limit >= 10<<30:
+		return "GiB", 1 << 30
 	}
+	return "MiB", 1 << 20
+}
+
+// problem returns what is to be explained, and the drivers that cannot explain it.
+func (m maker) problem(t task) (p problem, leftOut []plan.LeftOut) {
+	unit, scale := readable(t.state.Unit, t.state.Limit)
+	p = problem{scale: scale, Problem: capacity.Problem{
+		Resource: t.state.Entity.Name, Unit: unit, Accumulates: t.rule.Accumulates, Step: capacity.Monthly,
+		Limit: t.state.Limit / scale, Headroom: m.cfg.Headroom, YearEnd: time.Month(m.cfg.YearEnd),
+	}}
 	peaks := t.peaks.Months(t.now)
 	if len(peaks) < monthlyFrom {
 		p.Step, peaks = capacity.Weekly, t.peaks.Weeks(t.now)
@@ -94,7 +117,7 @@ func (m maker) problem(t task) (p capacity.Problem, leftOut []plan.LeftOut) {
 		}
 	}
 	for _, k := range peaks {
-		point := capacity.Point{Time: k.Start, Used: k.Used, Drivers: make([]float64, len(used))}
+		point := capacity.Point{Time: k.Start, Used: k.Used / scale, Drivers: make([]float64, len(used))}
 		for i := range used {
 			point.Drivers[i] = used[i].days.Mean(k.Start, k.End)
 		}
@@ -103,8 +126,11 @@ func (m maker) problem(t task) (p capacity.Problem, leftOut []plan.LeftOut) {
 	return p, leftOut
 }
 
-// short says what is missing where there are too few points for an outlook, nil if there are enough.
-func short(p capacity.Problem) *i18n.Text {
+// short says what is missing for an outlook before one is tried, nil if nothing is.
+func short(p problem, t *task) *i18n.Text {
+	if last := t.state.UpdatedAt; !last.IsZero() && t.now.Sub(last) > stale {
+		return silent(last)
+	}
 	need := fewest
 	if p.Accumulates {
 		need++ // six growths
@@ -116,8 +142,8 @@ func short(p capacity.Problem) *i18n.Text {
 }
 
 // outlook fits and looks ahead. missing says why the past does not allow it, an error is about the scenario.
-func (m maker) outlook(p capacity.Problem, s capacity.Scenario) (out *plan.Outlook, missing *i18n.Text, err error) {
-	fitted, err := capacity.Fit(p)
+func (m maker) outlook(p problem, s capacity.Scenario) (out *plan.Outlook, missing *i18n.Text, err error) {
+	fitted, err := capacity.Fit(p.Problem)
 	if err != nil {
 		return nil, unfit(err), nil
 	}
@@ -131,13 +157,13 @@ func (m maker) outlook(p capacity.Problem, s capacity.Scenario) (out *plan.Outlo
 		return nil, nil, &refusal{plan.BadValue, err.Error()}
 	}
 	out = &plan.Outlook{
-		Step: p.Step.String(), Forecast: monthly(levels), GrowthPerMonth: growth(levels),
+		Step: p.Step.String(), Forecast: monthly(levels, p.scale), GrowthPerMonth: growth(levels) * p.scale,
 		Full: plan.Dates{P10: date(full.P10), P50: date(full.P50), P90: date(full.P90)},
 		Purchase: plan.Purchase{
-			By: date(bought.By), Amount: bought.Amount, Total: bought.Total, Until: bought.Until,
+			By: date(bought.By), Amount: bought.Amount * p.scale, Total: bought.Total * p.scale, Until: bought.Until,
 			ReserveMonths: m.cfg.ReserveMonths, Confidence: m.cfg.Confidence, Headroom: m.cfg.Headroom,
 		},
-		Basis: basis(fitted.Report()),
+		Basis: basis(fitted.Report(), p.scale),
 	}
 	if !finite(out) {
 		return nil, unfit(errors.New("the numbers are too large to reckon with")), nil
@@ -146,11 +172,11 @@ func (m maker) outlook(p capacity.Problem, s capacity.Scenario) (out *plan.Outlo
 }
 
 // monthly takes one level for each month ahead.
-func monthly(levels []capacity.Level) []plan.Level {
+func monthly(levels []capacity.Level, scale float64) []plan.Level {
 	out := make([]plan.Level, horizon)
 	for i := range out {
 		l := levels[(i+1)*len(levels)/horizon-1]
-		out[i] = plan.Level{Months: i + 1, From: l.Start, P10: l.P10, P50: l.P50, P90: l.P90}
+		out[i] = plan.Level{Months: i + 1, From: l.Start, P10: l.P10 * scale, P50: l.P50 * scale, P90: l.P90 * scale}
 	}
 	return out
 }
@@ -172,12 +198,12 @@ func date(t time.Time) *time.Time {
 	return &t
 }
 
-func basis(r capacity.Report) plan.Basis {
+func basis(r capacity.Report, scale float64) plan.Basis {
 	out := plan.Basis{
 		Formula: r.Formula, R2: r.R2, Points: r.Points, Skipped: r.Skipped, DurbinWatson: r.DurbinWatson, LeftOut: []plan.LeftOut{},
 	}
 	for _, t := range r.Terms {
-		out.Terms = append(out.Terms, plan.Term{Name: t.Name, Coefficient: t.Coefficient, Low: t.Low, High: t.High})
+		out.Terms = append(out.Terms, plan.Term{Name: t.Name, Coefficient: t.Coefficient * scale, Low: t.Low * scale, High: t.High * scale})
 	}
 	for _, d := range r.Dropped {
 		out.LeftOut = append(out.LeftOut, plan.LeftOut{Name: d.Name, Why: dropped(d.Reason)})

@@ -71,6 +71,12 @@ func sayPurchase(p *plan.Plan) i18n.Text {
 
 func iso(t *time.Time) string { return t.Format(time.DateOnly) }
 
+// silent says since when there has been no data.
+func silent(since time.Time) *i18n.Text {
+	day := since.UTC().Format(time.DateOnly)
+	return &i18n.Text{En: "there has been no data since " + day, Zh: "自 " + day + " 起没有数据"}
+}
+
 // tooShort says how much history there is.
 func tooShort(need, n int) *i18n.Text {
 	return &i18n.Text{

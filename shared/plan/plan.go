@@ -124,6 +124,7 @@ type Purchase struct {
 
 // Basis is what the plan rests on.
 type Basis struct {
+	// Formula is in a unit that people can read, such as GiB for bytes; Terms are in the signal's.
 	Formula string `json:"formula"`
 	// R2 is the share of the variance that is explained, Points how many were used, Skipped how many were not.
 	R2      float64 `json:"r2"`

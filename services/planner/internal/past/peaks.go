@@ -42,14 +42,15 @@ func (p *Peaks) full(list []Peak, now time.Time) (out []Peak) {
 
 // Clone returns a copy that can be added to.
 func (p *Peaks) Clone() *Peaks {
-	return &Peaks{First: p.First, Until: p.Until, weeks: newPeriods(week, p.weeks.list), months: newPeriods(month, p.months.list)}
+	return &Peaks{First: p.First, Until: p.Until, weeks: periods{list: slices.Clone(p.weeks.list)}, months: periods{list: slices.Clone(p.months.list)}}
 }
 
-// add notes a use at a time in Unix milliseconds; the same one again changes nothing.
-func (p *Peaks) add(millis int64, used float64) {
+// Add notes a use at a time in Unix milliseconds; the same one again changes nothing.
+func (p *Peaks) Add(millis int64, used float64) {
 	if p.First.IsZero() || millis < p.First.UnixMilli() {
 		p.First = time.UnixMilli(millis).UTC()
 	}
+	p.weeks.bounds, p.months.bounds = week, month
 	p.weeks.add(millis, used)
 	p.months.add(millis, used)
 }
@@ -60,10 +61,6 @@ type periods struct {
 	list     []Peak
 	at       int
 	from, to int64 // of list[at], Unix ms
-}
-
-func newPeriods(bounds func(time.Time) (start, end time.Time), list []Peak) periods {
-	return periods{bounds: bounds, list: slices.Clone(list)}
 }
 
 func (p *periods) add(millis int64, used float64) {

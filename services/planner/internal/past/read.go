@@ -51,7 +51,7 @@ func (r *Reader) Read(ctx context.Context, s *signal.State, last *Peaks, now tim
 		return nil, fmt.Errorf("read history of %s: %w", s.Key, err)
 	}
 	for _, g := range groups {
-		if err := g.uses(ctx, peaks.add); err != nil {
+		if err := g.uses(ctx, peaks.Add); err != nil {
 			return nil, fmt.Errorf("read history of %s: %w", s.Key, err)
 		}
 	}
