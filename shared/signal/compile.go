@@ -44,7 +44,8 @@ func (e *entry) compile() (*Rule, error) {
 	origin, _ := e.places[len(e.places)-1].line()
 	r := &Rule{
 		ID: d.ID, Kind: d.Kind, Title: d.Title, Advice: d.Advice, Unit: d.Unit, Direction: d.Direction, Near: d.Near,
-		Impact: d.Impact, TimeToFix: d.TimeToFix, Type: d.Entity.Type, Origin: origin,
+		Impact: d.Impact, TimeToFix: d.TimeToFix, Accumulates: d.Accumulates,
+		Type: d.Entity.Type, Origin: origin,
 	}
 	if r.Direction == "" {
 		r.Direction = Up

@@ -43,6 +43,8 @@ type draft struct {
 	Near      bool          `yaml:"near"`
 	Impact    int           `yaml:"impact"`
 	TimeToFix time.Duration `yaml:"time_to_fix"`
+
+	Accumulates bool `yaml:"accumulates"`
 }
 
 type draftInput struct {

@@ -76,6 +76,8 @@ type Rule struct {
 	Impact int
 	// TimeToFix is how long people need from knowing to having repaired it.
 	TimeToFix time.Duration
+	// Accumulates tells that what is used is kept, as on disks, rather than following the load up and down.
+	Accumulates bool
 	// Inputs are what the rule reads. The first is the primary: the series that people are shown.
 	Inputs []Input
 	// Type is the type of the rule's entities.
