@@ -309,11 +309,20 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestWithoutHistory: there is none, or it does not answer.
+// TestWithoutHistory: there is none, none is wanted, or it does not answer.
 func TestWithoutHistory(t *testing.T) {
 	f := start(t, DefaultConfig(), func(s *Settings) { s.History = nil })
 	f.eventually(plan.Request{}, func(r plan.Reply) error {
 		if r.Refusal == nil || !strings.Contains(r.Refusal.Message, "keeps no history") {
+			return fmt.Errorf("reply %+v", r)
+		}
+		return nil
+	})
+	cfg := DefaultConfig()
+	cfg.Enabled = false
+	f = start(t, cfg, nil)
+	f.eventually(plan.Request{Signal: u01}, func(r plan.Reply) error {
+		if r.Refusal == nil || r.Refusal.Message != "no plans are made; set capacity.enabled" {
 			return fmt.Errorf("reply %+v", r)
 		}
 		return nil
