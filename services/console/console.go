@@ -27,6 +27,7 @@ import (
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/obs"
+	"github.com/forewarn/forewarn/shared/signal"
 )
 
 // Settings are what the console works with.
@@ -37,6 +38,10 @@ type Settings struct {
 	Bus      *bus.Bus
 	// Incidents is where incidents are read.
 	Incidents *incident.Store
+	// History is where charts read what signals used before; nil if nobody keeps it, which the pages then say.
+	History History
+	// Catalogue says how long a repair takes; nil if that is not known.
+	Catalogue *signal.Catalogue
 	// Mounts are served beside the console's own pages, by pattern of http.ServeMux without method or host:
 	// "/prometheus/", "/metrics", "/healthz", "/readyz". They stand behind the same guard.
 	Mounts map[string]http.Handler
@@ -45,6 +50,9 @@ type Settings struct {
 	// Version is shown to people.
 	Version string
 }
+
+// History tells what signals used before.
+type History = pipeline.History
 
 const (
 	headerTimeout = 5 * time.Second
@@ -75,9 +83,11 @@ func Run(ctx context.Context, cfg Config, s Settings) error {
 		return err
 	}
 	source := pipeline.NewSource(pipeline.Settings{
-		Logger: s.Logger, Bus: s.Bus, Incidents: s.Incidents, Health: s.Health, Observe: m.gathered,
+		Logger: s.Logger, Bus: s.Bus, Incidents: s.Incidents, Health: s.Health, History: s.History, Catalogue: s.Catalogue,
+		Observe: m.gathered,
 	})
-	handler, err := newHandler(cfg, s, source, m, loopbackAddr(l.Addr()))
+	ending := make(chan struct{})
+	handler, err := newHandler(cfg, s, source, m, loopbackAddr(l.Addr()), ending)
 	if err != nil {
 		return err
 	}
@@ -86,6 +96,7 @@ func Run(ctx context.Context, cfg Config, s Settings) error {
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeader, ErrorLog: zap.NewStdLog(s.Logger.Named("http")),
 	}
+	server.RegisterOnShutdown(func() { close(ending) })
 	s.Health.Set(check, obs.OK, "")
 	s.Logger.Info("console listens", zap.String("url", URL(cfg, l)), zap.Bool("token", cfg.Token != ""))
 	defer s.Health.Set(check, obs.Starting, "the console has stopped")

@@ -11,7 +11,7 @@ import (
 )
 
 // newHandler puts pages, API and mounts behind the guard.
-func newHandler(cfg Config, s Settings, source *pipeline.Source, m *metrics, loopback bool) (http.Handler, error) {
+func newHandler(cfg Config, s Settings, source *pipeline.Source, m *metrics, loopback bool, ending <-chan struct{}) (http.Handler, error) {
 	external, err := cfg.external()
 	if err != nil {
 		return nil, err
@@ -26,13 +26,14 @@ func newHandler(cfg Config, s Settings, source *pipeline.Source, m *metrics, loo
 		},
 	})
 	pages, err = web.New(web.Settings{
-		Logger: s.Logger, Source: source, Guard: g, Version: s.Version, SecureCookies: secure,
+		Logger: s.Logger, Source: source, Guard: g, Ending: ending, Version: s.Version, SecureCookies: secure,
 	})
 	if err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", m.measure("page", pages))
+	mux.Handle("/events", pages) // it stays open, which would be measured as a slow page
 	mux.Handle("/api/", m.measure("api", api.New(api.Settings{Logger: s.Logger, Source: source})))
 	for pattern, h := range s.Mounts {
 		if pattern == "/healthz" || pattern == "/readyz" {

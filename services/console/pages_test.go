@@ -32,8 +32,11 @@ func (f *fixture) page(path string, header ...string) *document {
 		d.add(n)
 	}
 	for _, e := range d.elements {
-		if e.Data == "script" || attr(e, "style") != "" || strings.HasPrefix(attr(e, "href"), "javascript:") {
+		if e.Data == "script" && (!strings.HasPrefix(attr(e, "src"), "/static/") || e.FirstChild != nil) || attr(e, "style") != "" || strings.HasPrefix(attr(e, "href"), "javascript:") {
 			f.t.Errorf("GET %s: the policy forbids <%s %v>", path, e.Data, e.Attr)
+		}
+		if src := attr(e, "src"); e.Data == "img" && !strings.HasPrefix(src, "/incidents/") && !strings.HasPrefix(src, "/signals/") {
+			f.t.Errorf("GET %s: a picture comes from %q", path, src)
 		}
 		for _, a := range e.Attr {
 			if strings.HasPrefix(a.Key, "on") {
@@ -106,7 +109,7 @@ func TestOverviewShowsDangerFirst(t *testing.T) {
 
 	d := f.page("/", "Accept-Language", "en")
 	d.says(t, "(2) Overview", "The pipeline needs attention", "collector/erp-09", "the scrape timed out",
-		"Open incidents", "critical", "/u01 on erp-01 is filling up", "in 11 h", "80 %: ", "93 % within 24 h", "38.0 GiB of 40.0 GiB (95 %)",
+		"What breaks next", "critical", "/u01 on erp-01 is filling up", "in 11 h", "80 %: ", "93 % within 24 h", "38.0 GiB of 40.0 GiB (95 %)",
 		"warning", "/data on ledger-db is filling up",
 		"2 ready, 1 learning, 1 silent", "/u01 on erp-01", "/data on ledger-db", "learning, known for ", "silent, last value 5 min ago")
 	if got := attr(d.all("html")[0], "lang"); got != "en" {
@@ -151,7 +154,7 @@ func TestPagesSpeakChinese(t *testing.T) {
 	v := volume("erp-01", "/u01", 0.95, 0.93)
 	f := start(t, []signal.State{v}, nil)
 	f.open(fault(v, finding.Critical, time.Hour))
-	f.page("/", "Accept-Language", "zh-TW,zh;q=0.9,en;q=0.8").says(t, "总览", "未解决事件", "严重", "/u01 on erp-01 即将写满", "24 小时内 93 %", "信号", "就绪")
+	f.page("/", "Accept-Language", "zh-TW,zh;q=0.9,en;q=0.8").says(t, "总览", "接下来的风险", "严重", "/u01 on erp-01 即将写满", "24 小时内 93 %", "信号", "就绪")
 	d := f.page("/?lang=zh-CN", "Accept-Language", "en")
 	if got := attr(d.all("html")[0], "lang"); got != "zh-CN" {
 		t.Errorf("lang is %q", got)
@@ -180,7 +183,7 @@ func TestEmptyStatesSayWhatHappens(t *testing.T) {
 	f.page("/").says(t, "Climbing, but seen too briefly for a date: 1", "climbing, seen too briefly for a date")
 	f = start(t, []signal.State{volume("erp-01", "/u01", 0.8, 0.9)}, nil)
 	f.page("/").says(t, "Forecast to reach the limit, being confirmed: 1")
-	f.page("/?q=nonsense").says(t, "No signal matches")
+	f.page("/signals?q=nonsense").says(t, "No signal matches")
 }
 
 func TestHostileLabelsBreakNothing(t *testing.T) {
@@ -194,18 +197,30 @@ func TestHostileLabelsBreakNothing(t *testing.T) {
 		v.Rule, v.Unit = name, name
 		signals = append(signals, v)
 	}
-	f := start(t, signals, nil)
+	f := start(t, signals, nil, withHistory(&climb{}))
 	for i, v := range signals {
 		in := f.open(fault(v, finding.Critical, time.Duration(i+1)*time.Hour))
 		d := f.page("/incidents/" + in.ID + "?lang=en")
 		d.says(t, "Affected", "What to do", "Timeline", "Time zone")
-		if len(d.all("img"))+len(d.all("b")) != 0 {
+		if len(d.all("img")) != 1 || len(d.all("b")) != 0 {
 			t.Errorf("%.40q made an element of its own", names[i])
+		}
+		f.svg(attr(d.all("img")[0], "src"))
+		if resp, _ := f.get("/incidents/" + in.ID + "/chart.png"); resp.StatusCode != http.StatusOK {
+			t.Errorf("%.40q: PNG: status %d", names[i], resp.StatusCode)
+		}
+		for _, a := range d.all("a") {
+			if href := attr(a, "href"); strings.HasPrefix(href, "/signals/") {
+				d := f.page(href + "?lang=en")
+				d.says(t, "Limit reached", "Incidents of this signal")
+				f.svg(attr(d.all("img")[0], "src"))
+				f.svg(href + "/spark.svg")
+			}
 		}
 	}
 	d := f.page("/?lang=en")
-	d.says(t, "Open incidents", "Signals", "<script>alert(1)</script>", "{{.Version}}", "Time zone")
-	if len(d.all("img"))+len(d.all("b")) != 0 {
+	d.says(t, "What breaks next", "Signals", "<script>alert(1)</script>", "{{.Version}}", "Time zone")
+	if len(d.all("b")) != 0 {
 		t.Error("a label made an element of its own")
 	}
 	for _, e := range d.all("bdi") {
@@ -218,7 +233,7 @@ func TestHostileLabelsBreakNothing(t *testing.T) {
 			t.Error("the window's title holds characters that reorder it")
 		}
 	}
-	f.page("/?q=" + "%22%3E%3Cimg%20src%3Dx%3E")
+	f.page("/signals?q=" + "%22%3E%3Cimg%20src%3Dx%3E")
 }
 
 func TestAlarmsWithoutADateDoNotCalm(t *testing.T) {
@@ -308,10 +323,10 @@ func TestSignalsArePaged(t *testing.T) {
 		signals = append(signals, volume(fmt.Sprintf("erp-%03d", i), "/", float64(i)/200, 0))
 	}
 	f := start(t, signals, nil)
-	f.page("/").says(t, "/ on erp-119", "/ on erp-118", "1 to 50 of 120", "next")
-	f.page("/?page=3&refresh=off").says(t, "/ on erp-019", "101 to 120 of 120", "previous")
-	f.page("/?page=99").says(t, "101 to 120 of 120")
-	f.page("/?page=-1&q=erp-11").says(t, "1 to 10 of 10")
+	f.page("/signals").says(t, "/ on erp-119", "/ on erp-118", "1 to 50 of 120", "next")
+	f.page("/signals?page=3").says(t, "/ on erp-019", "101 to 120 of 120", "previous")
+	f.page("/signals?page=99").says(t, "101 to 120 of 120")
+	f.page("/signals?page=-1&q=erp-11").says(t, "1 to 10 of 10")
 }
 
 func TestStaticFilesAreKept(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,6 +56,25 @@ func TestStopAnswersRequestsUnderWay(t *testing.T) {
 		}
 	case <-time.After(drainTimeout + 10*time.Second):
 		t.Error("the console did not stop")
+	}
+}
+
+// TestStopEndsEvents: pages that listen do not hold up the stop.
+func TestStopEndsEvents(t *testing.T) {
+	url, stop, stopped := startToStop(t, nil)
+	f := &fixture{t: t, URL: strings.TrimSuffix(url, "/")}
+	events := f.listen(t.Context())
+	if got := next(t, events, 5*time.Second); got != "hello" {
+		t.Fatalf("first event %q", got)
+	}
+	stop()
+	select {
+	case err := <-stopped:
+		if err != nil {
+			t.Errorf("stopped with %v", err)
+		}
+	case <-time.After(drainTimeout):
+		t.Error("a page that listens holds up the stop")
 	}
 }
 

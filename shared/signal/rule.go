@@ -147,7 +147,7 @@ func (r *Rule) group(ls telemetry.Labels) uint64 {
 	var d xxhash.Digest
 	d.Reset()
 	for _, l := range ls {
-		if l.Name == telemetry.MetricName || r.join != nil && !slices.Contains(r.join, l.Name) {
+		if !r.joinedBy(l.Name) {
 			continue
 		}
 		_, _ = d.WriteString(l.Name)
@@ -156,6 +156,15 @@ func (r *Rule) group(ls telemetry.Labels) uint64 {
 		_, _ = d.Write([]byte{0xFF})
 	}
 	return d.Sum64()
+}
+
+// Joined returns the labels by which the series that belong with one of these labels are found.
+func (r *Rule) Joined(ls telemetry.Labels) telemetry.Labels {
+	return slices.DeleteFunc(slices.Clone(ls), func(l telemetry.Label) bool { return !r.joinedBy(l.Name) })
+}
+
+func (r *Rule) joinedBy(label string) bool {
+	return label != telemetry.MetricName && (r.join == nil || slices.Contains(r.join, label))
 }
 
 // finite reports whether v is a number that one can reckon with.

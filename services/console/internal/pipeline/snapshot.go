@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"math"
 	"slices"
 	"strings"
@@ -128,4 +130,29 @@ func (s *Snapshot) ByKey(key string) *signal.State {
 		return nil
 	}
 	return &s.Signals[i]
+}
+
+// LongKey is the length in bytes from which a key is named by its [Digest] in addresses.
+const LongKey = 400
+
+// digestPrefix begins no key: ids of rules have no colon.
+const digestPrefix = "sha256:"
+
+// Digest returns a short name of a long key.
+func Digest(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return digestPrefix + hex.EncodeToString(sum[:16])
+}
+
+// Named returns the signal with that key or, if it has a long one, that digest; nil if there is none.
+func (s *Snapshot) Named(name string) *signal.State {
+	if !strings.HasPrefix(name, digestPrefix) {
+		return s.ByKey(name)
+	}
+	for i := range s.Signals {
+		if key := s.Signals[i].Key; len(key) > LongKey && Digest(key) == name {
+			return &s.Signals[i]
+		}
+	}
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -33,6 +34,10 @@ type Settings struct {
 	Bus       *bus.Bus
 	Incidents *incident.Store
 	Health    *obs.Health
+	// History is where courses are read; nil if there is none.
+	History History
+	// Catalogue says how long repairs take; nil if that is not known.
+	Catalogue *signal.Catalogue
 	// Observe is told of every gathering of signals, and how long it took.
 	Observe func(*Snapshot, time.Duration)
 }
@@ -40,12 +45,30 @@ type Settings struct {
 // Source is all that pages and API show.
 type Source struct {
 	settings Settings
+	courses  *courses
+	changes  *changes
+	// recentLists are the lists of incidents that were read of late.
+	recentLists recent
 	*Reader
 }
 
 // NewSource returns a source; its Run must run while it is used.
 func NewSource(s Settings) *Source {
-	return &Source{settings: s, Reader: NewReader(s.Bus, s.Logger, s.Observe)}
+	return &Source{settings: s, courses: newCourses(s.History), changes: newChanges(), Reader: NewReader(s.Bus, s.Logger, s.Observe)}
+}
+
+// Run gathers signals and watches for changes while somebody looks, until ctx ends. Nobody may use the source afterwards.
+func (s *Source) Run(ctx context.Context) error {
+	reading, stopReading := context.WithCancel(context.WithoutCancel(ctx)) // who watches also reads
+	var watching, wg sync.WaitGroup
+	watching.Go(func() { s.watchIncidents(ctx) })
+	watching.Go(func() { s.watchSignals(ctx) })
+	wg.Go(func() {
+		watching.Wait()
+		stopReading()
+	})
+	defer wg.Wait()
+	return s.Reader.Run(reading)
 }
 
 // Incident returns one incident, or [incident.ErrNotFound].
@@ -53,6 +76,24 @@ func (s *Source) Incident(ctx context.Context, id string) (*incident.Incident, e
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
 	return s.settings.Incidents.Get(ctx, id)
+}
+
+// Course returns what a signal used between two times, at most some seconds old; [ErrNoHistory] if nobody keeps that.
+func (s *Source) Course(ctx context.Context, key, series string, from, to time.Time) (Course, error) {
+	return s.courses.read(ctx, key, series, from, to)
+}
+
+// TimeToFix returns how long the repair of a signal takes, 0 if the catalogue does not say.
+func (s *Source) TimeToFix(key string) time.Duration {
+	if s.settings.Catalogue == nil {
+		return 0
+	}
+	id, _, _ := strings.Cut(key, "/")
+	r, ok := s.settings.Catalogue.Rule(id)
+	if !ok {
+		return 0
+	}
+	return r.TimeToFix
 }
 
 // Scorecard returns how good the predictions have been, as the notifier has it.
@@ -93,6 +134,7 @@ func (s *Source) Capacity(ctx context.Context, q plan.Request) (*plan.Reply, err
 type IncidentFilter struct {
 	State                incident.State
 	Severity, Kind, Text string // Text is looked for in id, title, entity, signal and series, whatever its case
+	Signal               string // the key of one signal
 }
 
 // IncidentPage is part of a list of incidents.
@@ -141,7 +183,8 @@ func (s *Source) Incidents(ctx context.Context, f IncidentFilter, after string, 
 
 // match tests what the store does not.
 func (f IncidentFilter) match(in *incident.Incident, text string) bool {
-	if f.Severity != "" && string(in.Severity) != f.Severity || f.Kind != "" && string(in.Kind) != f.Kind {
+	if f.Severity != "" && string(in.Severity) != f.Severity || f.Kind != "" && string(in.Kind) != f.Kind ||
+		f.Signal != "" && in.Signal != f.Signal {
 		return false
 	}
 	if text == "" {

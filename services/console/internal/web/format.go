@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/obs"
 )
@@ -124,4 +125,15 @@ func (s speaker) stateWord(state obs.State) string {
 		return s.Say("works in part", "部分可用")
 	}
 	return s.Say("does not work", "不可用")
+}
+
+// severity names how soon somebody must act.
+func (s speaker) severity(v finding.Severity) string {
+	switch v {
+	case finding.Critical:
+		return s.Say("critical", "严重")
+	case finding.Warning:
+		return s.Say("warning", "警告")
+	}
+	return s.Say("info", "提示")
 }

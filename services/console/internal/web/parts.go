@@ -23,6 +23,8 @@ func funcs() template.FuncMap {
 		"args": func(p *page, v any) part { return part{p, v} },
 		"bar":  newBar,
 
+		"signalPath": signalPath,
+
 		"outlookOfIncident": outlookOfIncident,
 		"outlookOfSignal":   outlookOfSignal,
 	}

@@ -1,4 +1,4 @@
-// Package web serves the console's pages: server-rendered, without scripts, in every language of Forewarn.
+// Package web serves the console's pages: server-rendered, of use without scripts, in every language of Forewarn.
 //
 // Nothing of what a page shows is trusted: names and label values come from the systems that are watched.
 // They are escaped by html/template, isolated by <bdi> from the text around them, and cut. A page is
@@ -22,6 +22,7 @@ import (
 
 	"github.com/forewarn/forewarn/services/console/internal/guard"
 	"github.com/forewarn/forewarn/services/console/internal/pipeline"
+	"github.com/forewarn/forewarn/shared/chart"
 	"github.com/forewarn/forewarn/shared/i18n"
 )
 
@@ -36,6 +37,8 @@ type Settings struct {
 	Logger *zap.Logger
 	Source *pipeline.Source
 	Guard  *guard.Guard
+	// Ending is closed when connections that would stay are to end.
+	Ending <-chan struct{}
 	// Version is shown at the foot of every page.
 	Version string
 	// SecureCookies marks cookies for https only.
@@ -46,6 +49,7 @@ type Settings struct {
 type Web struct {
 	settings  Settings
 	templates map[string]*template.Template
+	charts    *chart.Renderer
 	version   string // of the static files
 	mux       *http.ServeMux
 }
@@ -53,7 +57,11 @@ type Web struct {
 // New parses the templates.
 func New(s Settings) (*Web, error) {
 	w := &Web{settings: s, templates: map[string]*template.Template{}, mux: http.NewServeMux()}
-	for _, name := range []string{"overview", "incident", "login", "message"} {
+	var err error
+	if w.charts, err = chart.New(); err != nil {
+		return nil, fmt.Errorf("read fonts of charts: %w", err)
+	}
+	for _, name := range []string{"overview", "incident", "incidents", "signal", "signals", "login", "message"} {
 		t, err := template.New(name).Funcs(funcs()).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("parse page %s: %w", name, err)
@@ -67,6 +75,17 @@ func New(s Settings) (*Web, error) {
 	w.mux.Handle("GET /static/", static)
 	w.mux.HandleFunc("GET /{$}", w.overview)
 	w.mux.HandleFunc("GET /incidents/{id}", w.incident)
+	w.mux.HandleFunc("GET /incidents/{id}/chart.svg", w.incidentChart(w.svg()))
+	w.mux.HandleFunc("GET /incidents/{id}/chart.png", w.incidentChart(w.png()))
+	w.mux.HandleFunc("GET /events", w.events)
+	w.mux.HandleFunc("GET /incidents", w.incidents)
+	w.mux.HandleFunc("GET /incidents.csv", w.incidentsCSV)
+	w.mux.HandleFunc("GET /signals", w.signals)
+	w.mux.HandleFunc("GET /signals.csv", w.signalsCSV)
+	w.mux.HandleFunc("GET /signals/{key}", w.signal)
+	w.mux.HandleFunc("GET /signals/{key}/chart.svg", w.signalChart(w.svg()))
+	w.mux.HandleFunc("GET /signals/{key}/chart.png", w.signalChart(w.png()))
+	w.mux.HandleFunc("GET /signals/{key}/spark.svg", w.spark)
 	w.mux.HandleFunc("POST /login", w.login)
 	w.mux.HandleFunc("POST /logout", w.logout)
 	w.mux.HandleFunc("GET /", w.notFound)
@@ -111,7 +130,9 @@ type page struct {
 	// Refresh is after how many seconds the browser loads the page again, 0 for never.
 	Refresh int
 	// Path is the page's own address without lang and tz, for links that change them.
-	Path    string
+	Path string
+	// Query is what the page was asked for beside lang and tz, as "?name=value", so that such links keep it.
+	Query   string
 	Static  string
 	Version string
 	// Session says that there is a login to end.
@@ -139,6 +160,14 @@ func (p *page) OtherLang() i18n.Language {
 		return i18n.English
 	}
 	return i18n.Chinese
+}
+
+// LangLink is the address of the page in the other language.
+func (p *page) LangLink() string {
+	if p.Query == "" {
+		return p.Path + "?lang=" + string(p.OtherLang())
+	}
+	return p.Path + p.Query + "&lang=" + string(p.OtherLang())
 }
 
 // Zone names the time zone of the page's times.

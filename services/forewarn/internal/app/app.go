@@ -29,6 +29,7 @@ import (
 	"github.com/forewarn/forewarn/services/trend"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/history"
+	"github.com/forewarn/forewarn/shared/history/course"
 	"github.com/forewarn/forewarn/shared/history/embedded"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/obs"
@@ -163,7 +164,7 @@ func start(ctx context.Context, s *stack, o Options, cfg Config, sh shared, h *h
 	s.start(ctx, "console", func(ctx context.Context) error {
 		return console.Run(ctx, cfg.Console, console.Settings{
 			Logger: sh.log.Named("console"), Registry: sh.registry, Health: sh.health, Bus: sh.bus,
-			Incidents: sh.incidents, Listener: l, Version: Version(), Mounts: mounts(sh, h),
+			Incidents: sh.incidents, History: course.New(sh.store, sh.catalogue), Catalogue: sh.catalogue, Listener: l, Version: Version(), Mounts: mounts(sh, h),
 		})
 	})
 	s.start(ctx, "notifier", func(ctx context.Context) error {

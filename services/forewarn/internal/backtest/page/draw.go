@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/forewarn/forewarn/shared/chart"
-	"github.com/forewarn/forewarn/shared/finding"
 )
 
 const (
@@ -27,7 +26,10 @@ func (e *episode) picture(f chart.Frame, failed int64) chart.Chart {
 	from, to := e.shown()
 	c := e.moment.picture(f, from, to)
 	c.Unit = e.first.Unit
-	c.Forecast = foretold(&e.first, time.UnixMilli(to))
+	first := &e.first
+	c.Forecast = chart.Reach{
+		At: first.Time, Used: first.Used, Limit: first.Limit, P10: first.ETA.P10, P50: first.ETA.P50, P90: first.ETA.P90,
+	}.Forecast(time.UnixMilli(to))
 	c.Marks = append(c.Marks, chart.Mark{At: time.UnixMilli(e.at), Kind: chart.Opened})
 	if e.ended != 0 && e.ended <= to {
 		c.Marks = append(c.Marks, chart.Mark{At: time.UnixMilli(e.ended), Kind: chart.Resolved})
@@ -47,41 +49,6 @@ func (m *moment) picture(f chart.Frame, from, to int64) chart.Chart {
 	limit := before.limit
 	limit.Times, limit.Values = append(limit.Times, since.limit.Times...), append(limit.Values, since.limit.Values...)
 	return chart.Chart{Frame: f, Unit: m.record.state.Unit, History: before.use, Since: since.use, Limit: limit}
-}
-
-// foretold draws the dates of a finding as lines from the use of then to the limit: by p10 at the latest with 10 %, and
-// so on. What the use is in between was not said.
-func foretold(f *finding.Finding, until time.Time) (out chart.Forecast) {
-	if f.Limit <= 0 || f.ETA.P10 == nil || f.ETA.P50 == nil || f.Used >= f.Limit {
-		return out
-	}
-	const steps = 24
-	last := f.ETA.P50.Add(f.ETA.P50.Sub(f.Time) / 4)
-	if f.ETA.P90 != nil && f.ETA.P90.Before(until) {
-		last = *f.ETA.P90
-	}
-	if last.After(until) {
-		last = until
-	}
-	line := func(at time.Time, date *time.Time) float64 {
-		if date == nil {
-			return f.Used
-		}
-		whole := date.Sub(f.Time)
-		if whole <= 0 {
-			return f.Limit
-		}
-		return f.Used + (f.Limit-f.Used)*min(1, float64(at.Sub(f.Time))/float64(whole))
-	}
-	out.At = f.Time
-	for i := range steps + 1 {
-		at := f.Time.Add(last.Sub(f.Time) * time.Duration(i) / steps)
-		out.Times = append(out.Times, at)
-		out.Median = append(out.Median, line(at, f.ETA.P50))
-		out.Low80 = append(out.Low80, line(at, f.ETA.P90))
-		out.High80 = append(out.High80, line(at, f.ETA.P10))
-	}
-	return out
 }
 
 // spark draws the whole course of a signal.

@@ -171,27 +171,6 @@ func TestNothing(t *testing.T) {
 	contains(t, written(t, in), "No samples.", "No warning would have opened.")
 }
 
-// TestForetold: the band joins the use of then with the dates that were told.
-func TestForetold(t *testing.T) {
-	f := said("a", "e", finding.Opened, finding.Warning, 10)
-	got := foretold(f, start.AddDate(0, 0, 100))
-	last := len(got.Times) - 1
-	if got.Median[0] != f.Used || got.Median[last] != f.Limit || got.High80[last] != f.Limit || got.Low80[last] != f.Limit || !got.Times[last].Equal(*f.ETA.P90) {
-		t.Errorf("%+v", got)
-	}
-	if at := got.Times[last/2]; got.Low80[last/2] != f.Used+(f.Limit-f.Used)/2 || !at.Equal(f.Time.AddDate(0, 0, 2)) {
-		t.Errorf("half-way at %s the low edge is at %v", at, got.Low80[last/2])
-	}
-	f.ETA.P90 = nil
-	if got := foretold(f, start.AddDate(0, 0, 100)); got.Low80[len(got.Low80)-1] != f.Used {
-		t.Error("the low edge has a date that was not told")
-	}
-	f.ETA.P50 = nil
-	if got := foretold(f, start.AddDate(0, 0, 100)); len(got.Times) != 0 {
-		t.Error("a forecast without a date is drawn")
-	}
-}
-
 func TestDarkRules(t *testing.T) {
 	r, err := chart.New()
 	if err != nil {

@@ -1,0 +1,112 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/forewarn/forewarn/shared/telemetry"
+)
+
+// History tells what signals used before.
+type History interface {
+	// Course returns the use of the signal with that key between two times, and its limit, as a few hundred samples; a use
+	// of NaN is a gap. The series is the one that people are shown, in Prometheus notation.
+	Course(ctx context.Context, key, series string, from, to time.Time) (used, limit []telemetry.Sample, err error)
+}
+
+// ErrNoHistory is returned where the console was given no history to read.
+var ErrNoHistory = errors.New("the console reads no history")
+
+const (
+	// courseTimeout bounds one reading of a history.
+	courseTimeout = 2 * time.Second
+	// courseLife is how long a course is shown again before it is read anew, and what its times are rounded to.
+	courseLife = 10 * time.Second
+	// maxCourses bounds how many are kept, of some 10 KB each.
+	maxCourses = 512
+	// reading is how many courses are read at once: pages with many pictures must not starve the pipeline.
+	reading = 2
+)
+
+// Course is what a signal used over time, and its limit.
+type Course struct{ Used, Limit []telemetry.Sample }
+
+// courses reads from a history, and keeps what was read for a while. Its users must not change a course.
+type courses struct {
+	history History
+	slots   chan struct{}
+
+	mu   sync.Mutex
+	kept map[courseKey]keptCourse
+}
+
+type courseKey struct {
+	key, series string
+	from, to    int64
+}
+
+type keptCourse struct {
+	course Course
+	until  time.Time
+}
+
+func newCourses(h History) *courses {
+	return &courses{history: h, slots: make(chan struct{}, reading), kept: map[courseKey]keptCourse{}}
+}
+
+// read returns the course of a signal between two times, at most some seconds old; [ErrNoHistory] if there is none to read.
+func (c *courses) read(ctx context.Context, key, series string, from, to time.Time) (Course, error) {
+	if c.history == nil {
+		return Course{}, ErrNoHistory
+	}
+	from, to = from.Truncate(courseLife), to.Truncate(courseLife).Add(courseLife)
+	k := courseKey{key, series, from.Unix(), to.Unix()}
+	if found, ok := c.recent(k); ok {
+		return found, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, courseTimeout)
+	defer cancel()
+	select {
+	case c.slots <- struct{}{}:
+		defer func() { <-c.slots }()
+	case <-ctx.Done():
+		return Course{}, ctx.Err()
+	}
+	if found, ok := c.recent(k); ok {
+		return found, nil
+	}
+	var out Course
+	var err error
+	if out.Used, out.Limit, err = c.history.Course(ctx, key, series, from, to); err != nil {
+		return Course{}, err
+	}
+	c.keep(k, out)
+	return out, nil
+}
+
+func (c *courses) recent(k courseKey) (Course, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	found, ok := c.kept[k]
+	return found.course, ok && time.Now().Before(found.until)
+}
+
+// keep makes room, of what is outdated first, and keeps a course.
+func (c *courses) keep(k courseKey, course Course) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	if len(c.kept) >= maxCourses {
+		for k, old := range c.kept {
+			if now.After(old.until) {
+				delete(c.kept, k)
+			}
+		}
+	}
+	if len(c.kept) >= maxCourses {
+		clear(c.kept)
+	}
+	c.kept[k] = keptCourse{course, now.Add(courseLife)}
+}

@@ -1,0 +1,166 @@
+package web
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/forewarn/forewarn/services/console/internal/pipeline"
+	"github.com/forewarn/forewarn/shared/chart"
+	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/incident"
+	"github.com/forewarn/forewarn/shared/signal"
+	"github.com/forewarn/forewarn/shared/telemetry"
+)
+
+const (
+	// leastPast and mostPast bound how much of the past a chart shows, usualPast is that of a signal without a date.
+	leastPast, usualPast, mostPast = 15 * time.Minute, 24 * time.Hour, 28 * 24 * time.Hour
+	// pastShare is how many times what is foretold the past is that led to it.
+	pastShare = 3
+)
+
+// view is what one chart shows: a signal between two times, and what was foretold of it at a moment.
+type view struct {
+	speaker
+	key, series, title, unit string
+	from, until              time.Time // of the past that is drawn
+	reach                    chart.Reach
+	// end is how far the forecast is drawn.
+	end   time.Time
+	marks []chart.Mark
+	now   time.Time // zero marks no present
+}
+
+// past returns how much of the past to show beside what lies ahead.
+func past(ahead time.Duration) time.Duration { return min(max(pastShare*ahead, leastPast), mostPast) }
+
+// viewOfIncident shows what was foretold when the incident opened, and what came true of it.
+func viewOfIncident(s speaker, in *incident.Incident) view {
+	v := view{
+		speaker: s, key: in.Signal, series: in.Series, title: s.Pick(in.Title), unit: in.Unit,
+		reach: reachOf(in.UpdatedAt, in.Used, in.Limit, in.ETA), until: s.Now, marks: marksOf(s, in), now: s.Now,
+	}
+	if p := in.Predicted; p != nil {
+		v.reach = reachOf(p.Time, math.NaN(), in.Limit, p.ETA)
+	}
+	ahead := v.until.Sub(in.OpenedAt)
+	if in.ResolvedAt != nil {
+		ahead = in.ResolvedAt.Sub(in.OpenedAt)
+		v.until, v.now = in.ResolvedAt.Add(max(ahead/2, leastPast)), time.Time{}
+		if v.until.After(s.Now) {
+			v.until = s.Now
+		}
+	}
+	if p50 := v.reach.P50; p50 != nil {
+		ahead = max(ahead, p50.Sub(v.reach.At))
+	}
+	v.from = in.OpenedAt.Add(-past(ahead))
+	v.end = in.OpenedAt.Add(ahead + ahead/4)
+	return v
+}
+
+// viewOfSignal shows the newest forecast of a signal.
+func viewOfSignal(s speaker, sig *signal.State) view {
+	v := view{
+		speaker: s, key: sig.Key, series: sig.Series, title: sig.Entity.Name, unit: sig.Unit,
+		until: s.Now, end: s.Now, now: s.Now,
+	}
+	ahead := time.Duration(usualPast / pastShare)
+	if p50 := sig.ETA.P50; p50 != nil && p50.After(sig.UpdatedAt) {
+		v.reach = reachOf(sig.UpdatedAt, sig.Used, sig.Limit, sig.ETA)
+		ahead = p50.Sub(sig.UpdatedAt)
+		v.end = p50.Add(ahead / 4)
+	}
+	v.from = s.Now.Add(-past(ahead))
+	if sig.Stage == signal.Silent {
+		v.from, v.until = sig.UpdatedAt.Add(-past(ahead)), sig.UpdatedAt
+	}
+	return v
+}
+
+func reachOf(at time.Time, used, limit float64, eta finding.ETA) chart.Reach {
+	return chart.Reach{At: at, Used: used, Limit: limit, P10: eta.P10, P50: eta.P50, P90: eta.P90}
+}
+
+// marksOf tells what happened to an incident: its opening, a change of its severity, its end.
+func marksOf(s speaker, in *incident.Incident) []chart.Mark {
+	out := []chart.Mark{{At: in.OpenedAt, Kind: chart.Opened}}
+	level := finding.Severity("")
+	for _, c := range in.Timeline {
+		if level != "" && c.Level != level && c.Action == finding.Updated {
+			out = append(out, chart.Mark{At: c.Time, Kind: "severity", Label: s.severity(c.Level)})
+		}
+		level = c.Level
+	}
+	if in.ReopenedAt != nil {
+		out = append(out, chart.Mark{At: *in.ReopenedAt, Kind: chart.Opened, Label: s.Say("opened again", "复发")})
+	}
+	if o := in.Outcome; o != nil {
+		if kind, ok := map[finding.What]chart.MarkKind{
+			finding.Reached: chart.Failed, finding.Prevented: chart.CleanUp, finding.Enlarged: chart.Resized,
+		}[o.What]; ok {
+			out = append(out, chart.Mark{At: o.Time, Kind: kind})
+		}
+	}
+	if in.ResolvedAt != nil && !in.Unheard() {
+		out = append(out, chart.Mark{At: *in.ResolvedAt, Kind: chart.Resolved})
+	}
+	return out
+}
+
+// picture draws the view with the course that was read, which may be empty.
+func (v view) picture(f chart.Frame, c pipeline.Course) chart.Chart {
+	f.Title, f.Language, f.Zone = v.title, v.Lang, v.Zone
+	out := chart.Chart{Frame: f, Unit: v.unit, Limit: series(c.Limit), Marks: v.marks, Now: v.now}
+	split := len(c.Used)
+	if v.reach.P50 != nil {
+		split, _ = slices.BinarySearchFunc(c.Used, v.reach.At.UnixMilli(), func(s telemetry.Sample, at int64) int { return cmp.Compare(s.TimeMillis, at) })
+	}
+	out.History, out.Since = series(c.Used[:split]), series(c.Used[split:])
+	if n := len(out.History.Times); n > 0 && len(out.Since.Times) > 0 { // no gap between what was known and what came true
+		out.Since.Times = append([]time.Time{out.History.Times[n-1]}, out.Since.Times...)
+		out.Since.Values = append([]float64{out.History.Values[n-1]}, out.Since.Values...)
+	}
+	out.Forecast = v.startingFrom(out.History).Forecast(v.end)
+	if len(out.Limit.Times) == 0 && v.reach.Limit > 0 {
+		out.Limit = chart.Series{Times: []time.Time{v.reach.At}, Values: []float64{v.reach.Limit}}
+	}
+	out.Shades = nights(v.Zone, v.from, v.end)
+	return out
+}
+
+// startingFrom returns the reach, from the last use that was known then if what was said does not tell it.
+func (v view) startingFrom(known chart.Series) chart.Reach {
+	r := v.reach
+	for i := len(known.Values) - 1; math.IsNaN(r.Used) && i >= 0; i-- {
+		r.Used = known.Values[i]
+	}
+	if math.IsNaN(r.Used) {
+		r.P50 = nil // from where it would lead is not known
+	}
+	return r
+}
+
+// nights returns the nights between two times, from 22 to 6 o'clock of the reader.
+func nights(zone *time.Location, from, to time.Time) (out []chart.Shade) {
+	const most = 60 // more are stripes that hide the data
+	y, m, d := from.In(zone).Date()
+	for i := -1; i < most; i++ {
+		dusk := time.Date(y, m, d+i, 22, 0, 0, 0, zone)
+		if dusk.After(to) {
+			break
+		}
+		out = append(out, chart.Shade{From: dusk, To: time.Date(y, m, d+i+1, 6, 0, 0, 0, zone), Night: true})
+	}
+	return out
+}
+
+func series(samples []telemetry.Sample) chart.Series {
+	out := chart.Series{Times: make([]time.Time, len(samples)), Values: make([]float64, len(samples))}
+	for i, s := range samples {
+		out.Times[i], out.Values[i] = time.UnixMilli(s.TimeMillis), s.Value
+	}
+	return out
+}

@@ -1,0 +1,177 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/forewarn/forewarn/services/console/internal/pipeline"
+	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/signal"
+)
+
+// shownSignals is how many signals a page of the list has.
+const shownSignals = 50
+
+// signalList is one page of the ranked signals.
+type signalList struct {
+	Rows []*signal.State
+	// Total counts all signals, Found those that pass the filter.
+	Total, Found            int
+	Learning, Ready, Silent int
+	// Rising counts those that climb and were seen too briefly for a date, Foreseen those that more likely than not reach
+	// their limit within a week.
+	Rising, Foreseen         int
+	Missing                  []int
+	Truncated, Failed        bool
+	Text, Stage              string
+	Kind, Severity           string
+	First, Last, Page, Pages int
+	// size is how many rows a page has.
+	size int
+	// severity is that of the signals' open incidents, by the signals' keys.
+	severity map[string]finding.Severity
+}
+
+// newSignalList returns the empty page of signals that the query asks for.
+func newSignalList(query url.Values, severity map[string]finding.Severity) signalList {
+	l := signalList{
+		Text: searched(query), Stage: query.Get("stage"), Kind: query.Get("kind"), Severity: query.Get("severity"),
+		Page: 1, size: shownSignals, severity: severity,
+	}
+	if n, err := strconv.Atoi(query.Get("page")); err == nil && n > 0 {
+		l.Page = n
+	}
+	return l
+}
+
+// searched returns what a query searches for, cut to what makes sense.
+func searched(query url.Values) string {
+	return strings.ToValidUTF8(query.Get("q")[:min(len(query.Get("q")), 4*maxText)], "")
+}
+
+// fill counts the signals, and takes the rows of the page from those that pass.
+func (l *signalList) fill(s *pipeline.Snapshot) {
+	l.Total, l.Missing, l.Truncated = len(s.Signals), s.Missing, s.Truncated
+	match := pipeline.Filter{Text: l.Text, Stage: signal.Stage(l.Stage), Kind: l.Kind}.Matcher()
+	var found []*signal.State
+	for _, i := range s.Ranked {
+		sig := &s.Signals[i]
+		switch sig.Stage {
+		case signal.Learning:
+			l.Learning++
+		case signal.Ready:
+			l.Ready++
+		case signal.Silent:
+			l.Silent++
+		}
+		switch {
+		case sig.Stage != signal.Ready:
+		case sig.Probability.D7 >= 0.5:
+			l.Foreseen++
+		case sig.Rising:
+			l.Rising++
+		}
+		if match(sig) && (l.Severity == "" || string(l.severity[sig.Key]) == l.Severity) {
+			found = append(found, sig)
+		}
+	}
+	l.rank(found)
+	l.Found = len(found)
+	l.Pages = max(1, (l.Found+l.size-1)/l.size)
+	l.Page = min(l.Page, l.Pages)
+	from := (l.Page - 1) * l.size
+	l.Rows = found[from:min(from+l.size, l.Found)]
+	l.First, l.Last = from+1, from+len(l.Rows)
+}
+
+// rank orders the signals with open episodes, which come first, by the severity of their incidents.
+func (l *signalList) rank(found []*signal.State) {
+	n := 0
+	for n < len(found) && found[n].Episode != "" {
+		n++
+	}
+	slices.SortStableFunc(found[:n], func(a, b *signal.State) int {
+		return cmp.Compare(l.severity[b.Key].Rank(), l.severity[a.Key].Rank())
+	})
+}
+
+// Filtered reports whether only some signals were asked for.
+func (l *signalList) Filtered() bool { return l.Text+l.Stage+l.Kind+l.Severity != "" }
+
+// Link returns the address of another page of the same list.
+func (l *signalList) Link(page int) string {
+	q := l.query()
+	if page > 1 {
+		q.Set("page", strconv.Itoa(page))
+	}
+	return address("/signals", q)
+}
+
+// CSV returns the address of the whole list as a file.
+func (l *signalList) CSV() string { return address("/signals.csv", l.query()) }
+
+func (l *signalList) query() url.Values {
+	return chosen("q", l.Text, "severity", l.Severity, "kind", l.Kind, "stage", l.Stage)
+}
+
+// chosen returns a query of those names, which alternate with their values, that have one.
+func chosen(pairs ...string) url.Values {
+	q := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			q.Set(pairs[i], pairs[i+1])
+		}
+	}
+	return q
+}
+
+func address(path string, q url.Values) string {
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
+
+// Prev and Next return the numbers of the neighbouring pages, 0 where there is none.
+func (l *signalList) Prev() int { return l.Page - 1 }
+
+// Next returns the number of the next page, 0 on the last.
+func (l *signalList) Next() int {
+	if l.Page >= l.Pages {
+		return 0
+	}
+	return l.Page + 1
+}
+
+// listSignals reads all that a list of signals shows; the list says what failed.
+func (w *Web) listSignals(r *http.Request, size int) signalList {
+	var open openIncidents
+	var wg sync.WaitGroup
+	wg.Go(func() { open = w.openIncidents(r) })
+	snapshot, err := w.settings.Source.Signals(r.Context())
+	wg.Wait()
+	l := newSignalList(r.URL.Query(), open.severity)
+	l.size = size
+	if l.Failed = err != nil; err == nil {
+		l.fill(snapshot)
+	}
+	return l
+}
+
+// signals serves the list of signals.
+func (w *Web) signals(rw http.ResponseWriter, r *http.Request) {
+	if r.URL.Query().Get("format") == "csv" {
+		w.signalsCSV(rw, r)
+		return
+	}
+	p := w.newPage(rw, r)
+	l := w.listSignals(r, shownSignals)
+	p.Query = address("", l.query())
+	p.Title, p.Content = p.Say("Signals", "信号"), &l
+	w.render(rw, http.StatusOK, "signals", p)
+}
