@@ -38,8 +38,8 @@ func (s *state) check() error {
 	if s.LastMillis < 0 || s.LastMillis > maxMillis {
 		return fmt.Errorf("leak state: a sample at %d is impossible", s.LastMillis)
 	}
-	if int64(s.Hour) != s.LastMillis/hourMillis || s.First < 0 || s.Segment < s.First || s.Hour < s.Segment || s.GC < 0 || s.GC > s.Hour {
-		return fmt.Errorf("leak state: hours %d, %d, %d and %d are impossible", s.First, s.Segment, s.GC, s.Hour)
+	if int64(s.Hour) != s.LastMillis/hourMillis || s.FirstMinute < 0 || s.Segment < s.first() || s.Hour < s.Segment || s.GC < 0 || s.GC > s.Hour {
+		return fmt.Errorf("leak state: hours %d, %d, %d and %d are impossible", s.first(), s.Segment, s.GC, s.Hour)
 	}
 	for _, x := range [...]float32{s.HourLow, s.HourHigh, s.High, s.Limit, s.Used, s.Excess, s.Requests, s.Rises[0], s.Rises[1], s.Habit} {
 		if !(x >= 0) || math.IsInf(float64(x), 0) {

@@ -6,8 +6,9 @@ import (
 )
 
 const (
-	hourMillis = int64(3_600_000)
-	dayHours   = 24
+	minuteMillis = int64(60_000)
+	hourMillis   = 60 * minuteMillis
+	dayHours     = 24
 	// quarterHours is the width of the middle resolution: four times a day, so that hours of the day can be told apart.
 	quarterHours = 6
 
@@ -15,7 +16,7 @@ const (
 	quarterSlots = 40 // 10 days
 	daySlots     = 28
 
-	// maxMillis is the year 2286; later times are errors of a unit, and hours of them still fit an int32.
+	// maxMillis is the year 2286; later times are errors of a unit, and minutes of them still fit an int32.
 	maxMillis = int64(10_000_000_000_000)
 
 	// fall is the share of the floor that is lost by a restart that nobody tells of, and minSegmentHours how long the
@@ -65,9 +66,9 @@ type state struct {
 	// Start is when the process was started, in Unix seconds, 0 if not known.
 	Start uint32
 
-	// Hour is the number of the newest hour, First of the first one and Segment of that in which the process began.
-	// GC is the newest one with a sample from after a collection.
-	Hour, First, Segment, GC int32
+	// FirstMinute is the minute of the first sample, Hour the number of the newest hour and Segment of that in which the
+	// process began, GC the newest one with a sample from after a collection.
+	FirstMinute, Hour, Segment, GC int32
 
 	// HourLow and HourHigh are the lowest and the highest of the newest hour, High the highest of the one before it.
 	HourLow, HourHigh, High float32
@@ -106,7 +107,7 @@ func (d *Detector) Observe(s Sample) bool {
 	hour := int32(s.TimeMillis / hourMillis)
 	switch {
 	case d.LastMillis == 0:
-		d.Hour, d.First, d.Segment = hour, hour, hour
+		d.FirstMinute, d.Hour, d.Segment = int32(s.TimeMillis/minuteMillis), hour, hour
 		d.cut(hour)
 	case hour < d.Hour:
 		return false
@@ -288,7 +289,7 @@ func (d *Detector) Rewind(timeMillis int64) {
 	switch {
 	case timeMillis <= 0 || timeMillis >= d.LastMillis:
 		return
-	case hour < d.First:
+	case timeMillis/minuteMillis < int64(d.FirstMinute):
 		*d = Detector{}
 		return
 	}
@@ -300,7 +301,10 @@ func (d *Detector) Rewind(timeMillis int64) {
 	d.HourLow, d.HourHigh, d.High, d.Lows = 0, 0, 0, [3]level{}
 }
 
-// Known returns the times of the first sample, to the hour, and of the newest one, in Unix milliseconds, 0 for none.
+// Known returns the times of the first sample, to the minute, and of the newest one, in Unix milliseconds, 0 for none.
 func (d *Detector) Known() (firstMillis, lastMillis int64) {
-	return int64(d.First) * hourMillis, d.LastMillis
+	return int64(d.FirstMinute) * minuteMillis, d.LastMillis
 }
+
+// first returns the number of the first hour.
+func (s *state) first() int32 { return s.FirstMinute / 60 }

@@ -29,7 +29,7 @@ func (g *growth) stopped(slope float64) bool {
 
 // sure reports whether a leak is certain, or too near its end to wait until it is.
 func (d *Detector) sure(w *window, unit float64, v *Verdict, g *growth, f *finding) bool {
-	known := g.at - float64(d.First)/dayHours
+	known := g.at - float64(d.first())/dayHours
 	if known < youngDays {
 		return false
 	}

@@ -219,7 +219,7 @@ func longest(w *window) (n int) {
 
 // fast looks at the floors of hours, for what fills within two days and rises as it never did within a day.
 func (d *Detector) fast(w *window, unit, minWeek float64) (f finding) {
-	if d.Hour-d.First < minHabitHours || d.Limit == 0 {
+	if d.Hour-d.first() < minHabitHours || d.Limit == 0 {
 		return finding{reason: Learning}
 	}
 	w.look(d.hours(), int64(d.Hour), unit, hourSlots)
