@@ -182,8 +182,8 @@ func told(seconds float64) time.Duration {
 // What the law leaves out of the interval of the date, by how far away that is: the evaluation's development scenarios
 // (docs/evaluation.md) were covered to 80 % when p10 and p90 lay by these factors further from p50.
 const (
-	stretchNear, near = 1.75, 36 * time.Hour
-	stretchFar, far   = 1.1, 6 * 24 * time.Hour
+	stretchNear, near = 1.95, 36 * time.Hour
+	stretchFar, far   = 1.2, 6 * 24 * time.Hour
 )
 
 // stretch widens the interval of the date.
