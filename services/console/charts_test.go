@@ -179,3 +179,26 @@ func TestPagesWithoutHistory(t *testing.T) {
 		f.page("/signals/"+url.PathEscape(v.Key), "Accept-Language", "en").says(t, c.says, "Incidents of this signal")
 	}
 }
+
+// closing is a calendar with one close, a day from now, and rest before it.
+type closing struct{ now time.Time }
+
+func (c closing) Spells(from, to time.Time) []Spell {
+	at := func(h int) time.Time { return c.now.Add(time.Duration(h) * time.Hour) }
+	return []Spell{{From: at(-60), To: at(-24)}, {From: at(24), To: at(72), Close: true}}
+}
+
+// TestChartsShadeTheCalendar: what differs from other days is named.
+func TestChartsShadeTheCalendar(t *testing.T) {
+	v := volume("erp-01", "/u01", 0.95, 0.93)
+	v.ETA = etaIn(80 * time.Hour)
+	f := start(t, []signal.State{v}, nil, withHistory(&climb{}), func(_ *Config, s *Settings) { s.Calendar = closing{time.Now()} })
+	path := "/signals/" + url.PathEscape(v.Key) + "/chart.svg"
+	for lang, words := range map[string][]string{"en": {"rest", "close"}, "zh-CN": {"休", "结账"}} {
+		for _, w := range words {
+			if text := f.svg(path + "?lang=" + lang); !strings.Contains(text, w) {
+				t.Errorf("%s: the chart does not say %q:\n%s", lang, w, text)
+			}
+		}
+	}
+}

@@ -24,6 +24,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/forewarn/forewarn/services/console/internal/pipeline"
+	"github.com/forewarn/forewarn/services/console/internal/web"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/obs"
@@ -42,6 +43,8 @@ type Settings struct {
 	History History
 	// Catalogue says how long a repair takes; nil if that is not known.
 	Catalogue *signal.Catalogue
+	// Calendar tells which days charts shade; nil shades nights alone.
+	Calendar Calendar
 	// Mounts are served beside the console's own pages, by pattern of http.ServeMux without method or host:
 	// "/prometheus/", "/metrics", "/healthz", "/readyz". They stand behind the same guard.
 	Mounts map[string]http.Handler
@@ -53,6 +56,12 @@ type Settings struct {
 
 // History tells what signals used before.
 type History = pipeline.History
+
+// Calendar tells which days differ from others, and a Spell is some of them.
+type (
+	Calendar = web.Calendar
+	Spell    = web.Spell
+)
 
 const (
 	headerTimeout = 5 * time.Second

@@ -26,7 +26,7 @@ func newHandler(cfg Config, s Settings, source *pipeline.Source, m *metrics, loo
 		},
 	})
 	pages, err = web.New(web.Settings{
-		Logger: s.Logger, Source: source, Guard: g, Ending: ending, Version: s.Version, SecureCookies: secure,
+		Logger: s.Logger, Source: source, Guard: g, Calendar: s.Calendar, Ending: ending, Version: s.Version, SecureCookies: secure,
 	})
 	if err != nil {
 		return nil, err

@@ -36,10 +36,10 @@ func (w *Web) incidentChart(draw form) http.HandlerFunc {
 		p := w.newPage(rw, r)
 		in, err := w.settings.Source.Incident(r.Context(), r.PathValue("id"))
 		if err != nil {
-			w.refuseIncident(rw, p, err)
+			w.refuseIncident(rw, r, p, err)
 			return
 		}
-		v := viewOfIncident(p.speaker, in)
+		v := w.viewOfIncident(p.speaker, in)
 		w.draw(rw, r, draw, v.picture(frameOf(r.URL.Query()), w.course(r.Context(), v)))
 	}
 }
@@ -52,7 +52,7 @@ func (w *Web) signalChart(draw form) http.HandlerFunc {
 		if sig == nil {
 			return
 		}
-		v := viewOfSignal(p.speaker, sig)
+		v := w.viewOfSignal(p.speaker, sig)
 		w.draw(rw, r, draw, v.picture(frameOf(r.URL.Query()), w.course(r.Context(), v)))
 	}
 }
@@ -64,7 +64,7 @@ func (w *Web) spark(rw http.ResponseWriter, r *http.Request) {
 	if sig == nil {
 		return
 	}
-	v := viewOfSignal(p.speaker, sig)
+	v := w.viewOfSignal(p.speaker, sig)
 	c := v.picture(chart.Frame{Width: 160, Height: 36, Dark: r.URL.Query().Get("dark") == "1"}, w.course(r.Context(), v))
 	rw.Header().Set("Cache-Control", "private, max-age=20") // a page that is renewed need not load all of them again
 	w.draw(rw, r, w.svg(), chart.Sparkline{Frame: c.Frame, History: c.History, Limit: c.Limit, Forecast: c.Forecast})

@@ -26,7 +26,7 @@ func (w *Web) incident(rw http.ResponseWriter, r *http.Request) {
 	p := w.newPage(rw, r)
 	in, err := w.settings.Source.Incident(r.Context(), r.PathValue("id"))
 	if err != nil {
-		w.refuseIncident(rw, p, err)
+		w.refuseIncident(rw, r, p, err)
 		return
 	}
 	c := incidentPage{Incident: in, Changes: slices.Clone(in.Timeline)}
@@ -34,7 +34,7 @@ func (w *Web) incident(rw http.ResponseWriter, r *http.Request) {
 	if s, err := w.settings.Source.Signals(r.Context()); err == nil {
 		c.Signal = s.ByKey(in.Signal)
 	}
-	c.Figure = w.newFigure(r.Context(), p, viewOfIncident(p.speaker, in), "/incidents/"+in.ID+"/chart")
+	c.Figure = w.newFigure(r.Context(), p, w.viewOfIncident(p.speaker, in), "/incidents/"+in.ID+"/chart")
 	p.Title, p.Content = p.Plain(p.Pick(in.Title)), &c
 	if in.State == incident.Open && r.URL.Query().Get("refresh") != "off" {
 		p.Refresh = refreshSeconds
@@ -43,7 +43,7 @@ func (w *Web) incident(rw http.ResponseWriter, r *http.Request) {
 }
 
 // refuseIncident says why an incident cannot be shown.
-func (w *Web) refuseIncident(rw http.ResponseWriter, p *page, err error) {
+func (w *Web) refuseIncident(rw http.ResponseWriter, r *http.Request, p *page, err error) {
 	switch {
 	case errors.Is(err, incident.ErrNotFound):
 		w.say(rw, p, http.StatusNotFound, p.Say("Not found", "未找到"),
@@ -54,7 +54,9 @@ func (w *Web) refuseIncident(rw http.ResponseWriter, p *page, err error) {
 			p.Say("This release cannot read the incident: it is damaged, or a newer release wrote it.", "本版本无法读取该事件：数据已损坏，或由更新的版本写入。"),
 			p.Say("Run the release that wrote it.", "请运行写入它的版本。"))
 	default:
-		w.settings.Logger.Error("incident cannot be read", zap.Error(err))
+		if r.Context().Err() == nil { // else the client went away
+			w.settings.Logger.Error("incident cannot be read", zap.Error(err))
+		}
 		w.say(rw, p, http.StatusServiceUnavailable, p.Say("Unavailable", "暂不可用"),
 			p.Say("The store of incidents did not answer.", "事件存储没有响应。"),
 			p.Say("Try again; the overview shows the state of the pipeline.", "请重试；总览页显示各环节的状态。"))

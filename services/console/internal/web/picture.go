@@ -31,15 +31,17 @@ type view struct {
 	end   time.Time
 	marks []chart.Mark
 	now   time.Time // zero marks no present
+	// calendar tells days of rest and closes; nil if that is not known.
+	calendar Calendar
 }
 
 // past returns how much of the past to show beside what lies ahead.
 func past(ahead time.Duration) time.Duration { return min(max(pastShare*ahead, leastPast), mostPast) }
 
 // viewOfIncident shows what was foretold when the incident opened, and what came true of it.
-func viewOfIncident(s speaker, in *incident.Incident) view {
+func (w *Web) viewOfIncident(s speaker, in *incident.Incident) view {
 	v := view{
-		speaker: s, key: in.Signal, series: in.Series, title: s.Pick(in.Title), unit: in.Unit,
+		speaker: s, calendar: w.settings.Calendar, key: in.Signal, series: in.Series, title: s.Pick(in.Title), unit: in.Unit,
 		reach: reachOf(in.UpdatedAt, in.Used, in.Limit, in.ETA), until: s.Now, marks: marksOf(s, in), now: s.Now,
 	}
 	if p := in.Predicted; p != nil {
@@ -62,9 +64,9 @@ func viewOfIncident(s speaker, in *incident.Incident) view {
 }
 
 // viewOfSignal shows the newest forecast of a signal.
-func viewOfSignal(s speaker, sig *signal.State) view {
+func (w *Web) viewOfSignal(s speaker, sig *signal.State) view {
 	v := view{
-		speaker: s, key: sig.Key, series: sig.Series, title: sig.Entity.Name, unit: sig.Unit,
+		speaker: s, calendar: w.settings.Calendar, key: sig.Key, series: sig.Series, title: sig.Entity.Name, unit: sig.Unit,
 		until: s.Now, end: s.Now, now: s.Now,
 	}
 	ahead := time.Duration(usualPast / pastShare)
@@ -127,7 +129,7 @@ func (v view) picture(f chart.Frame, c pipeline.Course) chart.Chart {
 	if len(out.Limit.Times) == 0 && v.reach.Limit > 0 {
 		out.Limit = chart.Series{Times: []time.Time{v.reach.At}, Values: []float64{v.reach.Limit}}
 	}
-	out.Shades = nights(v.Zone, v.from, v.end)
+	out.Shades = v.shades()
 	return out
 }
 
@@ -141,20 +143,6 @@ func (v view) startingFrom(known chart.Series) chart.Reach {
 		r.P50 = nil // from where it would lead is not known
 	}
 	return r
-}
-
-// nights returns the nights between two times, from 22 to 6 o'clock of the reader.
-func nights(zone *time.Location, from, to time.Time) (out []chart.Shade) {
-	const most = 60 // more are stripes that hide the data
-	y, m, d := from.In(zone).Date()
-	for i := -1; i < most; i++ {
-		dusk := time.Date(y, m, d+i, 22, 0, 0, 0, zone)
-		if dusk.After(to) {
-			break
-		}
-		out = append(out, chart.Shade{From: dusk, To: time.Date(y, m, d+i+1, 6, 0, 0, 0, zone), Night: true})
-	}
-	return out
 }
 
 func series(samples []telemetry.Sample) chart.Series {

@@ -37,6 +37,8 @@ type Settings struct {
 	Logger *zap.Logger
 	Source *pipeline.Source
 	Guard  *guard.Guard
+	// Calendar tells which days charts shade; nil shades nights alone.
+	Calendar Calendar
 	// Ending is closed when connections that would stay are to end.
 	Ending <-chan struct{}
 	// Version is shown at the foot of every page.

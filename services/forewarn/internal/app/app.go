@@ -164,7 +164,8 @@ func start(ctx context.Context, s *stack, o Options, cfg Config, sh shared, h *h
 	s.start(ctx, "console", func(ctx context.Context) error {
 		return console.Run(ctx, cfg.Console, console.Settings{
 			Logger: sh.log.Named("console"), Registry: sh.registry, Health: sh.health, Bus: sh.bus,
-			Incidents: sh.incidents, History: course.New(sh.store, sh.catalogue), Catalogue: sh.catalogue, Listener: l, Version: Version(), Mounts: mounts(sh, h),
+			Incidents: sh.incidents, History: course.New(sh.store, sh.catalogue), Catalogue: sh.catalogue,
+			Calendar: spells{sh.calendar}, Listener: l, Version: Version(), Mounts: mounts(sh, h),
 		})
 	})
 	s.start(ctx, "notifier", func(ctx context.Context) error {

@@ -14,10 +14,12 @@
   };
 
   const show = (page) => {
+    const open = [...main.querySelectorAll("details")].map((d) => d.open);
     const active = main.contains(document.activeElement) && document.activeElement.getAttribute("href");
     put(page, "main");
     put(page, ".asof");
     document.title = page.title;
+    main.querySelectorAll("details").forEach((d, i) => { d.open = open[i] === true; });
     if (!active) return;
     for (const a of main.querySelectorAll("a[href]")) {
       if (a.getAttribute("href") === active) { a.focus({ preventScroll: true }); break; }
