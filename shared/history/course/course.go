@@ -134,14 +134,10 @@ func (c *cursor) read() {
 	}
 }
 
-// step goes to the next sample; it reports false at the end.
-func (c *cursor) step() bool {
-	if c.done {
-		return false
-	}
+// step goes to the next sample, which there must be.
+func (c *cursor) step() {
 	c.at, c.value = c.nextAt, c.next
 	c.read()
-	return true
 }
 
 // reach goes to the newest sample that is not after a time.

@@ -103,7 +103,7 @@ func (s *Source) watchSignals(ctx context.Context) {
 	var last uint64
 	seed := maphash.MakeSeed()
 	for {
-		wait := (<-chan time.Time)(tick.C)
+		wait := tick.C
 		if !s.changes.anybody() {
 			wait = nil
 		}

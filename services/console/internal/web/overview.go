@@ -81,13 +81,14 @@ func (w *Web) overview(rw http.ResponseWriter, r *http.Request) {
 	if !o.Paused {
 		p.Refresh = refreshSeconds
 	}
+	ctx := r.Context()
 	var health pipeline.Health
 	var wg sync.WaitGroup // each part waits for the bus
 	wg.Go(func() { o.openIncidents = w.openIncidents(r) })
 	wg.Go(func() { o.Resolved = w.resolvedIncidents(r) })
 	wg.Go(func() { o.Purchases = w.purchases(r) })
-	wg.Go(func() { health = w.settings.Source.Health(r.Context()) })
-	signals, err := w.settings.Source.Signals(r.Context())
+	wg.Go(func() { health = w.settings.Source.Health(ctx) })
+	signals, err := w.settings.Source.Signals(ctx)
 	wg.Wait()
 	o.Signals = signalList{size: shownDanger, Page: 1, severity: o.severity}
 	if o.Signals.Failed = err != nil; err == nil {

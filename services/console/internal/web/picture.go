@@ -69,7 +69,7 @@ func (w *Web) viewOfSignal(s speaker, sig *signal.State) view {
 		speaker: s, calendar: w.settings.Calendar, key: sig.Key, series: sig.Series, title: sig.Entity.Name, unit: sig.Unit,
 		until: s.Now, end: s.Now, now: s.Now,
 	}
-	ahead := time.Duration(usualPast / pastShare)
+	ahead := usualPast / pastShare
 	if p50 := sig.ETA.P50; p50 != nil && p50.After(sig.UpdatedAt) {
 		v.reach = reachOf(sig.UpdatedAt, sig.Used, sig.Limit, sig.ETA)
 		ahead = p50.Sub(sig.UpdatedAt)
