@@ -72,7 +72,7 @@ func TestHarmless(t *testing.T) {
 		for age := time.Duration(0); age < time.Duration(days)*24*time.Hour; age += step {
 			feed(&fc, age, age, step, share)
 			got := fc.Forecast(Days{})
-			if p := got.Within[1]; p >= 0.5 && age > 24*time.Hour {
+			if p := got.Within[1]; p > 0.5 && age > 24*time.Hour {
 				t.Fatalf("%s: P within 24 h is %.2f after %v (%+v)", name, p, age, got)
 			}
 		}
@@ -82,6 +82,11 @@ func TestHarmless(t *testing.T) {
 	f("noise", 14, func(time.Duration) float64 { return 0.7 + 0.01*noise.NormFloat64() })
 	f("daily saw-tooth to 97 %", 14, sawtooth(0.40, 0.97, 24*time.Hour))
 	f("hourly rotation", 7, sawtooth(0.50, 0.80, time.Hour))
+	for height := 0.1; height < 0.3; height += 0.05 {
+		f("load of the day", 14, func(age time.Duration) float64 { // which comes down as slowly as it rises
+			return 0.65 + height*math.Sin(age.Hours()/24*2*math.Pi) + 0.005*noise.NormFloat64()
+		})
+	}
 	f("nightly batch", 14, func(age time.Duration) float64 {
 		if h := age.Hours() - 24*math.Floor(age.Hours()/24); h > 1 && h < 3 {
 			return 0.5 + 0.2*(h-1)
@@ -221,6 +226,17 @@ func TestLearning(t *testing.T) {
 	}
 }
 
+// TestFillOverMidnight: what has climbed since it is known goes on to be told when its first day ends.
+func TestFillOverMidnight(t *testing.T) {
+	var fc Forecaster
+	for age := time.Duration(0); age < 30*time.Hour; age += time.Minute {
+		fc.Observe(t0+age.Milliseconds(), 20+70*age.Hours()/27*27/30, 100)
+		if got := fc.Forecast(Days{}); age > 18*time.Hour && got.P50 == Never {
+			t.Fatalf("after %v: %+v", age, got)
+		}
+	}
+}
+
 // TestAccidentIsNoHabit: a fill that people cleaned up some days ago does not make the next one harmless, and
 // neither does one of an hour ago; a third like it on the same day does.
 func TestAccidentIsNoHabit(t *testing.T) {
@@ -292,6 +308,26 @@ func TestNothingIsCertain(t *testing.T) {
 	feed(&fc, 0, 58*time.Minute, 5*time.Second, filling(0, time.Hour))
 	if got := fc.Forecast(Days{}); got.Within[0] < 0.99 || got.Within[3] >= 1 {
 		t.Errorf("two minutes before the end: %+v", got)
+	}
+}
+
+// TestCleanedAfterFull: what was full and is cleaned up is not full any more, also where that is a habit.
+func TestCleanedAfterFull(t *testing.T) {
+	const day = 24 * time.Hour
+	for teeth := range 6 {
+		var fc Forecaster
+		for d := range 3 + teeth {
+			from := time.Duration(d) * day
+			feed(&fc, from, from+20*time.Hour, 5*time.Minute, func(age time.Duration) float64 {
+				return 0.2 + 0.8*(age-from).Hours()/20*float64(min(teeth, 1))
+			})
+		}
+		at := time.Duration(3+teeth) * day
+		feed(&fc, at, at+20*time.Hour, 5*time.Minute, func(age time.Duration) float64 { return 0.2 + 0.8*(age-at).Hours()/20 })
+		feed(&fc, at+20*time.Hour, at+22*time.Hour, 5*time.Minute, func(time.Duration) float64 { return 0.2 })
+		if got := fc.Forecast(Days{}); got.P50 < 4*time.Hour || got.Within[0] > 0.3 {
+			t.Errorf("after %d teeth: %+v", teeth, got)
+		}
 	}
 }
 

@@ -57,12 +57,12 @@ type Forecast struct {
 
 // Probability returns that of reaching the limit within a time ahead, 0 to 1: what is told of the nearest horizons and
 // quantiles before and after it, joined by a line in the logarithm of time.
-func (f *Forecast) Probability(ahead time.Duration) float64 {
-	before, after := point{1, 0}, point{MaxETA, max(f.Within[3], 0)}
+func (out *Forecast) Probability(ahead time.Duration) float64 {
+	before, after := point{1, 0}, point{MaxETA, max(out.Within[3], 0)}
 	for i, h := range Horizons() {
-		before, after = enclose(before, after, point{h, f.Within[i]}, ahead)
+		before, after = enclose(before, after, point{h, out.Within[i]}, ahead)
 	}
-	for _, q := range [...]point{{f.P10, 0.1}, {f.P50, 0.5}, {f.P90, 0.9}} {
+	for _, q := range [...]point{{out.P10, 0.1}, {out.P50, 0.5}, {out.P90, 0.9}} {
 		if q.at > 0 && q.at != Never {
 			before, after = enclose(before, after, q, ahead)
 		}
@@ -182,8 +182,8 @@ func told(seconds float64) time.Duration {
 // What the law leaves out of the interval of the date, by how far away that is: the evaluation's development scenarios
 // (docs/evaluation.md) were covered to 80 % when p10 and p90 lay by these factors further from p50.
 const (
-	stretchNear, near = 1.75, 36 * time.Hour
-	stretchFar, far   = 1.1, 6 * 24 * time.Hour
+	stretchNear, near = 1.95, 36 * time.Hour
+	stretchFar, far   = 1.2, 6 * 24 * time.Hour
 )
 
 // stretch widens the interval of the date.

@@ -89,13 +89,13 @@ func (l *largest) add(s step) {
 
 // novelty grades a run-up by what the signal is known to do: 1 if it rises as it never does to a level where it
 // never is and has eaten enough of what was left, little if the like comes and goes. Before there is a habit there is
-// nothing to go by.
+// nothing to go by, nor is there while it has never come down.
 func (f *Forecaster) novelty(usual, level float64) float64 {
-	if level == 0 {
+	if level == 0 || f.Climbs == 0 && f.learned.days < habit {
 		return 1
 	}
 	low := f.lowest()
-	steep, high := f.Share-low > unusuallyHigh*usual, f.Share > level
+	steep, high := f.Share-low > unusuallyHigh*usual, f.Share > level+unusualBy
 	switch {
 	case steep && high:
 		// Most of what comes in at once also ends: an import, a migration. A runaway does not.
@@ -107,6 +107,9 @@ func (f *Forecaster) novelty(usual, level float64) float64 {
 	}
 	return 0.05
 }
+
+// unusualBy is by how much a share must be above what is usual to be higher than it is known to stand.
+const unusualBy = 0.01
 
 // The share of the runway that a run-up must have eaten before it counts as one that goes on.
 const (

@@ -112,7 +112,7 @@ func (f *Forecaster) slow(l *learned, days *Days, own *pace) view {
 	switch {
 	case f.teeth() > 0 && !f.long(): // the limit is met by the peak of a tooth, wherever on it the signal stands now
 		tops := v.trend.top - v.trend.slope*own.start[0]
-		level = max(f.highest(), min(tops, 1-aboveNow*(1-f.Share)))
+		level = min(max(f.highest(), tops), 1-aboveNow*(1-f.Share))
 		v.rhythm = f.rhythm(v.trend.slope)
 	case f.Climbs > 0 && level < f.share(f.Peak[(f.Climbs-1)%climbs])+minFastRise:
 		v.grade = onceBefore

@@ -42,15 +42,21 @@ func (f *Forecaster) longTeeth() bool {
 }
 
 // next returns the probability that the present tooth reaches the limit, by the heights of those before it; 0 where there
-// is no habit.
+// is no habit, and until it climbs: what comes down as slowly as it rises has not reached its low yet.
 func (f *Forecaster) next() (p float64) {
 	const blur = 0.01 // no two peaks are the same
 	n, low := f.teeth(), f.share(f.Low)
+	if n == 0 || float64(f.High-f.Low) < climbsFrom*float64(slices.Min(f.Height[:n])) {
+		return 0
+	}
 	for _, h := range f.Height[:n] {
 		p += normalCDF((low+f.share(h)-1)/blur) / float64(n)
 	}
 	return p
 }
+
+// climbsFrom is the share of the least of the teeth before it that a tooth must have risen to climb.
+const climbsFrom = 0.1
 
 // tooth judges the present tooth, which reaches the limit with probability next, by the paces of those before it. What
 // trembles within minutes has no pace.

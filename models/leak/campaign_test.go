@@ -51,7 +51,7 @@ func play(s scenario, stepMinutes float64) (spells [][2]float64, by []time.Durat
 			hour = h
 			v := d.Verdict()
 			switch {
-			case v.Leaking && !open:
+			case (v.Sure || s.unlimited && v.Leaking) && !open:
 				open, spells, by = true, append(spells, [2]float64{t, s.days + 1}), append(by, v.Every)
 			case open && !v.Holds:
 				if quiet++; quiet >= 24 { // a service does not close a finding for a moment's doubt

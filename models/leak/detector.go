@@ -6,8 +6,9 @@ import (
 )
 
 const (
-	hourMillis = int64(3_600_000)
-	dayHours   = 24
+	minuteMillis = int64(60_000)
+	hourMillis   = 60 * minuteMillis
+	dayHours     = 24
 	// quarterHours is the width of the middle resolution: four times a day, so that hours of the day can be told apart.
 	quarterHours = 6
 
@@ -15,7 +16,7 @@ const (
 	quarterSlots = 40 // 10 days
 	daySlots     = 28
 
-	// maxMillis is the year 2286; later times are errors of a unit, and hours of them still fit an int32.
+	// maxMillis is the year 2286; later times are errors of a unit, and minutes of them still fit an int32.
 	maxMillis = int64(10_000_000_000_000)
 
 	// fall is the share of the floor that is lost by a restart that nobody tells of, and minSegmentHours how long the
@@ -24,8 +25,8 @@ const (
 	burst           = 0.1
 	minSegmentHours = 20
 
-	// sameStartMillis is by how much a start time may wander because it was computed from an uptime.
-	sameStartMillis = 60_000
+	// sameStart is by how many seconds a start time may wander because it was computed from an uptime.
+	sameStart = 60
 
 	// habitKept is the share of a habit that a day without it leaves: half is forgotten in a month.
 	habitKept = 0.977
@@ -61,19 +62,19 @@ type state struct {
 	Quarters [quarterSlots]level
 	Days     [daySlots]level
 
-	HourBreaks, QuarterBreaks, DayBreaks uint64
+	LastMillis int64
+	// Start is when the process was started, in Unix seconds, 0 if not known.
+	Start uint32
 
-	LastMillis, StartMillis int64
+	// FirstMinute is the minute of the first sample, Hour the number of the newest hour and Segment of that in which the
+	// process began, GC the newest one with a sample from after a collection.
+	FirstMinute, Hour, Segment, GC int32
 
-	// Hour is the number of the newest hour, First of the first one and Segment of that in which the process began.
-	// GC is the newest one with a sample from after a collection.
-	Hour, First, Segment, GC int32
-
-	// HourLow is the lowest of the newest hour, DayHigh the highest of the newest day.
-	HourLow, DayHigh float32
+	// HourLow and HourHigh are the lowest and the highest of the newest hour, High the highest of the one before it.
+	HourLow, HourHigh, High float32
 	// Limit is the newest one known, and Used the newest sample, whether from after a collection or not.
 	Limit, Used float32
-	// Excess is by how much the peak of a usual day exceeds its floor.
+	// Excess is by how much the peaks of hours usually exceed the floor that they rose from or fell back to.
 	Excess float32
 	// Requests is the usual rate, per second.
 	Requests float32
@@ -81,15 +82,19 @@ type state struct {
 	// the one before; Habit is the largest of older days, slowly forgotten.
 	Rises [2]float32
 	Habit float32
-	// Lows are the three lowest hours of the newest day, lowest first.
-	Lows [3]level
-	// Restarts counts the processes that have been followed by another.
-	Restarts uint16
+	// Lows are the three lowest hours of the newest day, lowest first; Peaks the largest excesses of its hours, largest
+	// first.
+	Lows  [3]level
+	Peaks [8]level
+	// A set bit says that a process began within that hour, quarter or day.
+	HourBreaks    [(hourSlots + 7) / 8]byte
+	QuarterBreaks [(quarterSlots + 7) / 8]byte
+	DayBreaks     [(daySlots + 7) / 8]byte
 }
 
-func (d *Detector) hours() ring    { return ring{d.Hours[:], &d.HourBreaks, 1} }
-func (d *Detector) quarters() ring { return ring{d.Quarters[:], &d.QuarterBreaks, quarterHours} }
-func (d *Detector) days() ring     { return ring{d.Days[:], &d.DayBreaks, dayHours} }
+func (d *Detector) hours() ring    { return ring{d.Hours[:], d.HourBreaks[:], 1} }
+func (d *Detector) quarters() ring { return ring{d.Quarters[:], d.QuarterBreaks[:], quarterHours} }
+func (d *Detector) days() ring     { return ring{d.Days[:], d.DayBreaks[:], dayHours} }
 
 // Observe remembers a sample and reports whether it could be used: not if Used is NaN, infinite, zero or negative, and
 // not if it belongs to an hour before the newest one. A sample of the newest hour may be late or come twice. O(1), no
@@ -102,7 +107,7 @@ func (d *Detector) Observe(s Sample) bool {
 	hour := int32(s.TimeMillis / hourMillis)
 	switch {
 	case d.LastMillis == 0:
-		d.Hour, d.First, d.Segment = hour, hour, hour
+		d.FirstMinute, d.Hour, d.Segment = int32(s.TimeMillis/minuteMillis), hour, hour
 		d.cut(hour)
 	case hour < d.Hour:
 		return false
@@ -124,10 +129,11 @@ func (d *Detector) learn(s Sample) {
 		d.Limit = limit
 	}
 	if s.StartMillis > 0 && s.StartMillis <= s.TimeMillis {
-		if d.StartMillis > 0 && s.StartMillis > d.StartMillis+sameStartMillis {
+		start := uint32(min(s.StartMillis/1000, math.MaxUint32))
+		if d.Start > 0 && int64(start) > int64(d.Start)+sameStart {
 			d.restart()
 		}
-		d.StartMillis = s.StartMillis
+		d.Start = max(1, start)
 	}
 	if rate := float32(s.Requests); rate > 0 && !math.IsInf(float64(rate), 0) {
 		if d.Requests == 0 {
@@ -144,7 +150,7 @@ func (d *Detector) learn(s Sample) {
 }
 
 func (d *Detector) fold(s Sample, used float32) {
-	d.DayHigh = max(d.DayHigh, used)
+	d.HourHigh = max(d.HourHigh, used)
 	if !s.AfterGC && d.GC > 0 && d.Hour-d.GC < afterGCHours {
 		return
 	}
@@ -159,9 +165,10 @@ func (d *Detector) closeHour() {
 		return
 	}
 	l := levelOf(float64(d.HourLow))
-	if d.StartMillis == 0 && d.fell(l) {
+	if d.Start == 0 && d.fell(l) {
 		d.restart()
 	}
+	d.peak()
 	hour := int64(d.Hour)
 	d.hours().fold(hour, l)
 	d.Rises[0] = max(d.Rises[0], d.HourLow-d.lowest())
@@ -171,6 +178,21 @@ func (d *Detector) closeHour() {
 		d.Lows[at] = l
 	}
 	d.HourLow = 0
+}
+
+// peak takes in how far the newest hour and the one before it rose above its floor: what a collection gave back shows
+// within the hour or right after it, what leaks or comes and goes with the load takes longer.
+func (d *Detector) peak() {
+	l := levelOf(float64(max(d.HourHigh, d.High) - d.HourLow))
+	d.High, d.HourHigh = d.HourHigh, 0
+	at := 0
+	for at < len(d.Peaks) && d.Peaks[at] >= l {
+		at++
+	}
+	if at < len(d.Peaks) {
+		copy(d.Peaks[at+1:], d.Peaks[at:])
+		d.Peaks[at] = l
+	}
 }
 
 // lowest returns the lowest floor of the newest 24 hours, the newest one included.
@@ -211,9 +233,7 @@ func (d *Detector) fell(l level) bool {
 // restart begins another process in the newest hour.
 func (d *Detector) restart() {
 	d.Segment, d.GC = d.Hour, 0
-	d.DayHigh = 0 // how high the predecessor stood says nothing of this one's days
-	d.HourLow, d.Lows = 0, [3]level{}
-	d.Restarts = min(d.Restarts, math.MaxUint16-1) + 1
+	d.HourLow, d.HourHigh, d.High, d.Lows = 0, 0, 0, [3]level{} // how high the predecessor stood says nothing of this one
 	d.cut(d.Hour)
 }
 
@@ -226,6 +246,9 @@ func (d *Detector) cut(hour int32) {
 // advance makes room up to an hour, and a floor of the day that ends.
 func (d *Detector) advance(hour int32) {
 	from, to := int64(d.Hour), int64(hour)
+	if to > from+1 {
+		d.High = 0 // nobody knows what came after it
+	}
 	if from/dayHours < to/dayHours {
 		d.closeDay()
 	}
@@ -241,15 +264,21 @@ func (d *Detector) closeDay() {
 	if n := d.lows(); n > 0 {
 		l := d.Lows[n-1]
 		d.days().fold(int64(d.Hour), l)
-		excess := max(0, d.DayHigh-float32(l.amount()))
-		if d.Excess == 0 {
-			d.Excess = excess
-		}
-		d.Excess += (excess - d.Excess) / 4
+		d.closePeaks()
 	}
-	d.Lows, d.DayHigh = [3]level{}, 0
+	d.Lows, d.Peaks = [3]level{}, [len(d.Peaks)]level{}
 	d.Habit = max(habitKept*d.Habit, d.Rises[1])
 	d.Rises = [2]float32{0, d.Rises[0]}
+}
+
+// closePeaks learns from the day's eighth-largest excess: what a third of the hours reach is usual, be it that collections
+// are hours apart.
+func (d *Detector) closePeaks() {
+	excess := float32(d.Peaks[len(d.Peaks)-1].amount())
+	if d.Excess == 0 {
+		d.Excess = excess
+	}
+	d.Excess += (excess - d.Excess) / 4
 }
 
 // Rewind forgets everything after timeMillis (Unix milliseconds), for a sender whose clock was ahead and has been
@@ -260,7 +289,7 @@ func (d *Detector) Rewind(timeMillis int64) {
 	switch {
 	case timeMillis <= 0 || timeMillis >= d.LastMillis:
 		return
-	case hour < d.First:
+	case timeMillis/minuteMillis < int64(d.FirstMinute):
 		*d = Detector{}
 		return
 	}
@@ -269,5 +298,13 @@ func (d *Detector) Rewind(timeMillis int64) {
 	}
 	d.Hour, d.LastMillis = hour, timeMillis
 	d.Segment, d.GC = min(d.Segment, hour), min(d.GC, hour)
-	d.HourLow, d.Lows = 0, [3]level{}
+	d.HourLow, d.HourHigh, d.High, d.Lows = 0, 0, 0, [3]level{}
 }
+
+// Known returns the times of the first sample, to the minute, and of the newest one, in Unix milliseconds, 0 for none.
+func (d *Detector) Known() (firstMillis, lastMillis int64) {
+	return int64(d.FirstMinute) * minuteMillis, d.LastMillis
+}
+
+// first returns the number of the first hour.
+func (s *state) first() int32 { return s.FirstMinute / 60 }

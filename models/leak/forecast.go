@@ -2,6 +2,7 @@ package leak
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"gonum.org/v1/gonum/stat/distuv"
@@ -35,27 +36,27 @@ func (c course) within(t float64) float64 {
 	return distuv.UnitNormal.CDF((c.slope*t - c.distance) / max(sd, 1e-9))
 }
 
-// quantile returns the time after which the distance is covered with the probability of a normal deviate of z or less:
-// the root of (slope t - distance)² = z² (walk t + slopeErr² t² + noise²) on the side of z. Never if there is none.
-func (c course) quantile(z float64) time.Duration {
+// quantile returns the days after which the distance is covered with the probability of a normal deviate of z or less:
+// the root of (slope t - distance)² = z² (walk t + slopeErr² t² + noise²) on the side of z. infinite if there is none.
+func (c course) quantile(z float64) float64 {
 	if c.distance <= 0 {
 		return 0
 	}
 	if z == 0 {
-		return days(c.distance / c.slope)
+		return c.distance / c.slope
 	}
 	a := c.slope*c.slope - z*z*c.slopeErr*c.slopeErr
 	b := -2*c.slope*c.distance - z*z*c.walk
 	q := c.distance*c.distance - z*z*c.noise*c.noise
 	root := b*b - 4*a*q
 	if root < 0 || a <= 0 && z >= 0 {
-		return Never
+		return math.Inf(1)
 	}
 	t := (-b + math.Copysign(math.Sqrt(root), z)) / (2 * a)
 	if a <= 0 { // so badly known that any time is early enough for some slope: the one positive root
 		t = (-b - math.Sqrt(root)) / (2 * a)
 	}
-	return days(max(t, 0))
+	return max(t, 0)
 }
 
 func days(t float64) time.Duration {
@@ -65,27 +66,48 @@ func days(t float64) time.Duration {
 	return time.Duration(t * float64(24*time.Hour))
 }
 
-// forecast tells when the peaks of a usual day reach the limit.
-func (out *Verdict) forecast(f finding, d *Detector, unit float64) {
-	if d.Limit == 0 {
+// forecast tells when the peaks reach the limit.
+func (out *Verdict) forecast(g *growth, d *Detector, variance float64) {
+	if d.Limit == 0 || !(g.slope > 0) {
 		return
 	}
-	// The peak of a day exceeds its floor also by what leaked in between.
-	excess := max(0, float64(d.Excess)/unit-0.85*f.slope.Mid)
 	c := course{
-		distance: 1 - (f.now + f.slope.Mid*(float64(d.LastMillis)/float64(dayHours*hourMillis)-f.at) + excess),
-		slope:    f.slope.Mid, walk: f.variance, noise: f.noise,
-		// Half the width of the 80 % interval, and a floor: no real growth is a straight line.
-		slopeErr: (f.slope.High-f.slope.Low)/2/z80 + 0.05*f.slope.Mid,
+		distance: 1 - g.level - float64(d.Excess/d.Limit),
+		slope:    g.slope, walk: variance, noise: 1.5 * g.noise,
+		// No real growth is a straight line.
+		slopeErr: g.err + 0.05*g.slope,
+	}
+	if rest := restDays - g.since; g.resting() && rest*g.slope < c.distance {
+		c.slope, c.distance = g.before, c.distance+rest*(g.before-g.slope)
+		c.slopeErr = max(c.slopeErr, (g.before-g.slope)/2/z80)
 	}
 	if d.Used >= d.Limit {
-		c.distance = 0
+		c.distance = -1
 	}
 	for i, h := range Horizons() {
-		out.Within[i] = c.within(h.Hours() / 24)
+		out.Within[i] = c.within(g.usual.steady(h.Hours()/24, g.at, c.slope))
 		if i > 0 {
 			out.Within[i] = max(out.Within[i], out.Within[i-1])
 		}
 	}
-	out.P10, out.P50, out.P90 = c.quantile(-z80), c.quantile(0), c.quantile(z80)
+	date := func(z float64) time.Duration { return g.usual.date(c.quantile(z), g.at, c.slope) }
+	out.P10, out.P50, out.P90 = date(-z80), date(0), date(z80)
+}
+
+// date returns when, by the usual hours of the day, is reached what a straight line reaches after so many days.
+func (r *rhythm) date(line, now, slope float64) time.Duration {
+	from := max(0, line-slices.Max(r[:])/slope)
+	t := from
+	for ; t < from+1 && t+r.of(now+t)/slope < line; t += 0.5 / dayHours {
+	}
+	return days(min(t, max(from, t-0.25/dayHours)))
+}
+
+// steady returns how long a straight line takes for what, by the usual hours of the day, is reached within so many days.
+func (r *rhythm) steady(within, now, slope float64) float64 {
+	line := math.Inf(-1)
+	for t := max(0, within-1); t <= within; t += 1.0 / dayHours {
+		line = max(line, t+r.of(now+t)/slope)
+	}
+	return line
 }

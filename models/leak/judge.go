@@ -180,7 +180,7 @@ func (w *window) residuals(f *finding, s *scratch) {
 // the lower answer counts.
 func (w *window) wander() float64 {
 	near := w.increments(1)
-	if w.n >= 4*phases && w.step < 1 {
+	if w.n >= 2*phases && w.step < 1 {
 		return min(near, w.increments(phases))
 	}
 	return near
@@ -223,7 +223,10 @@ func (w *window) stepped(s *scratch) bool {
 
 // shape compares the growth from the middle third of each process to the last with that from the first to the middle.
 // Slackening growth is a geometric series of thirds, whose sum is where it is headed: not beyond top, if that is not 0.
-func (w *window) shape(top float64) Reason {
+func (w *window) shape(top float64) Reason { return w.shaped(top, w.young()) }
+
+// shaped is shape where the start of what is young is known to be strict about, or not.
+func (w *window) shaped(top float64, young bool) Reason {
 	early, late, processes := 0.0, 0.0, 0
 	w.segments(func(from, to int) {
 		processes++
@@ -235,7 +238,7 @@ func (w *window) shape(top float64) Reason {
 	switch {
 	case w.n == 0:
 		return None
-	case late < 0.5*early, w.young() && late < 0.9*early, processes > 2 && late < 0.65*early:
+	case late < 0.5*early, young && late < 0.9*early, processes > 2 && late < 0.65*early:
 		return WarmUp
 	case top == 0 && late < slackensMuch*early,
 		top > 0 && late < slackens*early && w.y[w.n-1]+late*late/(early-late) < top:
@@ -245,7 +248,7 @@ func (w *window) shape(top float64) Reason {
 	}
 }
 
-func (w *window) young() bool { return w.t[w.n-1]-w.t[0]+w.step < youngDays }
+func (w *window) young() bool { return w.n > 0 && w.t[w.n-1]-w.t[0]+w.step < youngDays }
 
 // stopped reports whether the newest process grows at less than half of the slope: what leaked has been mended.
 func (w *window) stopped(slope float64) bool {
@@ -260,6 +263,12 @@ func (w *window) stopped(slope float64) bool {
 	a, c := from, w.n-third
 	rise := mean(w.y[c:w.n]) - mean(w.y[a:a+third])
 	return rise < slope/2*(mean(w.t[c:w.n])-mean(w.t[a:a+third]))
+}
+
+// pausing reports whether the last third of the floors grew by less than a quarter of the slope.
+func (w *window) pausing(slope float64) bool {
+	third := max(2, w.n/3)
+	return w.y[w.n-1]-w.y[w.n-1-third] < slope/4*(w.t[w.n-1]-w.t[w.n-1-third])
 }
 
 func mean(x []float64) float64 {

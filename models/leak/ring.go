@@ -4,7 +4,7 @@ package leak
 // Unix epoch. A set bit of breaks says that a process began within that stretch.
 type ring struct {
 	floors []level
-	breaks *uint64
+	breaks []byte
 	hours  int64 // width of a stretch
 }
 
@@ -15,7 +15,7 @@ func (r ring) advance(from, to int64) {
 	size := int64(len(r.floors))
 	for n := max(from/r.hours, to/r.hours-size) + 1; n <= to/r.hours; n++ {
 		r.floors[n%size] = 0
-		*r.breaks &^= 1 << (n % size)
+		r.breaks[n%size/8] &^= 1 << (n % size % 8)
 	}
 }
 
@@ -28,8 +28,9 @@ func (r ring) fold(hour int64, l level) {
 
 // cut says that a process began in the stretch that holds the hour: what was there is of another one.
 func (r ring) cut(hour int64) {
-	r.floors[r.slot(hour)] = 0
-	*r.breaks |= 1 << r.slot(hour)
+	n := r.slot(hour)
+	r.floors[n] = 0
+	r.breaks[n/8] |= 1 << (n % 8)
 }
 
 // each calls f for every full stretch before that of the hour, oldest first: the floor, 0 if nothing was seen, and
@@ -38,7 +39,7 @@ func (r ring) each(hour int64, f func(n int64, l level, cut bool)) {
 	size, newest := int64(len(r.floors)), hour/r.hours
 	for n := newest - size + 1; n < newest; n++ {
 		if n >= 0 {
-			f(n, r.floors[n%size], *r.breaks>>(n%size)&1 == 1)
+			f(n, r.floors[n%size], r.breaks[n%size/8]>>(n%size%8)&1 == 1)
 		}
 	}
 }

@@ -13,6 +13,9 @@ type Verdict struct {
 	// Holds says that a leak which was found before has not been disproved: it leaks, or it still rises, if not as clearly.
 	// What opens a finding is Leaking, what closes it is that it has not held for a day.
 	Holds bool
+	// Sure says that it leaks and that neither a cache on the way to its bound nor the load of a week does the same: it
+	// has grown beyond all that was seen before, and either for more than a week or to within a day of the limit.
+	Sure bool
 	// Z is the standard score of the trend, autocorrelation allowed for.
 	Z float64
 	// PerDay is the growth a day, in the unit of Used, and the interval that holds it with 80 %.
@@ -48,27 +51,36 @@ func (d *Detector) Verdict() Verdict {
 	}
 	out.Limit = float64(d.Limit)
 	out.Floor = float64(d.floor().amount())
-	best := d.judge(unit, minWeek)
+	var w window
+	best := d.judge(&w, unit, minWeek)
 	out.fill(best, unit)
+	if !out.Leaking && !(best.z > holdZ) {
+		return out
+	}
+	g := d.growth(&w, unit, best.slope)
+	if g.stopped(best.slope.Mid) {
+		out.Leaking, out.Reason = false, WarmUp
+		return out
+	}
 	out.Holds = out.Leaking || best.z > holdZ && out.Week >= minWeek/2 && best.reason != Step
 	if d.Requests > 0 {
 		out.PerRequest = out.PerDay / (float64(d.Requests) * 86_400)
 	}
 	if out.Leaking {
-		out.forecast(best, d, unit)
+		out.forecast(&g, d, best.variance)
+		out.Sure = d.sure(&w, unit, &out, &g, &best)
 	}
 	return out
 }
 
 // judge looks at days, quarters and hours, until one of them shows a leak.
-func (d *Detector) judge(unit, minWeek float64) finding {
-	var w window
-	best := d.slow(&w, unit, minWeek)
+func (d *Detector) judge(w *window, unit, minWeek float64) finding {
+	best := d.slow(w, unit, minWeek)
 	if best.reason != None {
-		best = best.or(d.medium(&w, unit, minWeek))
+		best = best.or(d.medium(w, unit, minWeek))
 	}
 	if best.reason != None {
-		best = best.or(d.fast(&w, unit, minWeek))
+		best = best.or(d.fast(w, unit, minWeek))
 	}
 	return best
 }
@@ -153,17 +165,41 @@ func (d *Detector) slow(w *window, unit, minWeek float64) (f finding) {
 // medium looks at the floors of quarters of a day, less what the hour of the day does to them.
 func (d *Detector) medium(w *window, unit, minWeek float64) (f finding) {
 	w.look(d.quarters(), int64(d.Hour), unit, quarterSlots)
-	if w.n >= 3*phases {
-		w.deseason()
-	}
+	raw := *w
+	w.deseason()
 	shape, older := w.shape(d.top()), w.older(recentQuarters)
-	f = w.judge(rules{min: 10, filled: 0.6, z: 2.6, wander: 5.5}, minWeek)
+	f = w.judge(rules{min: 2 * phases, filled: 0.6, z: 2.6, wander: 5.5}, minWeek)
 	if f.reason != None && f.reason != Learning {
 		w.recent(recentQuarters)
 		f = f.or(w.judge(rules{min: 10, filled: 0.6, z: 2.6, wander: 7, walk: older}, minWeek))
 	}
 	if f.reason == None || f.reason == Noise && shape != None {
 		f.reason = shape
+	}
+	if f.reason != None && f.reason != Learning {
+		*w = raw
+		f = f.or(d.late(w, minWeek))
+	}
+	return f
+}
+
+// late looks at the floors since they began to rise, if they did so late, or since they have risen at another pace for days.
+func (d *Detector) late(w *window, minWeek float64) (f finding) {
+	w.newest()
+	b := w.bend()
+	other := b.before > b.after/3
+	if b.at == 0 || other && w.n-b.at < 3*phases {
+		return finding{reason: Flat}
+	}
+	older := w.older(w.n - b.at)
+	if other {
+		older = 0
+	}
+	w.from(b.at)
+	w.deseason()
+	f = w.judge(rules{min: fewest, filled: 0.6, z: 2.6, wander: 5.5, walk: older}, minWeek)
+	if f.reason == None {
+		f.reason = w.shaped(d.top(), other) // what was flat for days does not warm up
 	}
 	return f
 }
@@ -183,11 +219,21 @@ func longest(w *window) (n int) {
 
 // fast looks at the floors of hours, for what fills within two days and rises as it never did within a day.
 func (d *Detector) fast(w *window, unit, minWeek float64) (f finding) {
-	if d.Hour-d.First < minHabitHours || d.Limit == 0 {
+	if d.Hour-d.first() < minHabitHours || d.Limit == 0 {
 		return finding{reason: Learning}
 	}
 	w.look(d.hours(), int64(d.Hour), unit, hourSlots)
 	w.newest()
+	all := *w
+	if b := w.bend(); b.at > 0 && b.before < b.after/3 {
+		older := w.older(w.n - b.at)
+		w.from(b.at)
+		f = w.judge(rules{min: fewest, filled: 0.6, z: 2.3, wander: 5.5, walk: older}, minWeek)
+		if f.reason == None && !w.pausing(f.slope.Mid) && d.fills(w, &f, unit) {
+			return f
+		}
+		*w = all
+	}
 	for _, count := range [...]int{hourSlots, 12, 8, 6} {
 		w.recent(count)
 		f = w.judge(rules{min: 5, filled: 0.6, z: 1.5, wander: 2}, minWeek)
@@ -197,12 +243,17 @@ func (d *Detector) fast(w *window, unit, minWeek float64) (f finding) {
 		if f.reason != None {
 			continue
 		}
-		if w.gradual() > 2*float64(d.Habit)/unit && f.grown > 0.1 && 1-w.y[w.n-1] < 2*f.slope.Mid {
+		if d.fills(w, &f, unit) {
 			return f
 		}
 		f.reason = Noise
 	}
 	return f
+}
+
+// fills reports whether it rises as it never did within a day, by much, and fast enough to be full within two days.
+func (d *Detector) fills(w *window, f *finding, unit float64) bool {
+	return w.gradual() > 2*float64(d.Habit)/unit && f.grown > 0.1 && 1-w.y[w.n-1] < 2*f.slope.Mid
 }
 
 // holdZ is the score of the trend below which a leak that was found is gone.

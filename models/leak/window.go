@@ -49,7 +49,7 @@ const (
 // few to tell.
 func (w *window) older(count int) float64 {
 	past := *w
-	if past.n = w.n - count; past.n < 3*phases {
+	if past.n = w.n - count; past.n < 2*phases {
 		return 0
 	}
 	return past.increments(1)
@@ -108,28 +108,74 @@ func (w *window) segments(f func(from, to int)) {
 const phases = dayHours / quarterHours
 
 // deseason takes the usual deviation of each quarter of the day from the day about it out of the floors: the classical
-// decomposition, with medians. It needs two deviations a quarter, or leaves that quarter as it is.
+// decomposition, with medians. It needs two deviations a quarter, or leaves that quarter as it is. What is too short for
+// it, but not shorter than two days, is compared with itself a day later.
 func (w *window) deseason() {
-	var by [phases][maxPoints]float64
-	var n [phases]int
+	var by [phases]deviations
+	switch {
+	case w.n >= 3*phases:
+		w.aboutDays(&by)
+	case w.n >= 2*phases:
+		w.aboutLine(&by)
+	}
+	for k := range by {
+		if by[k].n < 2 {
+			continue
+		}
+		usual := medianOf(by[k].of[:by[k].n])
+		for i := range w.n {
+			if w.phase(i) == k {
+				w.y[i] -= usual
+			}
+		}
+	}
+}
+
+// deviations are those of one quarter of the day.
+type deviations struct {
+	of [maxPoints]float64
+	n  int
+}
+
+func (d *deviations) add(x float64) {
+	d.of[d.n] = x
+	d.n++
+}
+
+// aboutDays adds the deviations of floors from the mean of the day about them.
+func (w *window) aboutDays(by *[phases]deviations) {
 	w.segments(func(from, to int) {
 		for i := from + 2; i < to-2; i++ {
 			if w.t[i+2]-w.t[i-2] < 4.5*w.step {
-				about := (w.y[i-2]/2 + w.y[i-1] + w.y[i] + w.y[i+1] + w.y[i+2]/2) / 4
-				k := w.phase(i)
-				by[k][n[k]] = w.y[i] - about
-				n[k]++
+				by[w.phase(i)].add(w.y[i] - (w.y[i-2]/2+w.y[i-1]+w.y[i]+w.y[i+1]+w.y[i+2]/2)/4)
 			}
 		}
 	})
-	var usual [phases]float64
-	for k := range usual {
-		if n[k] >= 2 {
-			usual[k] = medianOf(by[k][:n[k]])
+}
+
+// aboutLine adds the deviations of the newest process's floors from the line that has their growth from day to day.
+func (w *window) aboutLine(by *[phases]deviations) {
+	var later deviations
+	from := w.n - 1
+	for from > 0 && w.process[from-1] == w.process[w.n-1] {
+		from--
+	}
+	for i := from + phases; i < w.n; i++ {
+		if w.t[i]-w.t[i-phases] < (phases+0.5)*w.step {
+			later.add(w.y[i] - w.y[i-phases])
 		}
 	}
-	for i := range w.n {
-		w.y[i] -= usual[w.phase(i)]
+	if later.n < phases {
+		return
+	}
+	slope := medianOf(later.of[:later.n])
+	line := 0.0 // the mean of its first whole days: as many of each quarter
+	whole := (w.n - from) / phases * phases
+	for i := from; i < from+whole; i++ {
+		line += (w.y[i] - slope*w.t[i]) / float64(whole)
+	}
+	for i := from; i < w.n; i++ {
+		by[w.phase(i)].add(w.y[i] - slope*w.t[i] - line)
 	}
 }
 

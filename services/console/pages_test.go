@@ -131,7 +131,9 @@ func TestOverviewShowsDangerFirst(t *testing.T) {
 func TestIncidentPage(t *testing.T) {
 	v := volume("erp-01", "/u01", 0.95, 0.93)
 	f := start(t, []signal.State{v}, nil)
-	in := f.open(fault(v, finding.Critical, 2*time.Hour))
+	opened := fault(v, finding.Critical, 2*time.Hour)
+	opened.ETA = v.ETA // which a minute may have ended since
+	in := f.open(opened)
 	d := f.page("/incidents/"+in.ID+"?tz=Asia/Shanghai", "Accept-Language", "en")
 	d.says(t, "/u01 on erp-01 is filling up", "critical", "open", "will be full in about 11 h", "Affected", "Limit reached", "within 24 h", "93 %",
 		"What to do", "extend the volume", "Why", "It grew 4.8 GiB a day", "Timeline", "full tonight", "full tomorrow", "UTC+08:00")

@@ -9,6 +9,7 @@ require (
 	github.com/forewarn/forewarn/services/console v0.0.0
 	github.com/forewarn/forewarn/services/historian v0.0.0
 	github.com/forewarn/forewarn/services/notifier v0.0.0
+	github.com/forewarn/forewarn/services/planner v0.0.0
 	github.com/forewarn/forewarn/services/trend v0.0.0
 	github.com/forewarn/forewarn/shared v0.0.0
 )
@@ -19,6 +20,7 @@ require (
 	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
 	github.com/golang/freetype v0.0.0-20170609003504-e2365dfdc4a0 // indirect
 	github.com/rickar/cal/v2 v2.1.30 // indirect
+	github.com/sajari/regression v1.0.1 // indirect
 	golang.org/x/image v0.30.0 // indirect
 	gonum.org/v1/gonum v0.17.0 // indirect
 	gonum.org/v1/plot v0.17.0 // indirect
@@ -103,7 +105,7 @@ require (
 	github.com/mwitkow/go-conntrack v0.0.0-20190716064945-2f068394615f // indirect
 	github.com/nats-io/jwt/v2 v2.8.2 // indirect
 	github.com/nats-io/nats-server/v2 v2.15.2 // indirect
-	github.com/nats-io/nats.go v1.55.0 // indirect
+	github.com/nats-io/nats.go v1.55.0
 	github.com/nats-io/nkeys v0.4.16 // indirect
 	github.com/nats-io/nuid v1.0.1 // indirect
 	github.com/oklog/ulid/v2 v2.1.2 // indirect
@@ -166,6 +168,7 @@ replace (
 	github.com/forewarn/forewarn/services/console => ../../services/console
 	github.com/forewarn/forewarn/services/historian => ../../services/historian
 	github.com/forewarn/forewarn/services/notifier => ../../services/notifier
+	github.com/forewarn/forewarn/services/planner => ../../services/planner
 	github.com/forewarn/forewarn/services/trend => ../../services/trend
 	github.com/forewarn/forewarn/shared => ../../shared
 )

@@ -44,7 +44,7 @@ func realMain() int {
 
 type cli struct {
 	Up       up              `cmd:"" help:"Watch this machine and what the configuration names, with everything embedded."`
-	Backtest backtestCommand `cmd:"" help:"Show what would have been said, and when, about the samples of files."`
+	Backtest backtestCommand `cmd:"" help:"Show what would have been said, and when, about the samples of files or of a server."`
 	Check    check           `cmd:"" help:"Read the configuration and tell all that is wrong with it."`
 	Version  version         `cmd:"" help:"Say which version this is and how it was built."`
 }
@@ -61,7 +61,7 @@ type up struct {
 
 type backtestCommand struct {
 	file
-	Input      []string      `help:"CSV files with the columns series,timestamp,value, in the order of time, or dumps in the text format of Prometheus with timestamps; packed by gzip or not." placeholder:"FILE" required:"" xor:"source"`
+	Input      []string      `help:"CSV (series,timestamp,value) or dumps in Prometheus' text format with timestamps; packed or not." placeholder:"FILE" required:"" xor:"source"`
 	Prometheus string        `help:"Address of a server with Prometheus' API that is read instead of files." placeholder:"URL" required:"" xor:"source"`
 	Query      []string      `help:"Selector of series to read from the server; without one, all that the catalogue's rules read." placeholder:"SELECTOR" sep:"none"`
 	From       string        `help:"Where to begin on the server, such as 2026-01-31 or 2026-01-31T14:00:00+08:00." placeholder:"TIME"`
@@ -72,7 +72,7 @@ type backtestCommand struct {
 	Timezone   string        `help:"Time zone of the calendar and of the printed times, instead of calendar.timezone." placeholder:"ZONE"`
 	Workers    int           `help:"How many workers share the load; 0 takes one per CPU. The output is the same."`
 	Output     string        `help:"Form of the output: ${enum}." enum:"text,jsonl,html" default:"text"`
-	Explain    string        `help:"Say of one series, in place of all else, what was believed --at a time and why, and what became of it: a series in Prometheus notation, or words such as '/u01 erp-01'." placeholder:"SERIES"`
+	Explain    string        `help:"Say only of this series what was believed --at a time, why, and what came of it; words such as '/u01 erp-01' will do." placeholder:"SERIES"`
 	At         string        `help:"The time for --explain." placeholder:"TIME"`
 	Forecasts  time.Duration `help:"Print every signal's forecast this often, such as 6h." placeholder:"DURATION"`
 }

@@ -159,7 +159,7 @@ func (s *tracked) follow(c *Config, v verdict, moment int64) []finding.Finding {
 // linger returns what is said of an episode that nothing would open any more and that is not calm yet.
 func (s *tracked) linger() verdict {
 	if s.rule.Kind == signal.Leak {
-		return verdict{severity: finding.Warning, horizon: len(s.last.Within) - 1}
+		return verdict{severity: s.Episode.Severity, horizon: len(s.last.Within) - 1}
 	}
 	return lingering(s.last)
 }

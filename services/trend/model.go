@@ -1,9 +1,6 @@
 package trend
 
 import (
-	"encoding/binary"
-	"errors"
-	"math"
 	"time"
 
 	"github.com/forewarn/forewarn/models/exhaustion"
@@ -11,11 +8,12 @@ import (
 	"github.com/forewarn/forewarn/shared/signal"
 )
 
-// observation is what a signal was at one moment; Limit and StartMillis are 0 if not known.
+// observation is what a signal was at one moment; Limit, StartMillis and Requests (a second) are 0 if not known.
 type observation struct {
 	Millis      int64
 	Use, Limit  float64
 	StartMillis int64
+	Requests    float64
 }
 
 // model is what is remembered of one signal.
@@ -66,71 +64,28 @@ func (m *filling) habits() exhaustion.Habits { return m.Habits() }
 func (m *filling) known() (first, last int64) { return m.FirstMillis, m.LastMillis }
 
 // growing is the model of what should come back and may not.
-type growing struct {
-	leak.Detector
-	newest observation
-	first  int64
-}
+type growing struct{ leak.Detector }
 
 func (m *growing) observe(o observation) bool {
-	if !m.Observe(leak.Sample{TimeMillis: o.Millis, Used: o.Use, Limit: o.Limit, StartMillis: o.StartMillis}) {
-		return false
-	}
-	if m.first == 0 {
-		m.first = o.Millis
-	}
-	if m.first = min(m.first, o.Millis); o.Millis >= m.newest.Millis {
-		m.newest = o
-	}
-	return true
+	return m.Observe(leak.Sample{TimeMillis: o.Millis, Used: o.Use, Limit: o.Limit, StartMillis: o.StartMillis, Requests: o.Requests})
 }
 
-func (m *growing) rewind(millis int64) {
-	m.Rewind(millis)
-	m.newest.Millis, m.first = min(m.newest.Millis, millis), min(m.first, millis)
-}
+func (m *growing) rewind(millis int64) { m.Rewind(millis) }
 
 // judge tells a leak in the terms of a forecast.
 func (m *growing) judge(exhaustion.Days) (exhaustion.Forecast, leak.Verdict) {
 	v := m.Verdict()
+	first, last := m.Known()
 	f := exhaustion.Forecast{
-		P10: exhaustion.Never, P50: exhaustion.Never, P90: exhaustion.Never,
-		Learning: v.Reason == leak.Learning && !v.Leaking, Seen: time.Duration(m.newest.Millis-m.first) * time.Millisecond,
+		P10: v.P10, P50: v.P50, P90: v.P90, Within: v.Within,
+		Learning: v.Reason == leak.Learning && !v.Leaking, Seen: time.Duration(last-first) * time.Millisecond,
 	}
-	if m.newest.Limit > 0 {
-		f.Used = m.newest.Use / m.newest.Limit
-	}
-	if v.Leaking {
-		f.Within, f.P10, f.P50, f.P90 = v.Within, v.P10, v.P50, v.P90
+	if m.Limit > 0 {
+		f.Used = float64(m.Used) / float64(m.Limit)
 	}
 	return f, v
 }
 
 func (m *growing) habits() exhaustion.Habits { return exhaustion.Habits{} }
 
-func (m *growing) known() (first, last int64) { return m.first, m.newest.Millis }
-
-// AppendBinary appends the times and the newest values, then the detector's own state.
-func (m *growing) AppendBinary(b []byte) ([]byte, error) {
-	for _, v := range [...]uint64{uint64(m.first), uint64(m.newest.Millis), math.Float64bits(m.newest.Use), math.Float64bits(m.newest.Limit)} {
-		b = binary.LittleEndian.AppendUint64(b, v)
-	}
-	return m.Detector.AppendBinary(b)
-}
-
-// UnmarshalBinary restores what AppendBinary wrote; after an error m is not to be used.
-func (m *growing) UnmarshalBinary(b []byte) error {
-	const own = 4 * 8
-	if len(b) < own {
-		return errors.New("leak state is cut short")
-	}
-	at := func(i int) uint64 { return binary.LittleEndian.Uint64(b[8*i:]) }
-	m.first, m.newest.Millis = int64(at(0)), int64(at(1))
-	m.newest.Use, m.newest.Limit = math.Float64frombits(at(2)), math.Float64frombits(at(3))
-	share := m.newest.Use / max(m.newest.Limit, 1e-9)
-	if m.first < 0 || m.newest.Millis < m.first || !(m.newest.Use >= 0) || !(m.newest.Limit >= 0) ||
-		math.IsInf(m.newest.Limit, 0) || math.IsInf(share, 0) {
-		return errors.New("leak state is impossible")
-	}
-	return m.Detector.UnmarshalBinary(b[own:])
-}
+func (m *growing) known() (first, last int64) { return m.Known() }

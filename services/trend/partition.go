@@ -93,26 +93,13 @@ func (p *partition) report() {
 	}
 }
 
-// page is a request for the states of the signals after a key.
-type page struct {
-	After string `json:"after"`
-	Limit int    `json:"limit"`
-}
-
-// states answers a page. More tells that further signals follow.
-type states struct {
-	Signals []signal.State `json:"signals"`
-	More    bool           `json:"more"`
-	Error   string         `json:"error,omitempty"`
-}
-
 // maxPage keeps an answer below the bus's message limit of 1 MB: a state takes about 1 KB.
 const maxPage = 500
 
 // Query answers a page of signals in the order of their keys.
 func (p *partition) Query(request []byte) []byte {
-	var req page
-	answer := states{Signals: []signal.State{}}
+	var req signal.PageRequest
+	answer := signal.Page{Signals: []signal.State{}}
 	if err := json.Unmarshal(request, &req); err != nil {
 		answer.Error = fmt.Sprintf("cannot read the request: %v", err)
 	} else {
@@ -125,7 +112,7 @@ func (p *partition) Query(request []byte) []byte {
 	return data
 }
 
-func (p *partition) page(req page) (out []signal.State, more bool) {
+func (p *partition) page(req signal.PageRequest) (out []signal.State, more bool) {
 	if req.Limit <= 0 || req.Limit > maxPage {
 		req.Limit = maxPage
 	}

@@ -187,8 +187,9 @@ func (p *predictions) note(at uint32, raw, told *exhaustion.Forecast, version ui
 	return true
 }
 
-// dates returns for which horizon the dates of a forecast are watched, plus 1; 0 for none. That must be as long as the
-// interval, or the late ones would be missed. Where it is longer than the probabilities are, it must not take all room.
+// dates returns for which horizon the dates of a forecast are watched, plus 1; 0 for none. That must be clearly longer
+// than the interval: what comes too late for the watch is taken for what never comes, and intervals would seem to hold
+// more than they do. Where it is longer than the probabilities are watched, it must not take all room.
 func (p *predictions) dates(f *exhaustion.Forecast, open uint8) uint8 {
 	if f.P50 <= 0 {
 		return 0
@@ -200,7 +201,7 @@ func (p *predictions) dates(f *exhaustion.Forecast, open uint8) uint8 {
 		}
 	}
 	for h := range calibration.Horizons {
-		if f.P90 <= time.Duration(horizon(h))*time.Second {
+		if f.P90 <= time.Duration(horizon(h))*time.Second*2/3 {
 			if open>>h != 0 || watched < maxPredictions/3 {
 				return uint8(h + 1)
 			}

@@ -18,6 +18,7 @@ import (
 	"github.com/forewarn/forewarn/shared/bustest"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/obs"
+	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
@@ -97,8 +98,8 @@ func TestQueryPages(t *testing.T) {
 	var keys []string
 	after := ""
 	for more := true; more; {
-		var answer states
-		request, _ := json.Marshal(page{After: after, Limit: 3})
+		var answer signal.Page
+		request, _ := json.Marshal(signal.PageRequest{After: after, Limit: 3})
 		if err := json.Unmarshal(p.Query(request), &answer); err != nil {
 			t.Fatal(err)
 		}
@@ -114,7 +115,7 @@ func TestQueryPages(t *testing.T) {
 	if len(keys) != 7 {
 		t.Errorf("got %d signals: %q", len(keys), keys)
 	}
-	var answer states
+	var answer signal.Page
 	if err := json.Unmarshal(p.Query([]byte("{")), &answer); err != nil || answer.Error == "" {
 		t.Errorf("an unreadable request is answered by %+v, %v", answer, err)
 	}

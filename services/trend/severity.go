@@ -60,6 +60,11 @@ func (s *tracked) grade(c *Config) verdict {
 	if s.rule.Kind == signal.Leak {
 		return s.gradeLeak(soon)
 	}
+	if s.rule.Near && (f.Within[0] < sure || f.Usual > 0 && f.Used < (1+f.Usual)/2) {
+		// Of what grows from afar a near rule says nothing, nor of what has not used up half of what is usually left, such as a
+		// release's start: a leak's rule reads the same series, and knows what stays.
+		return s.gradeShare(c)
+	}
 	confirm := confirmAtMost
 	if f.P50 != exhaustion.Never {
 		confirm = min(max(f.P50/10, confirmAtLeast), confirmAtMost)
@@ -69,10 +74,11 @@ func (s *tracked) grade(c *Config) verdict {
 		return verdict{finding.Critical, 0, false, confirm}
 	case soon:
 		return verdict{finding.Critical, 1, false, confirm}
-	case full(*f, nearlyFull):
-		return verdict{finding.Critical, 1, true, fullFor}
-	case full(*f, c.FullShare):
-		return verdict{finding.Warning, 1, true, fullFor}
+	}
+	if v := s.gradeShare(c); v.severity != "" {
+		return v
+	}
+	switch {
 	case !f.Learning && f.Probability(warningSlack+s.rule.TimeToFix) >= weekProbability:
 		return verdict{finding.Warning, 2, false, confirm}
 	case !f.Learning && f.Within[3] >= monthProbability:
@@ -81,15 +87,30 @@ func (s *tracked) grade(c *Config) verdict {
 	return verdict{}
 }
 
-// gradeLeak grades what leaks, which is worth knowing whenever it ends.
+// gradeShare grades the share in use alone.
+func (s *tracked) gradeShare(c *Config) verdict {
+	switch {
+	case full(s.last, nearlyFull):
+		return verdict{finding.Critical, 1, true, fullFor}
+	case full(s.last, c.FullShare):
+		return verdict{finding.Warning, 1, true, fullFor}
+	}
+	return verdict{}
+}
+
+// gradeLeak grades what leaks, which is worth knowing whenever it ends. What may yet be a cache on the way to its bound, or
+// the load of a week, calls nobody, unless they were called before.
 func (s *tracked) gradeLeak(soon bool) verdict {
+	last := len(s.last.Within) - 1
 	switch {
 	case !s.leak.Leaking:
 		return verdict{}
-	case soon:
+	case !s.leak.Sure && s.Episode.Severity.Rank() < finding.Warning.Rank():
+		return verdict{severity: finding.Info, horizon: last}
+	case s.leak.Sure && soon:
 		return verdict{severity: finding.Critical, horizon: 1}
 	}
-	return verdict{severity: finding.Warning, horizon: len(s.last.Within) - 1}
+	return verdict{severity: finding.Warning, horizon: last}
 }
 
 // sure is how probable a failure must be to be critical, by how much it would hurt.

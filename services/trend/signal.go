@@ -128,11 +128,19 @@ func (f *feed) evaluate(r *signal.Rule, moment int64) (use, limit float64, ok bo
 
 // started returns when the process behind the feed was started, in Unix milliseconds, 0 if its sender does not say.
 func (f *feed) started(r *signal.Rule, moment int64) int64 {
-	i := r.Input(signal.StartTime)
-	if i < 0 || f.Times[i] == 0 || moment-f.Times[i] > signal.LimitFresh.Milliseconds() || !(f.Values[i] > 0 && f.Values[i] < 1e11) {
+	if v := f.aside(r, signal.StartTime, moment); v > 0 && v < 1e11 {
+		return int64(v * 1000)
+	}
+	return 0
+}
+
+// aside returns the newest value of an input that may stand in no expression, 0 if its sender does not say.
+func (f *feed) aside(r *signal.Rule, name string, moment int64) float64 {
+	i := r.Input(name)
+	if i < 0 || f.Times[i] == 0 || moment-f.Times[i] > signal.LimitFresh.Milliseconds() {
 		return 0
 	}
-	return int64(f.Values[i] * 1000)
+	return f.Values[i]
 }
 
 // listensTo decides whether the feed speaks for its signal at this moment: of several senders the one with

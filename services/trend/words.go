@@ -102,11 +102,22 @@ func (s *tracked) explainLeak(a finding.Action, v verdict) i18n.Text {
 			Zh: text.Zh + "；近期增长不再明显或已停止，将继续观察直至确认。",
 		}
 	}
+	return s.leaksUntil(text, v)
+}
+
+// leaksUntil ends what is said of a leak with the date, if there is one, and with what else it may be.
+func (s *tracked) leaksUntil(text i18n.Text, v verdict) i18n.Text {
 	if s.last.P50 == exhaustion.Never {
-		return i18n.Text{En: text.En + "; no date can be given.", Zh: text.Zh + "；暂无法给出日期。"}
+		text = i18n.Text{En: text.En + "; no date can be given.", Zh: text.Zh + "；暂无法给出日期。"}
+	} else {
+		date := s.sayDate(s.last, v, s.Entity.Name, i18n.Percent(s.last.Used))
+		text = i18n.Text{En: text.En + ". " + date.En, Zh: text.Zh + "。" + date.Zh}
 	}
-	date := s.sayDate(s.last, v, name, i18n.Percent(s.last.Used))
-	return i18n.Text{En: text.En + ". " + date.En, Zh: text.Zh + "。" + date.Zh}
+	if v.severity == finding.Info {
+		text.En += " It may still be a cache that fills to its bound, or the load of this week."
+		text.Zh += "目前也可能是缓存正在填充，或本周负载上升所致。"
+	}
+	return text
 }
 
 func (s *tracked) left() string { return i18n.Amount(max(0, s.Limit-s.Used), s.rule.Unit) }
@@ -132,7 +143,7 @@ func (s *tracked) evidence() []finding.Evidence {
 	f := s.last
 	out := []finding.Evidence{{Name: "used", Value: f.Used, Text: s.sayUsed()}}
 	if s.rule.Kind == signal.Leak {
-		return append(out, s.leakEvidence(), s.known(f))
+		return append(append(out, s.leakEvidence()...), s.known(f))
 	}
 	if f.Path != exhaustion.None {
 		out = append(out, s.growth(f), s.basis(f))
@@ -184,13 +195,20 @@ func (s *tracked) sayUsed() i18n.Text {
 	}
 }
 
-// leakEvidence says how much the floor grows, and how far that is from chance.
-func (s *tracked) leakEvidence() finding.Evidence {
+// leakEvidence says how much the floor grows, how far that is from chance, and what a request costs if their rate is known.
+func (s *tracked) leakEvidence() []finding.Evidence {
 	v := s.leak.PerDay
-	return finding.Evidence{Name: "growth_per_day", Value: v, Unit: s.rule.Unit, Text: i18n.Text{
+	out := []finding.Evidence{{Name: "growth_per_day", Value: v, Unit: s.rule.Unit, Text: i18n.Text{
 		En: fmt.Sprintf("its floor grows by %s a day; the trend is %.1f times its standard error", i18n.Amount(v, s.rule.Unit), s.leak.Z),
 		Zh: fmt.Sprintf("低位每天增长 %s；趋势为其标准误的 %.1f 倍", i18n.Amount(v, s.rule.Unit), s.leak.Z),
-	}}
+	}}}
+	if v = s.leak.PerRequest; v > 0 {
+		out = append(out, finding.Evidence{Name: "growth_per_request", Value: v, Unit: s.rule.Unit, Text: i18n.Text{
+			En: "that is " + i18n.Amount(v, s.rule.Unit) + " for each request served",
+			Zh: "相当于每个请求 " + i18n.Amount(v, s.rule.Unit),
+		}})
+	}
+	return out
 }
 
 // growth says how fast it fills, by the hour for what is over within two days and by the day otherwise.

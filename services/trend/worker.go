@@ -196,7 +196,7 @@ func (w *Worker) evaluate(f *feed, moment int64) []finding.Finding {
 		w.stats.Rewound++
 		s.rewind(moment)
 	}
-	o := observation{moment, use, limit, f.started(s.rule, moment)}
+	o := observation{moment, use, limit, f.started(s.rule, moment), f.aside(s.rule, signal.Requests, moment)}
 	if !s.model.observe(o) {
 		w.stats.Late++
 		return nil

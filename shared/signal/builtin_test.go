@@ -172,6 +172,14 @@ func TestBuiltinRules(t *testing.T) {
 			{`container_memory_working_set_bytes{id="/docker/4e1f",image="mysql:8",instance="dock-01:8080",job="cadvisor",name="mysql"}`, gib},
 			{`container_spec_memory_limit_bytes{id="/docker/4e1f",image="mysql:8",instance="dock-01:8080",job="cadvisor",name="mysql"}`, 4 * gib},
 		}, reading{"docker-container-memory/container:dock-01/mysql", "host:dock-01", gib, 4 * gib, true}},
+		{"by its id", "guest-memory", []sample{
+			{`container_memory_working_set_bytes{id="vm-17",instance="esx-01"}`, gib},
+			{`container_spec_memory_limit_bytes{id="vm-17",instance="esx-01"}`, 4 * gib},
+		}, reading{"guest-memory/container:esx-01/vm-17", "host:esx-01", gib, 4 * gib, true}},
+		{"by its instance", "guest-memory-growth", []sample{
+			{`container_memory_working_set_bytes{instance="vm-17"}`, gib},
+			{`container_spec_memory_limit_bytes{instance="vm-17"}`, 4 * gib},
+		}, reading{"guest-memory-growth/container:vm-17/vm-17", "host:vm-17", gib, 4 * gib, true}},
 		{"kubelet", "kubernetes-volume-space", []sample{
 			{`kubelet_volume_stats_used_bytes{persistentvolumeclaim="data-mysql-0",` + k8s + `}`, 9 * gib},
 			{`kubelet_volume_stats_capacity_bytes{persistentvolumeclaim="data-mysql-0",` + k8s + `}`, 10 * gib},
@@ -220,6 +228,7 @@ func TestBuiltinRules(t *testing.T) {
 				"filesystem-space": "filesystem-inodes", "filesystem-inodes": "filesystem-space",
 				"container-memory": "container-memory-growth", "container-memory-growth": "container-memory",
 				"docker-container-memory": "docker-container-memory-growth", "docker-container-memory-growth": "docker-container-memory",
+				"guest-memory": "guest-memory-growth", "guest-memory-growth": "guest-memory",
 			}[tt.rule])
 			if diff := cmp.Diff(map[string]reading{tt.rule: tt.want}, got); diff != "" {
 				t.Errorf("signals (-want +got):\n%s", diff)

@@ -43,8 +43,9 @@ func (e *entry) compile() (*Rule, error) {
 	c, d := compiler{entry: e}, &e.draft
 	origin, _ := e.places[len(e.places)-1].line()
 	r := &Rule{
-		ID: d.ID, Kind: d.Kind, Title: d.Title, Advice: d.Advice, Unit: d.Unit, Direction: d.Direction,
-		Impact: d.Impact, TimeToFix: d.TimeToFix, Type: d.Entity.Type, Origin: origin,
+		ID: d.ID, Kind: d.Kind, Title: d.Title, Advice: d.Advice, Unit: d.Unit, Direction: d.Direction, Near: d.Near,
+		Impact: d.Impact, TimeToFix: d.TimeToFix, Accumulates: d.Accumulates,
+		Type: d.Entity.Type, Origin: origin,
 	}
 	if r.Direction == "" {
 		r.Direction = Up
@@ -100,6 +101,9 @@ func (c *compiler) words(r *Rule) {
 	}
 	if r.Direction != Up && r.Direction != Down {
 		c.fail(at("direction"), "%q is not known; use up or down", r.Direction)
+	}
+	if r.Near && r.Kind != Saturation {
+		c.fail(at("near"), "only a saturation can be near its limit; leave it out of a %s", r.Kind)
 	}
 	if r.Unit == "" || len(r.Unit) > 32 {
 		c.fail(at("unit"), "%q must have 1 to 32 bytes; write bytes, ratio, seconds or a noun", r.Unit)
@@ -205,7 +209,7 @@ func (c *compiler) expressions(r *Rule) {
 		return // an input may seem unused only because an expression is wrong
 	}
 	for i, in := range r.Inputs {
-		if in.Name != StartTime && !r.use.uses(i) && !r.limit.uses(i) && !r.skip.uses(i) {
+		if in.Name != StartTime && in.Name != Requests && !r.use.uses(i) && !r.limit.uses(i) && !r.skip.uses(i) {
 			c.fail([]any{keyInputs, i, "name"}, "%q stands in none of use, limit and skip; use it or remove it", in.Name)
 		}
 	}

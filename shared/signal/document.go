@@ -40,8 +40,11 @@ type draft struct {
 	Join      []string      `yaml:"join"`
 	Unit      string        `yaml:"unit"`
 	Direction Direction     `yaml:"direction"`
+	Near      bool          `yaml:"near"`
 	Impact    int           `yaml:"impact"`
 	TimeToFix time.Duration `yaml:"time_to_fix"`
+
+	Accumulates bool `yaml:"accumulates"`
 }
 
 type draftInput struct {

@@ -224,3 +224,18 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// TestNear: only a saturation can be near.
+func TestNear(t *testing.T) {
+	_, err := Load(File{"ours.yaml", []byte("rules:\n- id: process-memory\n  near: true")})
+	if err == nil || !strings.Contains(err.Error(), "rule process-memory: near: only a saturation") {
+		t.Errorf("%v", err)
+	}
+	c, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, _ := c.Rule("container-memory"); !r.Near {
+		t.Error("container memory is not near, though another rule tells its growth")
+	}
+}

@@ -41,9 +41,14 @@ const (
 	Down Direction = "down"
 )
 
-// StartTime is the name of the input that may stand in no expression: the Unix time in seconds at which
-// the process behind the signal started, for readers that must know restarts.
-const StartTime = "start_time"
+// The names of inputs that may stand in no expression.
+const (
+	// StartTime is the Unix time in seconds at which the process behind the signal started, for readers that must know
+	// restarts.
+	StartTime = "start_time"
+	// Requests is the rate of requests that the process serves, a second, for readers that divide growth by it.
+	Requests = "requests"
+)
 
 // LimitFresh is how old the value of an [Input] marked Limit may be: some senders repeat sizes only every hour or
 // on change.
@@ -64,10 +69,15 @@ type Rule struct {
 	// Unit is that of use and limit: "bytes", "ratio", "seconds", or a noun that is shown as it is.
 	Unit      string
 	Direction Direction
+	// Near says that only what is at hand is told of a saturation: its growth from afar is told by a leak's rule that reads
+	// the same series.
+	Near bool
 	// Impact is 1 (a nuisance) to 5 (the business stops).
 	Impact int
 	// TimeToFix is how long people need from knowing to having repaired it.
 	TimeToFix time.Duration
+	// Accumulates tells that what is used is kept, as on disks, rather than following the load up and down.
+	Accumulates bool
 	// Inputs are what the rule reads. The first is the primary: the series that people are shown.
 	Inputs []Input
 	// Type is the type of the rule's entities.

@@ -49,7 +49,7 @@ func Routes() []string {
 	return out
 }
 
-// route is one endpoint with the query parameters that it knows.
+// route is one endpoint with the query parameters that it knows; one that ends in * stands for all that begin so.
 type route struct {
 	path   string
 	params []string
@@ -61,6 +61,8 @@ func (a *API) routes() []route {
 		{"/api/v1/incidents", []string{"state", "severity", "kind", "q", "limit", "after"}, a.incidents},
 		{"/api/v1/incidents/{id}", nil, a.incident},
 		{"/api/v1/signals", []string{"stage", "rule", "kind", "q", "limit", "after"}, a.signals},
+		{"/api/v1/capacity", []string{"rule", "q", "limit", "after"}, a.capacity},
+		{"/api/v1/capacity/{signal...}", []string{driverPrefix + "*"}, a.capacityOf},
 		{"/api/v1/scorecard", nil, a.scorecard},
 		{"/api/v1/dead-letters", []string{"limit"}, a.deadLetters},
 		{"/api/v1/health", nil, a.health},

@@ -44,7 +44,7 @@ func parseQuery(raw string, known []string) (query, error) {
 	q := query{}
 	for name, v := range values {
 		switch {
-		case !slices.Contains(known, name):
+		case !knows(known, name):
 			unknown = append(unknown, strconv.Quote(shorten(name)))
 		case len(v) > 1:
 			return nil, badParameter("%s is given %d times; give it once", name, len(v))
@@ -66,6 +66,14 @@ func parseQuery(raw string, known []string) (query, error) {
 		}
 	}
 	return q, nil
+}
+
+// knows reports whether a parameter is one of the known ones.
+func knows(known []string, name string) bool {
+	return slices.ContainsFunc(known, func(k string) bool {
+		prefix, all := strings.CutSuffix(k, "*")
+		return k == name || all && strings.HasPrefix(name, prefix)
+	})
 }
 
 // shorten keeps a stranger's word quotable.

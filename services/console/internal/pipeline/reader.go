@@ -2,9 +2,7 @@ package pipeline
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -18,8 +16,6 @@ import (
 const (
 	// MaxSignals is how many signals a gathering holds at most.
 	MaxSignals = 100_000
-	// pageSize is how many signals one request asks of a partition.
-	pageSize = 250
 	// partitionTimeout is how long a partition may take for all its pages.
 	partitionTimeout = 2 * time.Second
 	// parallel is how many partitions are asked at once.
@@ -167,57 +163,8 @@ func (r *Reader) askAll(ctx context.Context) []answer {
 
 // ask reads all pages of one partition.
 func (r *Reader) ask(ctx context.Context, partition int) (a answer) {
-	after, limit := "", pageSize
-	for len(a.signals) < MaxSignals {
-		page, err := r.page(ctx, partition, pageRequest{After: after, Limit: limit})
-		if err != nil && limit > 1 && ctx.Err() == nil && !errors.Is(err, bus.ErrNoWorker) {
-			limit = max(1, limit/8) // long labels: so many may not fit into one message
-			continue
-		}
-		if err != nil {
-			return answer{err: err}
-		}
-		a.signals = append(a.signals, page.Signals...)
-		if !page.More {
-			return a
-		}
-		n := len(page.Signals)
-		if n == 0 || page.Signals[n-1].Key <= after {
-			return answer{err: fmt.Errorf("partition %d promises more after %q and gives nothing new", partition, after)}
-		}
-		after = page.Signals[n-1].Key
-	}
-	a.truncated = true
+	a.signals, a.truncated, a.err = signal.ReadAll(ctx, MaxSignals, func(ctx context.Context, request []byte) ([]byte, error) {
+		return r.bus.Query(ctx, "trend", partition, request)
+	})
 	return a
-}
-
-type pageRequest struct {
-	After string `json:"after"`
-	Limit int    `json:"limit"`
-}
-
-type pageReply struct {
-	Signals []signal.State `json:"signals"`
-	More    bool           `json:"more"`
-	Error   string         `json:"error"`
-}
-
-// page asks a partition for the signals after a key.
-func (r *Reader) page(ctx context.Context, partition int, q pageRequest) (*pageReply, error) {
-	request, err := json.Marshal(q)
-	if err != nil {
-		return nil, fmt.Errorf("encode query: %w", err)
-	}
-	data, err := r.bus.Query(ctx, "trend", partition, request)
-	if err != nil {
-		return nil, fmt.Errorf("query partition %d: %w", partition, err)
-	}
-	var reply pageReply
-	if err := json.Unmarshal(data, &reply); err != nil {
-		return nil, fmt.Errorf("decode the answer of partition %d: %w", partition, err)
-	}
-	if reply.Error != "" {
-		return nil, errors.New(reply.Error)
-	}
-	return &reply, nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/obs"
 	"github.com/forewarn/forewarn/shared/outcome"
+	"github.com/forewarn/forewarn/shared/plan"
 	"github.com/forewarn/forewarn/shared/signal"
 )
 
@@ -108,6 +109,25 @@ func (s *Source) Scorecard(ctx context.Context) (*outcome.Scorecard, error) {
 		return nil, fmt.Errorf("read scorecard: %w", err)
 	}
 	return &card, nil
+}
+
+// Capacity asks the planner for plans. A request that it refuses is a reply, too.
+func (s *Source) Capacity(ctx context.Context, q plan.Request) (*plan.Reply, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	request, err := json.Marshal(&q)
+	if err != nil {
+		return nil, fmt.Errorf("encode query: %w", err)
+	}
+	data, err := s.settings.Bus.Query(ctx, plan.Keeper, 0, request)
+	if err != nil {
+		return nil, err
+	}
+	var reply plan.Reply
+	if err := json.Unmarshal(data, &reply); err != nil {
+		return nil, fmt.Errorf("read plans: %w", err)
+	}
+	return &reply, nil
 }
 
 // IncidentFilter selects incidents; empty fields select all.

@@ -88,6 +88,14 @@ func (s speaker) When(t time.Time) string {
 	return t.Format("Mon 2 Jan 15:04")
 }
 
+// Day returns a day of UTC, as plans have them.
+func (s speaker) Day(t time.Time) string {
+	if s.Lang == i18n.Chinese {
+		return t.UTC().Format("2006年1月2日")
+	}
+	return t.UTC().Format("2 Jan 2006")
+}
+
 // Machine returns t as an HTML datetime value.
 func (s speaker) Machine(t time.Time) string { return t.In(s.Zone).Format(time.RFC3339) }
 

@@ -33,6 +33,10 @@ func ruleName(id string) i18n.Text {
 		return i18n.Text{En: "container memory", Zh: "容器内存"}
 	case "container-memory-growth", "docker-container-memory-growth":
 		return i18n.Text{En: "growth of container memory", Zh: "容器内存增长"}
+	case "guest-memory":
+		return i18n.Text{En: "memory of a guest", Zh: "客户机内存"}
+	case "guest-memory-growth":
+		return i18n.Text{En: "growth of a guest's memory", Zh: "客户机内存增长"}
 	case "kubernetes-volume-space":
 		return i18n.Text{En: "volume space", Zh: "持久卷空间"}
 	case "kubernetes-volume-inodes":

@@ -13,6 +13,7 @@ import (
 	"github.com/forewarn/forewarn/services/console/internal/pipeline"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/incident"
+	"github.com/forewarn/forewarn/shared/plan"
 	"github.com/forewarn/forewarn/shared/signal"
 )
 
@@ -21,6 +22,7 @@ const (
 	shownOpen     = 50  // open incidents on the overview
 	shownResolved = 5   // resolved ones
 	shownDanger   = 10  // signals, the most dangerous ones
+	shownPlans    = 10  // things to buy
 )
 
 // overview is the content of the page /.
@@ -31,7 +33,9 @@ type overview struct {
 	Risks    []risk
 	Resolved []*incident.Incident
 	Signals  signalList
-	Paused   bool
+	// Purchases are the plans with something to buy, the soonest first.
+	Purchases []plan.Plan
+	Paused    bool
 }
 
 // openIncidents are the open incidents that were read, none if the store did not answer.
@@ -78,12 +82,14 @@ func (w *Web) overview(rw http.ResponseWriter, r *http.Request) {
 	if !o.Paused {
 		p.Refresh = refreshSeconds
 	}
+	ctx := r.Context()
 	var health pipeline.Health
 	var wg sync.WaitGroup // each part waits for the bus
-	wg.Go(func() { o.openIncidents = w.openIncidents(r.Context()) })
-	wg.Go(func() { o.Resolved = w.resolvedIncidents(r.Context()) })
-	wg.Go(func() { health = w.settings.Source.Health(r.Context()) })
-	signals, err := w.settings.Source.Signals(r.Context())
+	wg.Go(func() { o.openIncidents = w.openIncidents(ctx) })
+	wg.Go(func() { o.Resolved = w.resolvedIncidents(ctx) })
+	wg.Go(func() { o.Purchases = w.purchases(r) })
+	wg.Go(func() { health = w.settings.Source.Health(ctx) })
+	signals, err := w.settings.Source.Signals(ctx)
 	wg.Wait()
 	o.Signals = signalList{size: shownDanger, Page: 1, severity: o.severity}
 	if o.Signals.Failed = err != nil; err == nil {
@@ -126,4 +132,18 @@ func (w *Web) resolvedIncidents(ctx context.Context) []*incident.Incident {
 		return nil // the open ones say so
 	}
 	return page.Incidents
+}
+
+// purchases returns what is to be bought, none if the planner does not say.
+func (w *Web) purchases(r *http.Request) []plan.Plan {
+	reply, err := w.settings.Source.Capacity(r.Context(), plan.Request{Limit: shownPlans})
+	if err != nil {
+		return nil // health tells what is wrong
+	}
+	for i := range reply.Plans {
+		if p := &reply.Plans[i]; p.Outlook == nil || p.Purchase.By == nil {
+			return reply.Plans[:i] // those with a date come first
+		}
+	}
+	return reply.Plans
 }

@@ -25,6 +25,7 @@ import (
 	"github.com/forewarn/forewarn/services/console"
 	"github.com/forewarn/forewarn/services/historian"
 	"github.com/forewarn/forewarn/services/notifier"
+	"github.com/forewarn/forewarn/services/planner"
 	"github.com/forewarn/forewarn/services/trend"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/history"
@@ -170,6 +171,11 @@ func start(ctx context.Context, s *stack, o Options, cfg Config, sh shared, h *h
 	s.start(ctx, "notifier", func(ctx context.Context) error {
 		return notifier.Run(ctx, cfg.Notifier, notifier.Settings{
 			Logger: sh.log, Registry: sh.registry, Health: sh.health, Bus: sh.bus,
+		})
+	})
+	s.start(ctx, "planner", func(ctx context.Context) error {
+		return planner.Run(ctx, cfg.Capacity, planner.Settings{
+			Logger: sh.log, Registry: sh.registry, Health: sh.health, Bus: sh.bus, History: sh.store, Catalogue: sh.catalogue,
 		})
 	})
 	s.start(ctx, "announcer", func(ctx context.Context) error {

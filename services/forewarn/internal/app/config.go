@@ -11,6 +11,7 @@ import (
 	"github.com/forewarn/forewarn/services/console"
 	"github.com/forewarn/forewarn/services/historian"
 	"github.com/forewarn/forewarn/services/notifier"
+	"github.com/forewarn/forewarn/services/planner"
 	"github.com/forewarn/forewarn/services/trend"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/config"
@@ -29,6 +30,7 @@ type Config struct {
 	Collector collector.Config
 	Historian historian.Config
 	Trend     trend.Config
+	Capacity  planner.Config
 	Notifier  notifier.Config
 	Console   console.Config
 }
@@ -43,6 +45,7 @@ func DefaultConfig() Config {
 		Collector: collector.DefaultConfig(),
 		Historian: historian.DefaultConfig(),
 		Trend:     trend.DefaultConfig(),
+		Capacity:  planner.DefaultConfig(),
 		Notifier:  notifier.DefaultConfig(),
 		Console:   console.DefaultConfig(),
 	}
@@ -59,6 +62,7 @@ func (c *Config) sections() []config.Section {
 		{Name: "collector", Into: &c.Collector},
 		{Name: "historian", Into: &c.Historian},
 		{Name: "trend", Into: &c.Trend},
+		{Name: "capacity", Into: &c.Capacity},
 		{Name: "notifier", Into: &c.Notifier},
 		{Name: "console", Into: &c.Console},
 	}
@@ -89,6 +93,9 @@ func load(file string, environ []string, change func(*Config)) (loaded, error) {
 	var err error
 	l.catalogue, err = signal.Open(l.Catalogue)
 	errs = append(errs, err)
+	if err == nil {
+		errs = append(errs, l.Capacity.CheckRules(l.catalogue))
+	}
 	l.calendar, err = l.Calendar.open()
 	return l, errors.Join(append(errs, err)...)
 }

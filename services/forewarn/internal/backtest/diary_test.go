@@ -21,7 +21,7 @@ func TestDiary(t *testing.T) {
 		for h := range hours {
 			at := begin.Add(time.Duration(h) * time.Hour)
 			if cal.Day(at).Working() {
-				use += 1
+				use++
 			}
 			if at.Equal(cleaned) {
 				use -= 40

@@ -13,28 +13,30 @@ import (
 // dump reads files in Prometheus' text format. These hold one series after the other, so that all are read and sorted
 // before the first row is returned. Samples of series that no rule reads are counted and left out.
 type dump struct {
-	names []string
+	files []*lines
 	bytes int64
 	book  *book
 	meter *meter
-	bad   *complaints
 
 	sorted *sorter
 	given  int64
 }
 
-func (d *dump) close() error {
-	if d.sorted == nil {
-		return nil
+func (d *dump) close() (err error) {
+	for _, l := range d.files {
+		err = errors.Join(err, l.close())
 	}
-	return d.sorted.close()
+	if d.sorted != nil {
+		err = errors.Join(err, d.sorted.close())
+	}
+	return err
 }
 
 func (d *dump) next(ctx context.Context) (row, bool, error) {
 	if d.sorted == nil {
 		d.sorted = newSorter()
-		for _, name := range d.names {
-			if err := d.load(ctx, name); err != nil {
+		for _, l := range d.files {
+			if err := d.load(ctx, l); err != nil {
 				return row{}, false, err
 			}
 		}
@@ -59,12 +61,7 @@ func (d *dump) progress() {
 }
 
 // load reads one file into the sorter.
-func (d *dump) load(ctx context.Context, name string) error {
-	l, err := openLines(name, d.meter, sortShare, d.bad)
-	if err != nil {
-		return err
-	}
-	defer l.close() //nolint:errcheck // only read
+func (d *dump) load(ctx context.Context, l *lines) error {
 	for {
 		line, err := l.next()
 		if errors.Is(err, io.EOF) {
@@ -99,7 +96,7 @@ func (d *dump) take(l *lines, line []byte) error {
 	case err != nil:
 		l.complain(err)
 	case from.series == nil:
-		d.bad.count++
+		l.bad.count++
 	case !from.read:
 		d.book.unread++
 	default:

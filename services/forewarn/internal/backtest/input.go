@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 )
 
@@ -31,51 +30,43 @@ const sortShare = 8
 // openFiles opens all files and recognises what they are by their content. All dumps are one input, since they must be
 // sorted.
 func openFiles(names []string, b *book, m *meter, bad *complaints) (*merger, error) {
-	out := &merger{}
-	dumps := &dump{book: b, meter: m}
+	out, dumps := &merger{}, &dump{book: b, meter: m}
+	out.add(dumps)
 	for _, name := range names {
-		csv, err := isCSV(name, bad)
+		l, err := openLines(name, m, bad)
 		if err != nil {
 			return nil, errors.Join(err, out.close())
+		}
+		csv, err := isCSV(l)
+		if err != nil {
+			return nil, errors.Join(err, l.close(), out.close())
 		}
 		bytes := size(name)
 		m.total.Add(bytes)
-		if !csv {
-			m.total.Add(bytes / sortShare)
-			dumps.names, dumps.bytes, dumps.bad = append(dumps.names, name), dumps.bytes+bytes, bad
+		if csv {
+			out.add(newPatient(&table{lines: l, book: b}, bad))
 			continue
 		}
-		t, err := openTable(name, b, m, bad)
-		if err != nil {
-			return nil, errors.Join(err, out.close())
-		}
-		out.add(newPatient(t, bad))
-	}
-	if len(dumps.names) > 0 {
-		out.add(dumps)
+		m.total.Add(bytes / sortShare)
+		l.count.per = sortShare
+		dumps.files, dumps.bytes = append(dumps.files, l), dumps.bytes+bytes
 	}
 	return out, nil
 }
 
 // isCSV looks at the first line of a file. It is an error if that belongs to no form that is read.
-func isCSV(name string, bad *complaints) (bool, error) {
-	l, err := openLines(name, &meter{}, 1, bad)
-	if err != nil {
-		return false, err
-	}
-	defer l.close() //nolint:errcheck // only read
-	first, err := l.next()
-	if err != nil && !errors.Is(err, io.EOF) {
-		return false, err
-	}
+func isCSV(l *lines) (bool, error) {
+	first, err := l.peek()
 	switch {
+	case err != nil:
+		return false, err
 	case string(first) == header:
 		return true, nil
 	case isExposition(first):
 		return false, nil
 	}
 	return false, fmt.Errorf("--input %s: the first line is %.80q; it must be %q, or one of Prometheus' text format with timestamps, "+
-		"as `promtool tsdb dump-openmetrics` writes it", name, first, header)
+		"as `promtool tsdb dump-openmetrics` writes it", l.name, first, header)
 }
 
 // isExposition tells whether a line may be the first of Prometheus' text format.

@@ -18,18 +18,20 @@ const maxLine = 256 << 10
 type lines struct {
 	name   string
 	f      *os.File
+	count  *counter
 	in     *bufio.Reader
 	number int
 	bad    *complaints
 }
 
 // openLines opens a file; what is read of it counts at the meter.
-func openLines(name string, m *meter, per int64, bad *complaints) (*lines, error) {
+func openLines(name string, m *meter, bad *complaints) (*lines, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("--input: %w", err)
 	}
-	l := &lines{name: name, f: f, bad: bad, in: bufio.NewReaderSize(counter{f, m, per}, maxLine)}
+	count := &counter{f, m, 1}
+	l := &lines{name: name, f: f, count: count, bad: bad, in: bufio.NewReaderSize(count, maxLine)}
 	if magic, _ := l.in.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 		unpacked, err := gzip.NewReader(l.in)
 		if err != nil {
@@ -38,6 +40,20 @@ func openLines(name string, m *meter, per int64, bad *complaints) (*lines, error
 		l.in = bufio.NewReaderSize(unpacked, maxLine)
 	}
 	return l, nil
+}
+
+// peek returns the first line before it is read, as far as it fits: a pipe cannot be read twice.
+func (l *lines) peek() ([]byte, error) {
+	for n := 512; ; n *= 2 {
+		head, err := l.in.Peek(min(n, maxLine))
+		line, _, whole := bytes.Cut(head, []byte{'\n'})
+		switch {
+		case whole || errors.Is(err, io.EOF) || n >= maxLine:
+			return bytes.TrimPrefix(bytes.TrimRight(line, "\r"), []byte("\ufeff")), nil
+		case err != nil:
+			return nil, fmt.Errorf("--input %s: line 1: %w", l.name, err)
+		}
+	}
 }
 
 // next returns the next line without its end, io.EOF after the last; it is valid until the next call. A line that is

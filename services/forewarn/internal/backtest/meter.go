@@ -24,7 +24,7 @@ type counter struct {
 	per int64
 }
 
-func (c counter) Read(p []byte) (int, error) {
+func (c *counter) Read(p []byte) (int, error) {
 	n, err := c.Reader.Read(p)
 	c.m.done.Add(int64(n) / c.per)
 	return n, err

@@ -36,8 +36,8 @@ func (r record) compare(other record) int {
 	return cmp.Or(cmp.Compare(r.millis, other.millis), cmp.Compare(r.place, other.place))
 }
 
-// sortChunk is 96 MiB of records.
-const sortChunk = 4 << 20
+// sortChunk is 48 MiB of records, and somewhat more than twice that while the list grows.
+const sortChunk = 2 << 20
 
 func newSorter() *sorter { return &sorter{most: sortChunk} }
 

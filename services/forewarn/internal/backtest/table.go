@@ -6,23 +6,11 @@ import (
 	"io"
 )
 
-// table reads the rows of one CSV in the order in which they are written. Lines that cannot be read are skipped and
+// table reads the rows of one CSV, whose header was looked at, in the order in which they are written. Lines that cannot be read are skipped and
 // counted.
 type table struct {
 	*lines
 	book *book
-}
-
-// openTable opens a CSV and reads its header.
-func openTable(name string, b *book, m *meter, bad *complaints) (*table, error) {
-	l, err := openLines(name, m, 1, bad)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := l.next(); err != nil {
-		return nil, errors.Join(err, l.close())
-	}
-	return &table{l, b}, nil
 }
 
 func (t *table) next(context.Context) (row, bool, error) {
@@ -34,7 +22,7 @@ func (t *table) next(context.Context) (row, bool, error) {
 		if err != nil {
 			return row{}, false, err
 		}
-		if len(line) == 0 {
+		if len(line) == 0 || t.number == 1 { // the header
 			continue
 		}
 		text, sample, err := parseRow(line)

@@ -37,7 +37,7 @@ func browser(t *testing.T) context.Context {
 }
 
 // requests collects what a browser asks for.
-func requests(t *testing.T, ctx context.Context) func() []string {
+func requests(ctx context.Context, t *testing.T) func() []string {
 	t.Helper()
 	var mu sync.Mutex
 	var asked []string
@@ -96,14 +96,14 @@ func TestBacktestPage(t *testing.T) {
 		"zh_CN.UTF-8": {"回测：Forewarn 当时会怎么说", "会打开", "静态阈值 90%", "严重", "用满", "无需关注的信号"},
 	} {
 		name := page(t, language, file)
-		asked := requests(t, ctx)
+		asked := requests(ctx, t)
 		for _, width := range []int64{390, 1440} {
 			for _, scheme := range []string{"light", "dark"} {
-				look(t, ctx, name, width, scheme)
-				keep(t, fmt.Sprintf("%s-%d-%s.png", language, width, scheme), do(t, ctx, chromedp.FullScreenshot(100)))
+				look(ctx, t, name, width, scheme)
+				keep(t, fmt.Sprintf("%s-%d-%s.png", language, width, scheme), do(ctx, t, chromedp.FullScreenshot(100)))
 			}
 		}
-		text := do(t, ctx, chromedp.Text(chromedp.CSS("body")))
+		text := do(ctx, t, chromedp.Text(chromedp.CSS("body")))
 		for _, w := range words {
 			if !strings.Contains(text, w) {
 				t.Errorf("%s: the page does not say %q:\n%s", language, w, text)
@@ -118,27 +118,27 @@ func TestBacktestPage(t *testing.T) {
 }
 
 // look opens the page and checks how it is laid out.
-func look(t *testing.T, ctx context.Context, name string, width int64, scheme string) {
+func look(ctx context.Context, t *testing.T, name string, width int64, scheme string) {
 	t.Helper()
-	do(t, ctx, chromedp.EmulateViewport(width, 900))
+	do(ctx, t, chromedp.EmulateViewport(width, 900))
 	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
 	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, media); err != nil {
 		t.Fatal(err)
 	}
-	do(t, ctx, chromedp.Navigate("file://"+name))
-	wide := do(t, ctx, chromedp.Evaluate[int64]("document.documentElement.scrollWidth"))
-	strange := do(t, ctx, chromedp.Evaluate[int]("document.querySelectorAll('script, img, link, iframe, [style], [onload]').length"))
+	do(ctx, t, chromedp.Navigate("file://"+name))
+	wide := do(ctx, t, chromedp.Evaluate[int64]("document.documentElement.scrollWidth"))
+	strange := do(ctx, t, chromedp.Evaluate[int]("document.querySelectorAll('script, img, link, iframe, [style], [onload]').length"))
 	if wide > width || strange != 0 {
 		t.Errorf("%d pixels wide at %d, %d elements that do not belong there", wide, width, strange)
 	}
-	paper := do(t, ctx, chromedp.Evaluate[string]("getComputedStyle(document.querySelector('article svg path')).fill"))
+	paper := do(ctx, t, chromedp.Evaluate[string]("getComputedStyle(document.querySelector('article svg path')).fill"))
 	if dark := paper != "rgb(255, 255, 255)"; dark != (scheme == "dark") {
 		t.Errorf("%s: charts are drawn on %s", scheme, paper)
 	}
 }
 
 // do runs one action of the browser.
-func do[T any](t *testing.T, ctx context.Context, a chromedp.Action[T]) T {
+func do[T any](ctx context.Context, t *testing.T, a chromedp.Action[T]) T {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()

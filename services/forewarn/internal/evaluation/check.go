@@ -24,8 +24,8 @@ type gain struct {
 	brierNoise, dateNoise float64 // standard errors of the differences, over series
 }
 
-// beyondNoise is how many standard errors a difference must have to be more than noise.
-const beyondNoise = 2
+// beyondNoise is how many standard errors a difference must have to be more than noise, where sixteen maps are tried.
+const beyondNoise = 3
 
 // curve tells whether the probabilities of a family and horizon were better told than not.
 func (c check) curve(family string, horizon int) bool {

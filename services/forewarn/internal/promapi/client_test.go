@@ -181,7 +181,10 @@ func TestStops(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	c = client(t, Auth{}, func(w http.ResponseWriter, _ *http.Request) { cancel(); http.Error(w, "busy", 503) })
+	c = client(t, Auth{}, func(w http.ResponseWriter, _ *http.Request) {
+		cancel()
+		http.Error(w, "busy", http.StatusServiceUnavailable)
+	})
 	c.pause = time.Hour
 	if _, err := c.Range(ctx, Query{Step: time.Second}, &list{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)

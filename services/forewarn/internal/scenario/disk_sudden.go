@@ -14,6 +14,7 @@ func suddenDisks() []Family {
 		disk("inode-storm-fill", inodeStorm),
 		held(disk("import-fill", importFill)),
 		held(disk("quota-lowered-fill", quotaLowered)),
+		disk("sessions-fill", sessionsFill),
 		held(disk("connections-fill", connectionsFill)),
 		held(Family{Name: "stopped-runaway", Kind: Exhaustion, draw: stoppedRunaway}),
 	}
@@ -88,6 +89,15 @@ func connectionsFill(s *site) course {
 			held += s.step / days * 2 * s.load(d)
 		}
 		return 0.1 + peak*s.load(d) + held
+	}}
+}
+
+// sessionsFill is a server of sessions some of which never end, day and night, on top of those of the day.
+func sessionsFill(s *site) course {
+	base, peak, at, days := s.between(0.05, 0.2), s.between(0.15, 0.35), s.outbreak(), s.between(2, 8)
+	stuck := ramp(0, at, (1-base-0.7*peak)/days)
+	return course{onset: at, noise: 0.006, metric: connections, use: func(d float64) float64 {
+		return base + peak*s.load(d) + stuck(d)
 	}}
 }
 

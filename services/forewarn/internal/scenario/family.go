@@ -33,7 +33,7 @@ const (
 // Families returns the families in a fixed order: those to tune on, or with heldOut all of them.
 func Families(heldOut bool) []Family {
 	var out []Family
-	for i, f := range slices.Concat(steadyDisks(), growingDisks(), suddenDisks(), faultyDisks(), memories(), leaks()) {
+	for i, f := range slices.Concat(steadyDisks(), growingDisks(), suddenDisks(), faultyDisks(), memories(), leaks(), fillings()) {
 		f.number = i
 		if heldOut || !f.HeldOut {
 			out = append(out, f)
@@ -46,7 +46,7 @@ func Families(heldOut bool) []Family {
 const draws = 200
 
 // Make returns the series number index of the family under a seed. workday tells the days on which people work, given
-// the local midnight (UTC+8) at which each begins. Every fourth disk lasts 90 days, others 35; memory lasts 10.
+// the local midnight (UTC+8) at which each begins. Every fourth disk lasts 90 days, others 35; memory lasts 10 to 24.
 func (f *Family) Make(seed uint64, index int, workday func(time.Time) bool) *Series {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(f.Name)) // never fails

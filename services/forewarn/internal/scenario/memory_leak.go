@@ -18,6 +18,8 @@ func leaks() []Family {
 		leak("leak-restarts", fails, leakRestarts),
 		leak("leak-slow", survives, leakSlow),
 		held(leak("leak-deploy", fails, leakDeploy)),
+		leak("leak-release", fails, leakRelease),
+		leak("leak-old", fails, leakOld),
 	}
 }
 
@@ -59,5 +61,30 @@ func leakDeploy(s *site) course {
 	floor, at, days, dirt := s.between(0.2, 0.4), s.between(3, 5), s.between(1, 4), s.usualGarbage()
 	return course{onset: at, noise: 0.004, use: func(d float64) float64 {
 		return floor + (0.95-floor)*math.Max(0, d-at)/days + dirt(d)
+	}}
+}
+
+// leakRelease is restarted for a release, leaks with every request from then on, and warms up besides.
+func leakRelease(s *site) course {
+	floor, warm, at, days := s.between(0.15, 0.35), s.between(0.02, 0.1), s.between(2.5, 6), s.between(1, 4.5)
+	idle, dirt := s.between(0.2, 0.6), s.usualGarbage()
+	leaked, last := 0.0, 0.0
+	return course{onset: at, noise: 0.004, use: func(d float64) float64 {
+		if d >= at {
+			leaked += (0.95 - floor - warm) / days * (d - last) * (idle + (1-idle)*s.load(d)/0.41)
+		}
+		last = d
+		warmed := math.Min(1, math.Abs(d-at)/(2*anHour))
+		return (floor+warm*warmed)*math.Min(1, 0.6+math.Abs(d-at)/(10*aMinute)) + leaked + dirt(d)
+	}}
+}
+
+// leakOld leaks on top of a daily load that it has been known for long by, for one to three weeks.
+func leakOld(s *site) course {
+	floor, swing, at, dirt := s.between(0.15, 0.35), s.between(0, 0.15), s.between(5, 10), s.usualGarbage()
+	s.days = 30
+	days := s.between(6, 18)
+	return course{onset: at, noise: 0.005, use: func(d float64) float64 {
+		return floor + swing*s.load(d) + (0.9-floor)*math.Max(0, d-at)/days + dirt(d)
 	}}
 }

@@ -57,8 +57,9 @@ func (s *Standing) Cells(lang i18n.Language) []string {
 func Footnotes(lang i18n.Language) (out []string) {
 	for _, t := range []i18n.Text{
 		{
-			En: "A failure is a use at 99.5 % of its limit for 5 minutes. It counts as warned of if an alarm stood when it came, begun at least 12 hours before, or after 35 % of the way where trouble came faster, never less than an hour.",
-			Zh: "“用满”指使用率达到上限的 99.5% 并持续 5 分钟。用满时报警仍在、且至少提前 12 小时发出（发展更快的按全程 35% 计，不少于 1 小时），才算提前预警。",
+			En: "A failure is a use at 99.5 % of its limit for 5 minutes, or until it is killed. It counts as warned of if an alarm stood " +
+				"when it came, begun at least 12 hours before, or 35 % of the trouble's time where that was faster, and never less than an hour.",
+			Zh: "“用满”指使用率达到上限的 99.5% 并持续 5 分钟（或随即被终止）。用满时报警仍在、且至少提前 12 小时发出（发展更快的按全程 35% 计，不少于 1 小时），才算提前预警。",
 		},
 		{
 			En: "What failed, and when its trouble began, is known in hindsight only, from the whole of the data. Each method heard of the past alone.",

@@ -52,8 +52,8 @@ func (m *moment) picture(f chart.Frame, from, to int64) chart.Chart {
 }
 
 // spark draws the whole course of a signal.
-func (r *record) spark(f chart.Frame) chart.Sparkline {
+func (s *record) spark(f chart.Frame) chart.Sparkline {
 	var c course
-	r.whole.draw(&c, 0, r.newest+1)
+	s.whole.draw(&c, 0, s.newest+1)
 	return chart.Sparkline{Frame: f, History: c.use, Limit: c.limit}
 }

@@ -92,9 +92,9 @@ func (s *story) rest(records map[string]*record, failures map[string][]*contest.
 }
 
 // share is the newest use as a share of the limit, 0 where there is none.
-func (r *record) share() float64 {
-	if r.limit <= 0 {
+func (s *record) share() float64 {
+	if s.limit <= 0 {
 		return 0
 	}
-	return r.used / r.limit
+	return s.used / s.limit
 }

@@ -131,7 +131,8 @@ func (w words) unwarned(f *contest.Verdict, last *episode) string {
 	}
 	if last.again != 0 {
 		again := w.span(time.Duration(f.At-last.again) * time.Millisecond)
-		return out + fmt.Sprintf(w.say(" A warning came %s before and was taken back for a while; it came again %s before: too late to count.", "预警曾提前 %s发出，其间一度撤回；再次发出时仅提前 %s，不足以计入。"), ahead, again)
+		return out + fmt.Sprintf(w.say(" A warning came %s before and was taken back for a while; it came again %s before: too late to count.",
+			"预警曾提前 %s发出，其间一度撤回；再次发出时仅提前 %s，不足以计入。"), ahead, again)
 	}
 	return out + fmt.Sprintf(w.say(" The warning came %s before: too late to count.", "预警仅提前 %s，不足以计入。"), ahead)
 }
