@@ -150,10 +150,11 @@ func (l *signalList) Next() int {
 
 // listSignals reads all that a list of signals shows; the list says what failed.
 func (w *Web) listSignals(r *http.Request, size int) signalList {
+	ctx := r.Context()
 	var open openIncidents
 	var wg sync.WaitGroup
-	wg.Go(func() { open = w.openIncidents(r.Context()) })
-	snapshot, err := w.settings.Source.Signals(r.Context())
+	wg.Go(func() { open = w.openIncidents(ctx) })
+	snapshot, err := w.settings.Source.Signals(ctx)
 	wg.Wait()
 	l := newSignalList(r.URL.Query(), open.severity)
 	l.size = size
