@@ -26,7 +26,7 @@ func newHandler(cfg Config, s Settings, source *pipeline.Source, m *metrics, loo
 		},
 	})
 	pages, err = web.New(web.Settings{
-		Logger: s.Logger, Source: source, Guard: g, Version: s.Version, SecureCookies: secure,
+		Logger: s.Logger, Source: source, Guard: g, Version: s.Version, SecureCookies: secure, Banner: s.Banner,
 	})
 	if err != nil {
 		return nil, err
