@@ -73,7 +73,7 @@ func (r Reader) became(i *incident.Incident) string {
 		lead := i18n.Span(o.Time.Sub(i.OpenedAt))
 		return i18n.Text{
 			En: fmt.Sprintf("limit reached %s: warned %s ahead", r.time(o.Time), lead.En),
-			Zh: fmt.Sprintf("%s 达到上限：提前 %s 预警", r.time(o.Time), lead.Zh),
+			Zh: fmt.Sprintf("%s 达到上限：提前 %s预警", r.time(o.Time), lead.Zh),
 		}.In(r.Language)
 	case i.State == incident.Resolved:
 		return i18n.Text{En: "resolved " + r.time(i.UpdatedAt), Zh: r.time(i.UpdatedAt) + " 恢复"}.In(r.Language)
