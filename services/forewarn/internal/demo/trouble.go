@@ -53,15 +53,17 @@ func (h *host) rotation() {
 func (h *host) leak() {
 	s := h.story
 	const healthy, growth, period = 0.25, 0.6, 72 * time.Hour
-	release, forgotten := s.night(19), s.night(10)
+	release := s.night(20)
+	forgotten := release.Add(3 * period)
 	started, level, killed := s.Start.Add(-30*time.Hour), healthy, time.Time{}
 	h.process("weblogic", "7001", 8, 0.006, func(m moment) (float64, time.Time) {
-		due := m.Sub(started) >= period && (m.Before(forgotten) || m.Sub(forgotten) >= period)
-		if !m.Before(release) && (due || m.Equal(release) || m.Equal(killed)) {
+		since := m.Sub(release)
+		planned := since >= 0 && since%period == 0 && !m.Equal(forgotten)
+		if planned || m.Equal(killed) {
 			started, level = m.Time, healthy
 		}
 		now := level
-		if !m.Before(release) {
+		if since >= 0 {
 			level += growth * Interval.Hours() / period.Hours() * (0.7 + load(m))
 		}
 		if now < 1 && level >= 1 {
