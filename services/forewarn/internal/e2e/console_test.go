@@ -45,41 +45,41 @@ collector:
   scrape:
     - {job: node, url: "%s/metrics", interval: 1s, labels: {host: erp-01}}
 `, exporter.URL))
-	asked := requests(t, ctx)
-	do(t, ctx, chromedp.EmulateViewport(1440, 900))
-	do(t, ctx, chromedp.Navigate(p.url+"/?lang=en&tz=Asia/Shanghai"))
-	do(t, ctx, chromedp.Evaluate[bool]("window.stayed = true"))
+	asked := requests(ctx, t)
+	do(ctx, t, chromedp.EmulateViewport(1440, 900))
+	do(ctx, t, chromedp.Navigate(p.url+"/?lang=en&tz=Asia/Shanghai"))
+	do(ctx, t, chromedp.Evaluate[bool]("window.stayed = true"))
 	eventually(t, 4*time.Minute, func() error {
-		if do(t, ctx, chromedp.Evaluate[int]("document.querySelectorAll('.incidents a[href^=\"/incidents/\"]').length")) == 0 {
+		if do(ctx, t, chromedp.Evaluate[int]("document.querySelectorAll('.incidents a[href^=\"/incidents/\"]').length")) == 0 {
 			return errors.New("no incident on the page")
 		}
 		return nil
 	})
-	if !do(t, ctx, chromedp.Evaluate[bool]("window.stayed === true")) {
+	if !do(ctx, t, chromedp.Evaluate[bool]("window.stayed === true")) {
 		t.Error("the page was loaded again for the risk to appear")
 	}
 	saysAll(t, ctx, "What breaks next", "/u01 on erp-01", "Limit reached", "Probability")
 	shoot(t, ctx, p.url+"/", "overview")
 
-	link := do(t, ctx, chromedp.Evaluate[string]("document.querySelector('.incidents a[href^=\"/incidents/\"]').getAttribute('href')"))
-	do(t, ctx, chromedp.Click(chromedp.CSS(".incidents h3 a")))
-	do(t, ctx, chromedp.WaitVisible(chromedp.CSS(".timeline")))
+	link := do(ctx, t, chromedp.Evaluate[string]("document.querySelector('.incidents a[href^=\"/incidents/\"]').getAttribute('href')"))
+	do(ctx, t, chromedp.Click(chromedp.CSS(".incidents h3 a")))
+	do(ctx, t, chromedp.WaitVisible(chromedp.CSS(".timeline")))
 	drawn(t, ctx)
 	saysAll(t, ctx, "/u01 on erp-01", "When, and how sure", "Predicted when it opened", "Timeline")
 	shoot(t, ctx, p.url+link, "incident")
-	do(t, ctx, chromedp.Click(chromedp.CSS("a[hreflang='zh-CN']")))
+	do(ctx, t, chromedp.Click(chromedp.CSS("a[hreflang='zh-CN']")))
 	eventually(t, 10*time.Second, func() error {
-		if lang := do(t, ctx, chromedp.Evaluate[string]("document.documentElement?.lang ?? ''")); lang != "zh-CN" {
+		if lang := do(ctx, t, chromedp.Evaluate[string]("document.documentElement?.lang ?? ''")); lang != "zh-CN" {
 			return fmt.Errorf("the page speaks %q", lang)
 		}
 		return nil
 	})
 	drawn(t, ctx)
 	saysAll(t, ctx, "时间与把握", "时间线")
-	do(t, ctx, chromedp.Click(chromedp.CSS(".facts a[href^='/signals/']")))
-	do(t, ctx, chromedp.WaitVisible(chromedp.CSS("#h-incidents")))
+	do(ctx, t, chromedp.Click(chromedp.CSS(".facts a[href^='/signals/']")))
+	do(ctx, t, chromedp.WaitVisible(chromedp.CSS("#h-incidents")))
 	drawn(t, ctx)
-	shoot(t, ctx, do(t, ctx, chromedp.Evaluate[string]("location.href")), "signal")
+	shoot(t, ctx, do(ctx, t, chromedp.Evaluate[string]("location.href")), "signal")
 	for _, path := range []string{"/signals", "/incidents"} {
 		shoot(t, ctx, p.url+path, "list"+strings.ReplaceAll(path, "/", "-"))
 	}
@@ -94,7 +94,7 @@ collector:
 // saysAll checks that the page says all words.
 func saysAll(t *testing.T, ctx context.Context, words ...string) {
 	t.Helper()
-	text := do(t, ctx, chromedp.Text(chromedp.CSS("body")))
+	text := do(ctx, t, chromedp.Text(chromedp.CSS("body")))
 	for _, w := range words {
 		if !strings.Contains(text, w) {
 			t.Errorf("the page does not say %q:\n%s", w, text)
@@ -107,7 +107,7 @@ func drawn(t *testing.T, ctx context.Context) {
 	t.Helper()
 	eventually(t, 10*time.Second, func() error {
 		const loaded = "(i => i !== null && i.complete && i.naturalWidth > 0)(document.querySelector('.chart img'))"
-		if !do(t, ctx, chromedp.Evaluate[bool](loaded)) {
+		if !do(ctx, t, chromedp.Evaluate[bool](loaded)) {
 			return errors.New("the chart is not drawn")
 		}
 		return nil
@@ -119,23 +119,23 @@ func shoot(t *testing.T, ctx context.Context, url, name string) {
 	t.Helper()
 	for _, width := range []int64{390, 1440} {
 		for _, scheme := range []string{"light", "dark"} {
-			do(t, ctx, chromedp.EmulateViewport(width, 900))
+			do(ctx, t, chromedp.EmulateViewport(width, 900))
 			media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
 			if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, media); err != nil {
 				t.Fatal(err)
 			}
-			do(t, ctx, chromedp.Navigate(url))
+			do(ctx, t, chromedp.Navigate(url))
 			eventually(t, 10*time.Second, func() error {
-				if !do(t, ctx, chromedp.Evaluate[bool]("[...document.images].every(i => i.complete)")) {
+				if !do(ctx, t, chromedp.Evaluate[bool]("[...document.images].every(i => i.complete)")) {
 					return errors.New("a picture is not loaded")
 				}
 				return nil
 			})
-			if wide := do(t, ctx, chromedp.Evaluate[int64]("document.documentElement.scrollWidth")); wide > width {
+			if wide := do(ctx, t, chromedp.Evaluate[int64]("document.documentElement.scrollWidth")); wide > width {
 				t.Errorf("%s: %d pixels wide at %d", name, wide, width)
 			}
-			keep(t, fmt.Sprintf("console-%s-%d-%s.png", name, width, scheme), do(t, ctx, chromedp.FullScreenshot(100)))
+			keep(t, fmt.Sprintf("console-%s-%d-%s.png", name, width, scheme), do(ctx, t, chromedp.FullScreenshot(100)))
 		}
 	}
-	do(t, ctx, chromedp.EmulateViewport(1440, 900))
+	do(ctx, t, chromedp.EmulateViewport(1440, 900))
 }
