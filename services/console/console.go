@@ -60,11 +60,11 @@ type Settings struct {
 // History tells what signals used before.
 type History = pipeline.History
 
-// Calendar tells which days differ from others, and a Spell is some of them.
-type (
-	Calendar = web.Calendar
-	Spell    = web.Spell
-)
+// Calendar tells which days differ from others.
+type Calendar = web.Calendar
+
+// Spell is one or more such days in a row.
+type Spell = web.Spell
 
 const (
 	headerTimeout = 5 * time.Second

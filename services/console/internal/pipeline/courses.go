@@ -26,6 +26,8 @@ const (
 	courseLife = 10 * time.Second
 	// maxCourses bounds how many are kept, of some 10 KB each.
 	maxCourses = 512
+	// courseRest is how long nothing is asked of a history that did not answer in time: a page may want many courses.
+	courseRest = 5 * time.Second
 	// reading is how many courses are read at once: pages with many pictures must not starve the pipeline.
 	reading = 2
 )
@@ -40,6 +42,7 @@ type courses struct {
 
 	mu   sync.Mutex
 	kept map[courseKey]keptCourse
+	rest time.Time // until when nothing is asked
 }
 
 type courseKey struct {
@@ -56,6 +59,9 @@ func newCourses(h History) *courses {
 	return &courses{history: h, slots: make(chan struct{}, reading), kept: map[courseKey]keptCourse{}}
 }
 
+// errSlow is returned while a history that did not answer in time is left alone.
+var errSlow = errors.New("the history did not answer in time")
+
 // read returns the course of a signal between two times, at most some seconds old; [ErrNoHistory] if there is none to read.
 func (c *courses) read(ctx context.Context, key, series string, from, to time.Time) (Course, error) {
 	if c.history == nil {
@@ -63,8 +69,8 @@ func (c *courses) read(ctx context.Context, key, series string, from, to time.Ti
 	}
 	from, to = from.Truncate(courseLife), to.Truncate(courseLife).Add(courseLife)
 	k := courseKey{key, series, from.Unix(), to.Unix()}
-	if found, ok := c.recent(k); ok {
-		return found, nil
+	if found, ok, err := c.recent(k); ok || err != nil {
+		return found, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, courseTimeout)
 	defer cancel()
@@ -74,23 +80,39 @@ func (c *courses) read(ctx context.Context, key, series string, from, to time.Ti
 	case <-ctx.Done():
 		return Course{}, ctx.Err()
 	}
-	if found, ok := c.recent(k); ok {
-		return found, nil
+	if found, ok, err := c.recent(k); ok || err != nil {
+		return found, err
 	}
 	var out Course
 	var err error
 	if out.Used, out.Limit, err = c.history.Course(ctx, key, series, from, to); err != nil {
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			c.pause()
+		}
 		return Course{}, err
 	}
 	c.keep(k, out)
 	return out, nil
 }
 
-func (c *courses) recent(k courseKey) (Course, bool) {
+// recent returns what is known of a course without asking for it: one that was read of late, or that nothing is asked now.
+func (c *courses) recent(k courseKey) (found Course, ok bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	found, ok := c.kept[k]
-	return found.course, ok && time.Now().Before(found.until)
+	now := time.Now()
+	if found, ok := c.kept[k]; ok && now.Before(found.until) {
+		return found.course, true, nil
+	}
+	if now.Before(c.rest) {
+		return Course{}, false, errSlow
+	}
+	return Course{}, false, nil
+}
+
+func (c *courses) pause() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.rest = time.Now().Add(courseRest)
 }
 
 // keep makes room, of what is outdated first, and keeps a course.

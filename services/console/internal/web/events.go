@@ -18,6 +18,10 @@ const (
 // events tells a page by server-sent events when it should load itself again: at once when something has changed, and
 // otherwise as often as a page without a script does.
 func (w *Web) events(rw http.ResponseWriter, r *http.Request) {
+	rw.Header().Set("Content-Type", "text/event-stream")
+	if r.Method == http.MethodHead {
+		return
+	}
 	changed, end, ok := w.settings.Source.Listen()
 	if !ok {
 		http.Error(rw, "too many pages listen", http.StatusServiceUnavailable)
@@ -26,7 +30,6 @@ func (w *Web) events(rw http.ResponseWriter, r *http.Request) {
 	defer end()
 	conn := http.NewResponseController(rw)
 	conn.SetReadDeadline(time.Time{}) //nolint:errcheck // the server's is for requests; where it cannot be lifted the browser comes again
-	rw.Header().Set("Content-Type", "text/event-stream")
 	life := time.NewTimer(eventsLife)
 	defer life.Stop()
 	for event := "hello"; ; event = "changed" {

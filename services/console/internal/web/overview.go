@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -84,9 +85,9 @@ func (w *Web) overview(rw http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	var health pipeline.Health
 	var wg sync.WaitGroup // each part waits for the bus
-	wg.Go(func() { o.openIncidents = w.openIncidents(r) })
-	wg.Go(func() { o.Resolved = w.resolvedIncidents(r) })
-	wg.Go(func() { o.Purchases = w.purchases(r) })
+	wg.Go(func() { o.openIncidents = w.openIncidents(ctx) })
+	wg.Go(func() { o.Resolved = w.resolvedIncidents(ctx) })
+	wg.Go(func() { o.Purchases = w.purchases(ctx) })
 	wg.Go(func() { health = w.settings.Source.Health(ctx) })
 	signals, err := w.settings.Source.Signals(ctx)
 	wg.Wait()
@@ -105,10 +106,10 @@ func (w *Web) overview(rw http.ResponseWriter, r *http.Request) {
 }
 
 // openIncidents reads the open incidents.
-func (w *Web) openIncidents(r *http.Request) openIncidents {
-	page, err := w.settings.Source.RecentIncidents(r.Context(), pipeline.IncidentFilter{State: incident.Open}, "", readOpen)
+func (w *Web) openIncidents(ctx context.Context) openIncidents {
+	page, err := w.settings.Source.RecentIncidents(ctx, pipeline.IncidentFilter{State: incident.Open}, "", readOpen)
 	if err != nil {
-		if r.Context().Err() == nil {
+		if ctx.Err() == nil {
 			w.settings.Logger.Error("incidents cannot be listed", zap.Error(err))
 		}
 		return openIncidents{IncidentsFailed: true}
@@ -125,8 +126,8 @@ func (w *Web) openIncidents(r *http.Request) openIncidents {
 }
 
 // resolvedIncidents returns those opened last that are resolved, none if they cannot be read.
-func (w *Web) resolvedIncidents(r *http.Request) []*incident.Incident {
-	page, err := w.settings.Source.RecentIncidents(r.Context(), pipeline.IncidentFilter{State: incident.Resolved}, "", shownResolved)
+func (w *Web) resolvedIncidents(ctx context.Context) []*incident.Incident {
+	page, err := w.settings.Source.RecentIncidents(ctx, pipeline.IncidentFilter{State: incident.Resolved}, "", shownResolved)
 	if err != nil {
 		return nil // the open ones say so
 	}
@@ -134,8 +135,8 @@ func (w *Web) resolvedIncidents(r *http.Request) []*incident.Incident {
 }
 
 // purchases returns what is to be bought, none if the planner does not say.
-func (w *Web) purchases(r *http.Request) []plan.Plan {
-	reply, err := w.settings.Source.Capacity(r.Context(), plan.Request{Limit: shownPlans})
+func (w *Web) purchases(ctx context.Context) []plan.Plan {
+	reply, err := w.settings.Source.Capacity(ctx, plan.Request{Limit: shownPlans})
 	if err != nil {
 		return nil // health tells what is wrong
 	}

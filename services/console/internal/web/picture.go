@@ -27,6 +27,8 @@ type view struct {
 	key, series, title, unit string
 	from, until              time.Time // of the past that is drawn
 	reach                    chart.Reach
+	// apart draws what came since the forecast apart from what was known then.
+	apart bool
 	// end is how far the forecast is drawn.
 	end   time.Time
 	marks []chart.Mark
@@ -42,7 +44,7 @@ func past(ahead time.Duration) time.Duration { return min(max(pastShare*ahead, l
 func (w *Web) viewOfIncident(s speaker, in *incident.Incident) view {
 	v := view{
 		speaker: s, calendar: w.settings.Calendar, key: in.Signal, series: in.Series, title: s.Pick(in.Title), unit: in.Unit,
-		reach: reachOf(in.UpdatedAt, in.Used, in.Limit, in.ETA), until: s.Now, marks: marksOf(s, in), now: s.Now,
+		reach: reachOf(in.UpdatedAt, in.Used, in.Limit, in.ETA), until: s.Now, marks: marksOf(s, in), now: s.Now, apart: true,
 	}
 	if p := in.Predicted; p != nil {
 		v.reach = reachOf(p.Time, math.NaN(), in.Limit, p.ETA)
@@ -72,7 +74,7 @@ func (w *Web) viewOfSignal(s speaker, sig *signal.State) view {
 	ahead := usualPast / pastShare
 	if p50 := sig.ETA.P50; p50 != nil && p50.After(sig.UpdatedAt) {
 		v.reach = reachOf(sig.UpdatedAt, sig.Used, sig.Limit, sig.ETA)
-		ahead = p50.Sub(sig.UpdatedAt)
+		v.now, ahead = sig.UpdatedAt, p50.Sub(sig.UpdatedAt)
 		v.end = p50.Add(ahead / 4)
 	}
 	v.from = s.Now.Add(-past(ahead))
@@ -116,21 +118,31 @@ func marksOf(s speaker, in *incident.Incident) []chart.Mark {
 func (v view) picture(f chart.Frame, c pipeline.Course) chart.Chart {
 	f.Title, f.Language, f.Zone = v.title, v.Lang, v.Zone
 	out := chart.Chart{Frame: f, Unit: v.unit, Limit: series(c.Limit), Marks: v.marks, Now: v.now}
-	split := len(c.Used)
-	if v.reach.P50 != nil {
-		split, _ = slices.BinarySearchFunc(c.Used, v.reach.At.UnixMilli(), func(s telemetry.Sample, at int64) int { return cmp.Compare(s.TimeMillis, at) })
+	known, since := c.Used, []telemetry.Sample(nil)
+	if v.apart && v.reach.P50 != nil {
+		known, since = divided(c.Used, v.reach.At.UnixMilli())
 	}
-	out.History, out.Since = series(c.Used[:split]), series(c.Used[split:])
-	if n := len(out.History.Times); n > 0 && len(out.Since.Times) > 0 { // no gap between what was known and what came true
-		out.Since.Times = append([]time.Time{out.History.Times[n-1]}, out.Since.Times...)
-		out.Since.Values = append([]float64{out.History.Values[n-1]}, out.Since.Values...)
-	}
+	out.History, out.Since = series(known), series(since)
 	out.Forecast = v.startingFrom(out.History).Forecast(v.end)
 	if len(out.Limit.Times) == 0 && v.reach.Limit > 0 {
 		out.Limit = chart.Series{Times: []time.Time{v.reach.At}, Values: []float64{v.reach.Limit}}
 	}
 	out.Shades = v.shades()
 	return out
+}
+
+// divided returns what came before a moment and what came since. Both have the moment itself if it lies between samples,
+// so that their lines meet.
+func divided(all []telemetry.Sample, at int64) (before, since []telemetry.Sample) {
+	i, _ := slices.BinarySearchFunc(all, at, func(s telemetry.Sample, at int64) int { return cmp.Compare(s.TimeMillis, at) })
+	before, since = all[:i:i], all[i:]
+	if i == 0 || i == len(all) || math.IsNaN(all[i-1].Value+all[i].Value) {
+		return before, since
+	}
+	from, to := all[i-1], all[i]
+	share := float64(at-from.TimeMillis) / float64(to.TimeMillis-from.TimeMillis)
+	there := telemetry.Sample{TimeMillis: at, Value: from.Value + share*(to.Value-from.Value)}
+	return append(before, there), append([]telemetry.Sample{there}, since...)
 }
 
 // startingFrom returns the reach, from the last use that was known then if what was said does not tell it.

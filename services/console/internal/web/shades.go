@@ -27,14 +27,18 @@ const (
 
 // shades returns what is shaded behind the view: nights, days of rest and closes.
 func (v view) shades() []chart.Shade {
-	if v.end.Sub(v.from) < leastShaded {
+	end := v.end
+	if v.until.After(end) {
+		end = v.until
+	}
+	if end.Sub(v.from) < leastShaded {
 		return nil
 	}
-	out := nights(v.Zone, v.from, v.end)
+	out := nights(v.Zone, v.from, end)
 	if v.calendar == nil {
 		return out
 	}
-	for _, s := range v.calendar.Spells(v.from, v.end) {
+	for _, s := range v.calendar.Spells(v.from, end) {
 		label := v.Say("rest", "休")
 		if s.Close {
 			label = v.Say("close", "结账")

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 
@@ -58,16 +59,16 @@ func (w *Web) signal(rw http.ResponseWriter, r *http.Request) {
 	p.Path = signalPath(sig.Key)
 	c := signalPage{State: sig, Learned: p.learned(sig)}
 	c.Figure = w.newFigure(r.Context(), p, w.viewOfSignal(p.speaker, sig), p.Path+"/chart")
-	c.Incidents = w.incidentsOf(r, sig.Key)
+	c.Incidents = w.incidentsOf(r.Context(), sig.Key)
 	p.Title, p.Content = p.Plain(sig.Entity.Name), &c
 	w.render(rw, http.StatusOK, "signal", p)
 }
 
 // incidentsOf returns the newest incidents of a signal, none if they cannot be read.
-func (w *Web) incidentsOf(r *http.Request, key string) []*incident.Incident {
-	page, err := w.settings.Source.RecentIncidents(r.Context(), pipeline.IncidentFilter{Signal: key}, "", shownEpisodes)
+func (w *Web) incidentsOf(ctx context.Context, key string) []*incident.Incident {
+	page, err := w.settings.Source.RecentIncidents(ctx, pipeline.IncidentFilter{Signal: key}, "", shownEpisodes)
 	if err != nil {
-		if r.Context().Err() == nil {
+		if ctx.Err() == nil {
 			w.settings.Logger.Error("incidents of a signal cannot be listed", zap.Error(err))
 		}
 		return nil

@@ -122,9 +122,9 @@ func (l *signalList) query() url.Values {
 // chosen returns a query of those names, which alternate with their values, that have one.
 func chosen(pairs ...string) url.Values {
 	q := url.Values{}
-	for pair := range slices.Chunk(pairs, 2) {
-		if value := pair[len(pair)-1]; value != "" {
-			q.Set(pair[0], value)
+	for i := 1; i < len(pairs); i += 2 {
+		if pairs[i] != "" {
+			q.Set(pairs[i-1], pairs[i])
 		}
 	}
 	return q
@@ -152,7 +152,7 @@ func (l *signalList) Next() int {
 func (w *Web) listSignals(r *http.Request, size int) signalList {
 	var open openIncidents
 	var wg sync.WaitGroup
-	wg.Go(func() { open = w.openIncidents(r) })
+	wg.Go(func() { open = w.openIncidents(r.Context()) })
 	snapshot, err := w.settings.Source.Signals(r.Context())
 	wg.Wait()
 	l := newSignalList(r.URL.Query(), open.severity)

@@ -1,0 +1,79 @@
+package web
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/incident"
+	"github.com/forewarn/forewarn/shared/signal"
+	"github.com/forewarn/forewarn/shared/telemetry"
+)
+
+// TestDividedLinesMeet: what was known and what came true have the moment between them in common, but not across a gap.
+func TestDividedLinesMeet(t *testing.T) {
+	f := func(values []float64, at int64, before, since int, there float64) {
+		t.Helper()
+		var all []telemetry.Sample
+		for i, v := range values {
+			all = append(all, telemetry.Sample{TimeMillis: int64(i) * 10, Value: v})
+		}
+		a, b := divided(all, at)
+		if len(a) != before || len(b) != since {
+			t.Fatalf("%d before and %d since, want %d and %d", len(a), len(b), before, since)
+		}
+		if !math.IsNaN(there) && (a[before-1] != b[0] || b[0].Value != there) {
+			t.Errorf("they meet at %v and %v, want %v", a[before-1], b[0], there)
+		}
+	}
+	none := math.NaN()
+	f([]float64{1, 2, 3, 4}, 15, 3, 3, 2.5)
+	f([]float64{1, 2, 3, 4}, 20, 3, 3, 3)
+	f([]float64{1, 2, 3, 4}, -5, 0, 4, none)
+	f([]float64{1, 2, 3, 4}, 99, 4, 0, none)
+	f([]float64{1, none, 3, 4}, 15, 2, 2, none)
+	f(nil, 15, 0, 0, none)
+}
+
+// TestViewsShowWhatLedToIt: three times as much past as lies ahead, within bounds, and no present of what is over.
+func TestViewsShowWhatLedToIt(t *testing.T) {
+	en, _ := speakers()
+	w := &Web{}
+	at := func(d time.Duration) *time.Time { v := now().Add(d); return &v }
+	sig := &signal.State{Limit: 100, Used: 50, UpdatedAt: now(), Stage: signal.Ready}
+	for _, c := range []struct{ ahead, past time.Duration }{
+		{time.Minute, 15 * time.Minute}, {11 * time.Hour, 33 * time.Hour}, {30 * 24 * time.Hour, 28 * 24 * time.Hour}, {0, 24 * time.Hour},
+	} {
+		if sig.ETA = (finding.ETA{}); c.ahead > 0 {
+			sig.ETA = finding.ETA{P10: at(c.ahead), P50: at(c.ahead), P90: at(c.ahead)}
+		}
+		if v := w.viewOfSignal(en, sig); v.until.Sub(v.from) != c.past {
+			t.Errorf("%v ahead: %v of the past, want %v", c.ahead, v.until.Sub(v.from), c.past)
+		}
+	}
+	in := &incident.Incident{State: incident.Resolved, OpenedAt: now().Add(-50 * time.Hour), ResolvedAt: at(-40 * time.Hour), UpdatedAt: now()}
+	v := w.viewOfIncident(en, in)
+	if !v.now.IsZero() || !v.until.Equal(now().Add(-35*time.Hour)) || !v.from.Equal(now().Add(-80*time.Hour)) {
+		t.Errorf("from %v until %v, now %v", v.from, v.until, v.now)
+	}
+	if n := len(v.shades()); n != 3 {
+		t.Errorf("%d nights", n)
+	}
+}
+
+func TestSpareTimeInWords(t *testing.T) {
+	en, zh := speakers()
+	at := func(d time.Duration) *time.Time { v := now().Add(d); return &v }
+	f := func(s speaker, left, fix time.Duration, want string) {
+		t.Helper()
+		if got := (outlook{speaker: s, eta: finding.ETA{P50: at(left)}}).spare(fix); got != want {
+			t.Errorf("%v left, %v to fix: %q, want %q", left, fix, got, want)
+		}
+	}
+	f(en, 11*time.Hour, 4*time.Hour, "7\u00a0h, as a repair takes about 4\u00a0h")
+	f(zh, 11*time.Hour, 4*time.Hour, "7\u00a0小时（修复约需 4\u00a0小时）")
+	f(en, 4*time.Hour, 4*time.Hour, "none: a repair takes about 4\u00a0h")
+	f(en, -time.Hour, 4*time.Hour, "")
+	f(en, time.Hour, 0, "")
+}
