@@ -134,7 +134,7 @@ func (c *cursor) read() {
 	}
 }
 
-// step goes to the next sample; there must be one.
+// step goes to the next sample, which there must be.
 func (c *cursor) step() {
 	c.at, c.value = c.nextAt, c.next
 	c.read()

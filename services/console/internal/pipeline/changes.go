@@ -103,9 +103,9 @@ func (s *Source) watchSignals(ctx context.Context) {
 	var last uint64
 	seed := maphash.MakeSeed()
 	for {
-		var wait <-chan time.Time
-		if s.changes.anybody() {
-			wait = tick.C
+		wait := tick.C
+		if !s.changes.anybody() {
+			wait = nil
 		}
 		select {
 		case <-ctx.Done():

@@ -33,6 +33,8 @@ type view struct {
 	end   time.Time
 	marks []chart.Mark
 	now   time.Time // zero marks no present
+	// newest is a sample that may be newer than what was read; its time is 0 if there is none.
+	newest telemetry.Sample
 	// calendar tells days of rest and closes; nil if that is not known.
 	calendar Calendar
 }
@@ -69,7 +71,7 @@ func (w *Web) viewOfIncident(s speaker, in *incident.Incident) view {
 func (w *Web) viewOfSignal(s speaker, sig *signal.State) view {
 	v := view{
 		speaker: s, calendar: w.settings.Calendar, key: sig.Key, series: sig.Series, title: sig.Entity.Name, unit: sig.Unit,
-		until: s.Now, end: s.Now, now: s.Now,
+		until: s.Now, end: s.Now, now: s.Now, newest: telemetry.Sample{TimeMillis: sig.UpdatedAt.UnixMilli(), Value: sig.Used},
 	}
 	ahead := usualPast / pastShare
 	if p50 := sig.ETA.P50; p50 != nil && p50.After(sig.UpdatedAt) {
@@ -119,6 +121,9 @@ func (v view) picture(f chart.Frame, c pipeline.Course) chart.Chart {
 	f.Title, f.Language, f.Zone = v.title, v.Lang, v.Zone
 	out := chart.Chart{Frame: f, Unit: v.unit, Limit: series(c.Limit), Marks: v.marks, Now: v.now}
 	known, since := c.Used, []telemetry.Sample(nil)
+	if n := len(known); n > 0 && known[n-1].TimeMillis < v.newest.TimeMillis {
+		known = append(known[:n:n], v.newest)
+	}
 	if v.apart && v.reach.P50 != nil {
 		known, since = divided(c.Used, v.reach.At.UnixMilli())
 	}

@@ -122,9 +122,9 @@ func (l *signalList) query() url.Values {
 // chosen returns a query of those names, which alternate with their values, that have one.
 func chosen(pairs ...string) url.Values {
 	q := url.Values{}
-	for i := 1; i < len(pairs); i += 2 {
-		if pairs[i] != "" {
-			q.Set(pairs[i-1], pairs[i])
+	for pair := range slices.Chunk(pairs, 2) {
+		if value := pair[len(pair)-1]; value != "" {
+			q.Set(pair[0], value)
 		}
 	}
 	return q
