@@ -110,18 +110,22 @@ func (f *Feed) play(ctx context.Context) error {
 		}
 		f.observe(t)
 		if t.Truncate(tickEvery).Equal(t) || t.Equal(f.Story.End) {
-			f.Bus.Tick(ctx)
-			if err := f.settle(ctx); err != nil {
-				return err
-			}
-			passed := t.Sub(f.Story.Start)
-			f.done.Store(int64(passed / time.Second))
-			if err := f.pace(ctx, began, passed); err != nil {
+			if err := f.join(ctx, t.Sub(f.Story.Start), began); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// join ticks and lets everybody catch up, when so much has passed since the story began to be played.
+func (f *Feed) join(ctx context.Context, passed time.Duration, began time.Time) error {
+	f.Bus.Tick(ctx)
+	if err := f.settle(ctx); err != nil {
+		return err
+	}
+	f.done.Store(int64(passed / time.Second))
+	return f.pace(ctx, began, passed)
 }
 
 // step publishes the samples of a moment, at that moment.
