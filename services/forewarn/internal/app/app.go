@@ -21,6 +21,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/forewarn/forewarn/models/calendar"
+	"github.com/forewarn/forewarn/services/collector"
 	"github.com/forewarn/forewarn/services/console"
 	"github.com/forewarn/forewarn/services/historian"
 	"github.com/forewarn/forewarn/services/notifier"
@@ -64,7 +65,7 @@ func Up(ctx context.Context, o Options) error {
 		return err
 	}
 	defer log.Sync() //nolint:errcheck // a terminal cannot be synced
-	err = compose(ctx, o, l, log, live{})
+	err = compose(ctx, o, l, log, mode{greet: greet, source: collect})
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil // it was told to end before it had started
 	}
@@ -83,16 +84,16 @@ type shared struct {
 	incidents *incident.Store
 }
 
-// mode is what a composition is for.
-type mode interface {
+// mode is in what compositions differ.
+type mode struct {
 	// clock is the bus's, see [bus.Settings.Clock]; nil for a real one.
-	clock() func() time.Time
+	clock func() time.Time
 	// banner stands on every page.
-	banner() i18n.Text
+	banner i18n.Text
 	// greet says on the terminal, when all parts have been started, where to look.
-	greet(ctx context.Context, o Options, cfg Config, url string)
+	greet func(ctx context.Context, o Options, cfg Config, url string)
 	// source starts, as the last tier, what samples come from.
-	source(ctx context.Context, s *stack, o Options, cfg Config, sh shared)
+	source func(ctx context.Context, s *stack, o Options, cfg Config, sh shared)
 }
 
 // compose runs everything until ctx ends.
@@ -115,7 +116,7 @@ func compose(ctx context.Context, o Options, l loaded, log *zap.Logger, m mode) 
 
 	sh := shared{log: log, registry: newRegistry(), health: &obs.Health{}, catalogue: l.catalogue, calendar: l.calendar}
 	sh.bus, err = bus.Open(ctx, cfg.Bus, bus.Settings{
-		Logger: log.Named("bus"), Registry: sh.registry, Health: sh.health, DataDir: o.DataDir, Clock: m.clock(),
+		Logger: log.Named("bus"), Registry: sh.registry, Health: sh.health, DataDir: o.DataDir, Clock: m.clock,
 	})
 	if err != nil {
 		return err
@@ -178,7 +179,7 @@ func start(ctx context.Context, s *stack, o Options, cfg Config, sh shared, h *h
 		return console.Run(ctx, cfg.Console, console.Settings{
 			Logger: sh.log.Named("console"), Registry: sh.registry, Health: sh.health, Bus: sh.bus,
 			Incidents: sh.incidents, History: course.New(sh.store, sh.catalogue), Catalogue: sh.catalogue,
-			Calendar: spells{sh.calendar}, Listener: l, Version: Version(), Mounts: mounts(sh, h), Banner: m.banner(),
+			Calendar: spells{sh.calendar}, Listener: l, Version: Version(), Mounts: mounts(sh, h), Banner: m.banner,
 		})
 	})
 	s.start(ctx, "notifier", func(ctx context.Context) error {
@@ -200,6 +201,19 @@ func start(ctx context.Context, s *stack, o Options, cfg Config, sh shared, h *h
 	})
 	s.next()
 	m.source(ctx, s, o, cfg, sh)
+}
+
+// collect starts what samples come from on a real system, and what tells of incidents on the terminal.
+func collect(ctx context.Context, s *stack, o Options, cfg Config, sh shared) {
+	s.start(ctx, "announcer", func(ctx context.Context) error {
+		return announce(ctx, o.Stdout, sh.incidents, language(o.Environ), sh.log)
+	})
+	s.start(ctx, "collector", func(ctx context.Context) error {
+		return collector.Run(ctx, cfg.Collector, collector.Settings{
+			Logger: sh.log, Registry: sh.registry, Health: sh.health, Bus: sh.bus,
+			Catalogue: sh.catalogue, DataDir: o.DataDir,
+		})
+	})
 }
 
 // mounts are the handlers of other services that the console serves.

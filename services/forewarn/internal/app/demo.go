@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/forewarn/forewarn/services/forewarn/internal/demo"
@@ -12,6 +13,7 @@ import (
 	"github.com/forewarn/forewarn/services/historian"
 	"github.com/forewarn/forewarn/services/trend"
 	"github.com/forewarn/forewarn/shared/i18n"
+	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/obs"
 )
 
@@ -54,7 +56,8 @@ func Demo(ctx context.Context, o DemoOptions) (err error) {
 		o.End = time.Now()
 	}
 	story := demo.NewStory(demo.Plan{Seed: o.Seed, Days: o.Days, End: o.End, Calendar: l.calendar})
-	err = compose(ctx, o.Options, l, log, &showing{DemoOptions: o, story: story, time: demo.NewClock(story.Start)})
+	d := &showing{DemoOptions: o, story: story, clock: demo.NewClock(story.Start)}
+	err = compose(ctx, o.Options, l, log, mode{clock: d.clock.Now, banner: demo.Banner(), greet: d.greet, source: d.source})
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil // it was told to end before it had started
 	}
@@ -99,60 +102,50 @@ func (o *DemoOptions) directory() (remove func(), err error) {
 	return func() {}, nil
 }
 
-// showing is the mode of Demo.
+// showing is a story on its way.
 type showing struct {
 	DemoOptions
 	story *demo.Story
-	time  *demo.Clock
+	clock *demo.Clock
 }
-
-var (
-	_ mode = live{}
-	_ mode = (*showing)(nil)
-)
-
-func (d *showing) clock() func() time.Time { return d.time.Now }
-
-func (d *showing) banner() i18n.Text { return demo.Banner() }
 
 func (d *showing) greet(_ context.Context, o Options, _ Config, url string) {
 	lang := language(o.Environ)
 	fmt.Fprintf(o.Stdout, "%s\n%s\n", Version(), demo.Banner().In(lang)) //nolint:errcheck // nobody reads
-	line := func(label i18n.Text, text string) { say(o.Stdout, lang, label, text) }
-	line(i18n.Text{En: "page", Zh: "页面"}, url)
-	line(i18n.Text{En: "data", Zh: "数据"}, o.DataDir)
-	line(i18n.Text{En: "stop", Zh: "停止"}, "Ctrl-C")
+	say(o.Stdout, lang, i18n.Text{En: "page", Zh: "页面"}, url)
+	say(o.Stdout, lang, i18n.Text{En: "playing", Zh: "播放"}, i18n.Text{
+		En: fmt.Sprintf("%d days up to now; what came of them is said here in a minute, and is worth a look on the page then", d.Days),
+		Zh: fmt.Sprintf("截至当前的 %d 天；约一分钟后在此给出结果，届时请查看页面", d.Days),
+	}.In(lang))
+	say(o.Stdout, lang, i18n.Text{En: "data", Zh: "数据"}, o.DataDir)
+	say(o.Stdout, lang, i18n.Text{En: "stop", Zh: "停止"}, "Ctrl-C")
 }
 
 func (d *showing) source(ctx context.Context, s *stack, _ Options, cfg Config, sh shared) {
 	s.start(ctx, "demo", func(ctx context.Context) error {
 		f, err := demo.NewFeed(demo.Settings{
-			Story: d.story, Clock: d.time, Bus: sh.bus, Catalogue: sh.catalogue, Speed: d.Speed,
+			Story: d.story, Clock: d.clock, Bus: sh.bus, Catalogue: sh.catalogue, Speed: d.Speed,
 			Readers: []string{trend.Service, historian.Service},
 		})
 		if err != nil {
 			return err
 		}
-		return f.Run(ctx, func(ctx context.Context) error { return d.show(ctx, f, cfg.Notifier.ConsoleURL, sh) })
+		return d.show(ctx, f, cfg.Notifier.ConsoleURL, sh.incidents)
 	})
 }
 
 // show plays the past, tells what came of it, and goes on with the present.
-func (d *showing) show(ctx context.Context, f *demo.Feed, url string, sh shared) error {
+func (d *showing) show(ctx context.Context, f *demo.Feed, url string, incidents *incident.Store) error {
 	began := time.Now()
-	stop := progress.Show(d.Stderr, f.Share, func() string { return f.Reached().Local().Format(time.DateOnly) })
-	err := f.Play(ctx)
-	stop()
-	if err != nil {
-		return err
-	}
-	a, err := f.Account(ctx, sh.incidents)
-	if err != nil {
-		return err
-	}
-	r := demo.Reader{Language: language(d.Environ), Zone: time.Local, URL: url}
-	if err := errors.Join(a.Write(d.Stdout, r, time.Since(began)), a.Links(d.Stdout, r)); err != nil {
-		return err
-	}
-	return f.Live(ctx)
+	stop := sync.OnceFunc(progress.Show(d.Stderr, f.Share, func() string { return f.Reached().Local().Format(time.DateOnly) }))
+	defer stop()
+	return f.Run(ctx, func(ctx context.Context) error {
+		stop()
+		a, err := f.Account(ctx, incidents)
+		if err != nil {
+			return err
+		}
+		r := demo.Reader{Language: language(d.Environ), Zone: time.Local, URL: url}
+		return errors.Join(a.Write(d.Stdout, r, time.Since(began)), a.Links(d.Stdout, r))
+	})
 }

@@ -32,7 +32,7 @@ type Account struct {
 	Harmless []Harmless
 }
 
-// Account tells what came of the past, after Play. The incidents are those of the store.
+// Account tells what came of the past once that is played. The incidents are those of the store.
 func (f *Feed) Account(ctx context.Context, store *incident.Store) (*Account, error) {
 	a := &Account{
 		Start: f.Story.Start, End: f.Story.End, Samples: f.samples, Hosts: len(hosts()), Signals: len(f.watched), Harmless: f.Story.harmless,

@@ -81,8 +81,25 @@ func (f *Feed) Reached() time.Time {
 // that what they say to each other comes at the same place every time.
 const tickEvery = time.Hour
 
-// Play plays the past, and returns when everything is processed that it gave cause for, or with ctx's error.
-func (f *Feed) Play(ctx context.Context) error {
+// Run plays the past, calls told when everything is processed that it gave cause for, and goes on with the present until ctx
+// ends; then it returns nil, or ctx's error if that came before.
+func (f *Feed) Run(ctx context.Context, told func(context.Context) error) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return f.publisher.Run(ctx) })
+	g.Go(func() error {
+		if err := f.play(ctx); err != nil {
+			return err
+		}
+		if err := told(ctx); err != nil {
+			return err
+		}
+		return f.live(ctx)
+	})
+	return g.Wait()
+}
+
+// play plays the past.
+func (f *Feed) play(ctx context.Context) error {
 	if err := f.settle(ctx); err != nil {
 		return err
 	}
@@ -93,18 +110,22 @@ func (f *Feed) Play(ctx context.Context) error {
 		}
 		f.observe(t)
 		if t.Truncate(tickEvery).Equal(t) || t.Equal(f.Story.End) {
-			f.Bus.Tick(ctx)
-			if err := f.settle(ctx); err != nil {
-				return err
-			}
-			passed := t.Sub(f.Story.Start)
-			f.done.Store(int64(passed / time.Second))
-			if err := f.pace(ctx, began, passed); err != nil {
+			if err := f.join(ctx, t.Sub(f.Story.Start), began); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// join ticks and lets everybody catch up, when so much has passed since the story began to be played.
+func (f *Feed) join(ctx context.Context, passed time.Duration, began time.Time) error {
+	f.Bus.Tick(ctx)
+	if err := f.settle(ctx); err != nil {
+		return err
+	}
+	f.done.Store(int64(passed / time.Second))
+	return f.pace(ctx, began, passed)
 }
 
 // step publishes the samples of a moment, at that moment.
@@ -148,9 +169,9 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Live goes on with the present after Play, a sample each Interval and a tick each ten seconds, until ctx ends; then it
-// returns nil. What has passed meanwhile is made up for.
-func (f *Feed) Live(ctx context.Context) error {
+// live goes on with the present, a sample each Interval and a tick each ten seconds, until ctx ends; then it returns nil.
+// What has passed meanwhile is made up for.
+func (f *Feed) live(ctx context.Context) error {
 	for next := f.Story.End.Add(Interval); ; {
 		for ; !next.After(time.Now()); next = next.Add(Interval) {
 			if err := f.step(ctx, next); err != nil {
@@ -171,14 +192,4 @@ func ended(ctx context.Context, err error) error {
 		return nil
 	}
 	return err
-}
-
-// Run sends what had to wait on the publisher's spool until ctx ends, and returns nil then.
-func (f *Feed) Run(ctx context.Context, loops ...func(context.Context) error) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return f.publisher.Run(ctx) })
-	for _, loop := range loops {
-		g.Go(func() error { return loop(ctx) })
-	}
-	return g.Wait()
 }

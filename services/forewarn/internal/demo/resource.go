@@ -8,10 +8,7 @@ import (
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
-const (
-	mebibyte = 1 << 20
-	gibibyte = 1 << 30
-)
+const gibibyte = 1 << 30
 
 // resource is something with a limit, and how it is used. Its curves are called once for each moment, in order.
 type resource struct {

@@ -34,9 +34,9 @@ func (a *Account) Write(w io.Writer, r Reader, took time.Duration) error {
 	var b strings.Builder
 	days := a.End.Sub(a.Start).Hours() / 24
 	fmt.Fprintf(&b, i18n.Text{
-		En: "%s%.0f days of a small finance system, %d signals on %d hosts, %d samples, went through the pipeline in %s.\n",
-		Zh: "%s小型财务系统的 %.0f 天：%d 个信号，%d 台主机，%d 个采样，全流程用时 %s。\n",
-	}.In(r.Language), padded(Banner().In(r.Language)), days, a.Signals, a.Hosts, a.Samples, i18n.Span(took).In(r.Language))
+		En: "%.0f days of a small simulated finance system, %d signals on %d hosts, %d samples, went through the pipeline in %s.\n",
+		Zh: "小型财务系统（模拟）的 %.0f 天：%d 个信号，%d 台主机，%d 个采样，全流程用时 %s。\n",
+	}.In(r.Language), days, a.Signals, a.Hosts, a.Samples, i18n.Span(took).In(r.Language))
 	a.incidents(&b, r)
 	a.harmless(&b, r)
 	b.WriteString("\n" + backtest.Compare(&a.Rules, r.Language))
@@ -44,14 +44,6 @@ func (a *Account) Write(w io.Writer, r Reader, took time.Duration) error {
 	a.cards(&b, r)
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-// padded ends an English sentence with a space.
-func padded(s string) string {
-	if strings.HasSuffix(s, ".") {
-		return s + " "
-	}
-	return s
 }
 
 func (r Reader) heading(b *strings.Builder, t i18n.Text) { fmt.Fprintf(b, "\n%s\n", t.In(r.Language)) }
