@@ -89,13 +89,13 @@ func (l *largest) add(s step) {
 
 // novelty grades a run-up by what the signal is known to do: 1 if it rises as it never does to a level where it
 // never is and has eaten enough of what was left, little if the like comes and goes. Before there is a habit there is
-// nothing to go by, nor is there while it has never come down.
+// nothing to go by, nor is there while it only rises.
 func (f *Forecaster) novelty(usual, level float64) float64 {
-	if level == 0 || f.Climbs == 0 && f.learned.days < habit {
+	low, high := f.lowest(), f.Share > level+unusualBy
+	if level == 0 || high && f.Climbs == 0 && f.learned.days < habit {
 		return 1
 	}
-	low := f.lowest()
-	steep, high := f.Share-low > unusuallyHigh*usual, f.Share > level+unusualBy
+	steep := f.Share-low > unusuallyHigh*usual
 	switch {
 	case steep && high:
 		// Most of what comes in at once also ends: an import, a migration. A runaway does not.

@@ -26,6 +26,7 @@ import (
 	"github.com/forewarn/forewarn/services/console/internal/pipeline"
 	"github.com/forewarn/forewarn/services/console/internal/web"
 	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/obs"
 	"github.com/forewarn/forewarn/shared/signal"
@@ -52,6 +53,8 @@ type Settings struct {
 	Listener net.Listener
 	// Version is shown to people.
 	Version string
+	// Banner stands at the head of every page; none if it is empty.
+	Banner i18n.Text
 }
 
 // History tells what signals used before.

@@ -27,6 +27,7 @@ func newHandler(cfg Config, s Settings, source *pipeline.Source, m *metrics, loo
 	})
 	pages, err = web.New(web.Settings{
 		Logger: s.Logger, Source: source, Guard: g, Calendar: s.Calendar, Ending: ending, Version: s.Version, SecureCookies: secure,
+		Banner: s.Banner,
 	})
 	if err != nil {
 		return nil, err

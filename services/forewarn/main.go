@@ -1,6 +1,7 @@
 // Command forewarn is the whole pipeline in one program: collector, bus, history, workers, notifier and console.
 //
 //	forewarn up       watch this machine, with everything embedded
+//	forewarn demo     show on a simulated finance system what it does
 //	forewarn backtest show what it would have said about the past
 //	forewarn check    read the configuration and tell all that is wrong with it
 //	forewarn version  say which version this is and how it was built
@@ -44,6 +45,7 @@ func realMain() int {
 
 type cli struct {
 	Up       up              `cmd:"" help:"Watch this machine and what the configuration names, with everything embedded."`
+	Demo     demoCommand     `cmd:"" help:"Show on a simulated finance system, weeks in a minute, what it does; nothing is watched and nothing sent."`
 	Backtest backtestCommand `cmd:"" help:"Show what would have been said, and when, about the samples of files or of a server."`
 	Check    check           `cmd:"" help:"Read the configuration and tell all that is wrong with it."`
 	Version  version         `cmd:"" help:"Say which version this is and how it was built."`
@@ -57,6 +59,14 @@ type up struct {
 	file
 	DataDir string `help:"Directory that holds all state (${default})." placeholder:"DIR" default:"forewarn-data" env:"FOREWARN_DATA_DIR"`
 	Listen  string `help:"Address of pages and API, instead of console.listen." placeholder:"ADDRESS" env:"FOREWARN_LISTEN"`
+}
+
+type demoCommand struct {
+	Days    int     `help:"Days that pass, up to now (${default})." placeholder:"N" default:"60"`
+	Seed    uint64  `help:"Seed of the story; the same seed tells the same (${default})." placeholder:"N" default:"1"`
+	Speed   float64 `help:"Days that may pass in a second; 0 for as many as this machine can." placeholder:"N" default:"0"`
+	Listen  string  `help:"Address of pages and API (${default})." placeholder:"ADDRESS" default:"127.0.0.1:8686"`
+	DataDir string  `help:"New directory in which everything is kept; without it a temporary one is used, and removed at the end." placeholder:"DIR"`
 }
 
 type backtestCommand struct {
@@ -103,6 +113,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return app.Up(ctx, app.Options{
 			ConfigFile: c.Up.Config, DataDir: c.Up.DataDir, Listen: c.Up.Listen,
 			Environ: os.Environ(), Stdout: stdout, Stderr: stderr,
+		})
+	case "demo":
+		d := &c.Demo
+		return app.Demo(ctx, app.DemoOptions{
+			Days: d.Days, Seed: d.Seed, Speed: d.Speed,
+			Options: app.Options{DataDir: d.DataDir, Listen: d.Listen, Environ: os.Environ(), Stdout: stdout, Stderr: stderr},
 		})
 	case "backtest":
 		b := &c.Backtest

@@ -34,16 +34,18 @@ func TestScript(t *testing.T) {
 	})
 }
 
-// TestStopAtAnyMoment: told to end, `up` ends without an error, also before everything has started.
+// TestStopAtAnyMoment: told to end, `up` and `demo` end without an error, also before everything has started.
 func TestStopAtAnyMoment(t *testing.T) {
-	for _, after := range []time.Duration{0, 20 * time.Millisecond, 80 * time.Millisecond, 200 * time.Millisecond, 500 * time.Millisecond} {
-		ctx, cancel := context.WithCancel(t.Context())
-		timer := time.AfterFunc(after, cancel)
-		err := run(ctx, []string{"up", "--data-dir", t.TempDir(), "--listen", "127.0.0.1:0"}, io.Discard, io.Discard)
-		timer.Stop()
-		cancel()
-		if err != nil {
-			t.Errorf("stopped after %v: %v", after, err)
+	for _, command := range []string{"up", "demo"} {
+		for _, after := range []time.Duration{0, 20 * time.Millisecond, 80 * time.Millisecond, 200 * time.Millisecond, 500 * time.Millisecond} {
+			ctx, cancel := context.WithCancel(t.Context())
+			timer := time.AfterFunc(after, cancel)
+			err := run(ctx, []string{command, "--data-dir", t.TempDir(), "--listen", "127.0.0.1:0"}, io.Discard, io.Discard)
+			timer.Stop()
+			cancel()
+			if err != nil {
+				t.Errorf("%s, stopped after %v: %v", command, after, err)
+			}
 		}
 	}
 }
@@ -60,7 +62,7 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, command := range []string{"up", "backtest", "check", "version"} {
+	for _, command := range []string{"up", "demo", "backtest", "check", "version"} {
 		if want := fmt.Sprintf("\n  %s ", command); !strings.Contains(string(text), want) {
 			t.Errorf("help does not name %q:\n%s", command, text)
 		}

@@ -29,6 +29,7 @@ func (b *Bus) AnnounceCalibration(ctx context.Context, k Kind, id string, table 
 	for p := range b.partitions {
 		m := nats.NewMsg(fmt.Sprintf("%s.%02d%s", k.token(), p, topicCalibration))
 		m.Data = table
+		b.date(m)
 		if _, err := b.controlJS.PublishMsg(ctx, m, jetstream.WithMsgID("calibration:"+id)); err != nil {
 			errs = append(errs, fmt.Errorf("announce calibration in stream %q: %w", StreamName(k, p), err))
 		}

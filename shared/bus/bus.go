@@ -46,6 +46,11 @@ type Settings struct {
 	Health *obs.Health
 	// DataDir holds the embedded store (bus/) and the spools (spool/<publisher>/).
 	DataDir string
+	// Clock makes this a bus of simulated days: it says what time it is, messages carry that, and Message.Time is it in
+	// place of the server's time. Run sends no ticks then; who moves the clock calls Tick. It is for an embedded bus on a
+	// directory of its own, since what is simulated must never meet what is real. nil, as on every other bus: what
+	// messages say of their time is not read.
+	Clock func() time.Time
 }
 
 // Bus is a connection to the bus, and the bus itself when it is embedded. It is safe for concurrent use.
@@ -54,6 +59,7 @@ type Bus struct {
 	log        *zap.Logger
 	health     *obs.Health
 	dataDir    string
+	clock      func() time.Time // nil: the server's
 	metrics    *metrics
 	partitions int
 
@@ -66,13 +72,15 @@ type Bus struct {
 
 	diskFull atomic.Bool
 	probe    probe
-	ticked   int64 // number of the last tick; Run's own
 	closing  atomic.Bool
 	lost     atomic.Int32 // connections that are away now
 
+	ticking sync.Mutex
+	ticked  int64 // number of the last tick
+
 	mu         sync.Mutex
 	publishers map[string]*Publisher
-	claims     map[string]Kind // <service>.<pp> -> what it reads, while it works
+	claims     map[string]*claim // <service>.<pp>, while it works
 }
 
 // Open starts the embedded server or connects to the external one, then creates or updates the streams and
@@ -95,12 +103,15 @@ func newBus(cfg Config, s Settings) (*Bus, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("bus configuration: %w", err)
 	}
+	if s.Clock != nil && cfg.URL != "" {
+		return nil, errors.New("a bus of simulated days must be embedded; remove bus.url")
+	}
 	if s.DataDir == "" {
 		return nil, errors.New("bus needs a data directory for its store and spools; name one with --data-dir")
 	}
 	b := &Bus{
-		cfg: cfg, log: s.Logger, health: s.Health, dataDir: s.DataDir,
-		publishers: map[string]*Publisher{}, claims: map[string]Kind{},
+		cfg: cfg, log: s.Logger, health: s.Health, dataDir: s.DataDir, clock: s.Clock,
+		publishers: map[string]*Publisher{}, claims: map[string]*claim{},
 	}
 	if b.log == nil {
 		b.log = zap.NewNop()
@@ -150,7 +161,9 @@ func (b *Bus) storeDir() string { return filepath.Join(b.dataDir, "bus") }
 // of processes may run them: ticks carry ids, purging is idempotent.
 func (b *Bus) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return every(ctx, b.cfg.TickInterval, b.tick) })
+	if b.clock == nil {
+		g.Go(func() error { return every(ctx, b.cfg.TickInterval, b.Tick) })
+	}
 	g.Go(func() error { return every(ctx, b.cfg.JanitorInterval, b.tidy) })
 	g.Go(func() error { return every(ctx, b.cfg.CanaryInterval, b.sing) })
 	return g.Wait()

@@ -21,7 +21,7 @@ const (
 type Message struct {
 	// Seq is its place in the stream, from 1.
 	Seq uint64
-	// Time is when the bus stored it: what "now" is for a worker, the same at every replay. For a Processor it
+	// Time is when the bus stored it (see also Settings.Clock): what "now" is for a worker, the same at every replay. For a Processor it
 	// does not go back when the server's clock does, unless that was far ahead and has been corrected (G17).
 	Time time.Time
 	// Tick tells that it only says that time has passed; it has no Data.
@@ -103,7 +103,7 @@ func (b *Bus) follow(ctx context.Context, stream string, after uint64, out chan<
 		if err != nil {
 			return after, err
 		}
-		m, err := describe(raw)
+		m, err := b.describe(raw)
 		if err != nil {
 			return after, err
 		}
@@ -135,14 +135,14 @@ func (b *Bus) within(ctx context.Context, stream string, after uint64) (uint64, 
 }
 
 // describe reads a message's metadata.
-func describe(raw jetstream.Msg) (Message, error) {
+func (b *Bus) describe(raw jetstream.Msg) (Message, error) {
 	meta, err := raw.Metadata()
 	if err != nil {
 		return Message{}, errors.Join(errors.New("message without metadata"), err)
 	}
 	h := raw.Headers()
 	return Message{
-		Seq: meta.Sequence.Stream, Time: meta.Timestamp, Subject: raw.Subject(),
+		Seq: meta.Sequence.Stream, Time: b.dateOf(h, meta.Timestamp), Subject: raw.Subject(),
 		Tick: strings.HasSuffix(raw.Subject(), ".tick"),
 		ID:   h.Get(jetstream.MsgIDHeader), Source: h.Get(HeaderSource), Data: raw.Data(),
 	}, nil

@@ -46,4 +46,6 @@
 //     and that is said and counted.
 //   - G18: A calibration table ([Bus.AnnounceCalibration]) is heard by a processor at the same place among the messages
 //     in each of its lives.
+//   - G19: On a bus of simulated days ([Settings.Clock]) the time of a message is that which its publisher's clock told; on
+//     every other bus nothing that a message says moves anybody's time.
 package bus

@@ -204,6 +204,7 @@ func (p *Publisher) once(ctx context.Context, b *batch) error {
 	m := nats.NewMsg(subjectBatch(b.lane.kind, b.lane.partition))
 	m.Data = b.payload
 	m.Header.Set(HeaderSource, b.source)
+	p.bus.date(m)
 	start := time.Now()
 	ack, err := p.bus.dataJS.PublishMsg(ctx, m, jetstream.WithMsgID(b.id), jetstream.WithRetryAttempts(0),
 		jetstream.WithExpectStream(StreamName(b.lane.kind, b.lane.partition)))

@@ -98,14 +98,14 @@ func TestG10FileThatStays(t *testing.T) {
 // G16: when the clock was set back, ticks go on with numbers that were not used, in the same process and the next.
 func TestG16TicksAfterTheClockWasSetBack(t *testing.T) {
 	b := open(t)
-	b.tick(t.Context())
+	b.Tick(t.Context())
 	b.ticked += 50 // as if the clock had been ahead
 	first := b.ticked + 1
-	b.tick(t.Context())
-	b.tick(t.Context())
+	b.Tick(t.Context())
+	b.Tick(t.Context())
 	b.ticked = 0 // the next process
-	b.tick(t.Context())
-	b.tick(t.Context())
+	b.Tick(t.Context())
+	b.Tick(t.Context())
 	stream, err := b.dataJS.Stream(t.Context(), StreamName(Logs, 3))
 	if err != nil {
 		t.Fatal(err)

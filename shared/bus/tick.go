@@ -5,7 +5,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -24,18 +23,21 @@ const (
 	HeaderSeq     = "Forewarn-Seq"
 	HeaderTime    = "Forewarn-Time"
 
+	headerClock  = "Forewarn-Clock"  // the simulated time of a message, RFC 3339; see Settings.Clock
 	headerOutput = "Forewarn-Output" // <input seq>:<n> of a finding
 	headerError  = "Forewarn-Error"  // of a reply that is no answer
 )
 
-// tick sends one tick to every partition. Its id is the number of the interval, so that of several processes
+// Tick sends one tick to every partition, as Run does at each Config.TickInterval. Its id is the number of the interval, so that of several processes
 // that tick, one is heard. The number never goes back when the clock does: the server would take the tick for one
 // that it had.
-func (b *Bus) tick(ctx context.Context) {
+func (b *Bus) Tick(ctx context.Context) {
+	b.ticking.Lock()
+	defer b.ticking.Unlock()
 	if b.ticked == 0 {
 		b.ticked = b.lastTick(ctx)
 	}
-	b.ticked = max(b.ticked+1, time.Now().UnixNano()/int64(b.cfg.TickInterval))
+	b.ticked = max(b.ticked+1, b.now().UnixNano()/int64(b.cfg.TickInterval))
 	id := tickPrefix + strconv.FormatInt(b.ticked, 10)
 	var g errgroup.Group
 	g.SetLimit(16)
@@ -72,7 +74,9 @@ func (b *Bus) lastTick(ctx context.Context) int64 {
 func (b *Bus) tickOne(ctx context.Context, k Kind, partition int, id string) {
 	bounded, cancel := context.WithTimeout(ctx, canaryTimeout)
 	defer cancel()
-	_, err := b.controlJS.PublishMsg(bounded, nats.NewMsg(subjectTick(k, partition)), jetstream.WithMsgID(id), jetstream.WithRetryAttempts(0))
+	m := nats.NewMsg(subjectTick(k, partition))
+	b.date(m)
+	_, err := b.controlJS.PublishMsg(bounded, m, jetstream.WithMsgID(id), jetstream.WithRetryAttempts(0))
 	if ctx.Err() != nil {
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -60,12 +61,12 @@ func (b *Bus) Work(ctx context.Context, w WorkSettings) error {
 	if err := b.checkWork(w); err != nil {
 		return err
 	}
-	free, err := b.claimWork(w)
+	k := &worker{bus: b, set: w, claim: claim{kind: w.Input}, log: w.Logger, stream: StreamName(w.Input, w.Partition), store: b.newSnapshots(w), repeats: newRepeats()}
+	free, err := b.claimWork(w, &k.claim)
 	if err != nil {
 		return err
 	}
 	defer free()
-	k := &worker{bus: b, set: w, log: w.Logger, stream: StreamName(w.Input, w.Partition), store: b.newSnapshots(w), repeats: newRepeats()}
 	if k.log == nil {
 		k.log = b.log
 	}
@@ -93,15 +94,37 @@ func (b *Bus) checkWork(w WorkSettings) error {
 	return nil
 }
 
+// claim is what others in this process may know of a worker.
+type claim struct {
+	kind Kind
+	done atomic.Uint64 // the last message that is done with
+}
+
+// Lag returns how many messages a worker of this process has not done yet: 0 if all that is in its stream now is
+// processed, what it gave cause to say is on FIND, and only its snapshot may be older. ErrNoWorker: it does not run here.
+func (b *Bus) Lag(ctx context.Context, service string, partition int) (uint64, error) {
+	b.mu.Lock()
+	c := b.claims[SubjectFindings(service, partition)]
+	b.mu.Unlock()
+	if c == nil {
+		return 0, fmt.Errorf("lag of %s: %w in this process", service, ErrNoWorker)
+	}
+	stream, err := b.controlJS.Stream(ctx, StreamName(c.kind, partition))
+	if err != nil {
+		return 0, fmt.Errorf("lag of %s: %w", service, err)
+	}
+	return behind(stream.CachedInfo().State.LastSeq, c.done.Load()), nil
+}
+
 // claimWork keeps a partition from being worked on twice in this process.
-func (b *Bus) claimWork(w WorkSettings) (free func(), err error) {
+func (b *Bus) claimWork(w WorkSettings, mine *claim) (free func(), err error) {
 	key := SubjectFindings(w.Service, w.Partition)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if k, ok := b.claims[key]; ok {
-		return nil, fmt.Errorf("work: service %q reads partition %d of %s already; a service that reads both kinds works under two names", w.Service, w.Partition, k)
+	if c, ok := b.claims[key]; ok {
+		return nil, fmt.Errorf("work: service %q reads partition %d of %s already; a service that reads both kinds works under two names", w.Service, w.Partition, c.kind)
 	}
-	b.claims[key] = w.Input
+	b.claims[key] = mine
 	return func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()

@@ -16,6 +16,7 @@ import (
 type worker struct {
 	bus       *Bus
 	set       WorkSettings
+	claim     claim
 	log       *zap.Logger
 	stream    string
 	store     *snapshots
@@ -61,6 +62,7 @@ func (k *worker) restore(ctx context.Context) error {
 		err = nil
 	}
 	k.saved = k.cursor
+	k.claim.done.Store(k.cursor)
 	return err
 }
 
@@ -162,7 +164,7 @@ func (k *worker) take(ctx context.Context, m Message) error {
 	k.bus.metrics.consumedBytes.WithLabelValues(k.set.Service, string(k.set.Input)).Add(float64(len(m.Data)))
 	if !m.Tick && k.repeats.seen(m.ID, m.Seq) {
 		k.bus.metrics.repeats.WithLabelValues(k.set.Service).Inc()
-		k.cursor = m.Seq
+		k.done(m.Seq)
 		return nil
 	}
 	k.ahead = true
@@ -176,9 +178,15 @@ func (k *worker) take(ctx context.Context, m Message) error {
 		return err
 	}
 	k.ahead = false
-	k.cursor = m.Seq
+	k.done(m.Seq)
 	k.bytes += int64(len(m.Data))
 	return nil
+}
+
+// done notes that a message is done with.
+func (k *worker) done(seq uint64) {
+	k.cursor = seq
+	k.claim.done.Store(seq)
 }
 
 // process calls the processor; a panic is an error.

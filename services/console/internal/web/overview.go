@@ -87,7 +87,7 @@ func (w *Web) overview(rw http.ResponseWriter, r *http.Request) {
 	var wg sync.WaitGroup // each part waits for the bus
 	wg.Go(func() { o.openIncidents = w.openIncidents(ctx) })
 	wg.Go(func() { o.Resolved = w.resolvedIncidents(ctx) })
-	wg.Go(func() { o.Purchases = w.purchases(r) })
+	wg.Go(func() { o.Purchases = w.purchases(ctx) })
 	wg.Go(func() { health = w.settings.Source.Health(ctx) })
 	signals, err := w.settings.Source.Signals(ctx)
 	wg.Wait()
@@ -135,8 +135,8 @@ func (w *Web) resolvedIncidents(ctx context.Context) []*incident.Incident {
 }
 
 // purchases returns what is to be bought, none if the planner does not say.
-func (w *Web) purchases(r *http.Request) []plan.Plan {
-	reply, err := w.settings.Source.Capacity(r.Context(), plan.Request{Limit: shownPlans})
+func (w *Web) purchases(ctx context.Context) []plan.Plan {
+	reply, err := w.settings.Source.Capacity(ctx, plan.Request{Limit: shownPlans})
 	if err != nil {
 		return nil // health tells what is wrong
 	}

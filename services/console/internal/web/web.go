@@ -45,6 +45,8 @@ type Settings struct {
 	Version string
 	// SecureCookies marks cookies for https only.
 	SecureCookies bool
+	// Banner stands at the head of every page; none if it is empty.
+	Banner i18n.Text
 }
 
 // Web is an http.Handler for all pages and /static/; it is safe for concurrent use.
@@ -137,6 +139,7 @@ type page struct {
 	Query   string
 	Static  string
 	Version string
+	Banner  string
 	// Session says that there is a login to end.
 	Session bool
 	Content any
@@ -149,6 +152,7 @@ const refreshSeconds = 10
 func (w *Web) newPage(rw http.ResponseWriter, r *http.Request) *page {
 	l := chooseLocale(rw, r, w.settings.SecureCookies)
 	return &page{
+		Banner:  w.settings.Banner.In(l.Lang),
 		speaker: speaker{locale: l, Now: time.Now()},
 		Path:    path.Clean("/" + r.URL.Path), // "//host" would be a link to a foreign one
 		Static:  w.version, Version: strings.TrimPrefix(w.settings.Version, "forewarn "),

@@ -31,6 +31,7 @@ import (
 	"github.com/forewarn/forewarn/shared/history"
 	"github.com/forewarn/forewarn/shared/history/course"
 	"github.com/forewarn/forewarn/shared/history/embedded"
+	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/obs"
 	"github.com/forewarn/forewarn/shared/signal"
@@ -64,7 +65,7 @@ func Up(ctx context.Context, o Options) error {
 		return err
 	}
 	defer log.Sync() //nolint:errcheck // a terminal cannot be synced
-	err = up(ctx, o, l, log)
+	err = compose(ctx, o, l, log, mode{greet: greet, source: collect})
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil // it was told to end before it had started
 	}
@@ -83,7 +84,20 @@ type shared struct {
 	incidents *incident.Store
 }
 
-func up(ctx context.Context, o Options, l loaded, log *zap.Logger) (err error) {
+// mode is in what compositions differ.
+type mode struct {
+	// clock is the bus's, see [bus.Settings.Clock]; nil for a real one.
+	clock func() time.Time
+	// banner stands on every page.
+	banner i18n.Text
+	// greet says on the terminal, when all parts have been started, where to look.
+	greet func(ctx context.Context, o Options, cfg Config, url string)
+	// source starts, as the last tier, what samples come from.
+	source func(ctx context.Context, s *stack, o Options, cfg Config, sh shared)
+}
+
+// compose runs everything until ctx ends.
+func compose(ctx context.Context, o Options, l loaded, log *zap.Logger, m mode) (err error) {
 	cfg := l.Config
 	// First what fails most often and costs nothing to try.
 	listener, err := console.Listen(cfg.Console)
@@ -102,7 +116,7 @@ func up(ctx context.Context, o Options, l loaded, log *zap.Logger) (err error) {
 
 	sh := shared{log: log, registry: newRegistry(), health: &obs.Health{}, catalogue: l.catalogue, calendar: l.calendar}
 	sh.bus, err = bus.Open(ctx, cfg.Bus, bus.Settings{
-		Logger: log.Named("bus"), Registry: sh.registry, Health: sh.health, DataDir: o.DataDir,
+		Logger: log.Named("bus"), Registry: sh.registry, Health: sh.health, DataDir: o.DataDir, Clock: m.clock,
 	})
 	if err != nil {
 		return err
@@ -127,8 +141,8 @@ func up(ctx context.Context, o Options, l loaded, log *zap.Logger) (err error) {
 	}
 
 	s := newStack(log)
-	start(ctx, s, o, cfg, sh, h, listener)
-	greet(ctx, o, cfg, url)
+	start(ctx, s, o, cfg, sh, h, listener, m)
+	m.greet(ctx, o, cfg, url)
 	err = s.wait(ctx)
 	log.Info("stopping")
 	s.stop() //nolint:contextcheck // ctx has ended; stopping has a time of its own
@@ -157,7 +171,7 @@ func closing(log *zap.Logger, name string, c io.Closer, err *error) {
 }
 
 // start starts the services, the end of the pipeline first.
-func start(ctx context.Context, s *stack, o Options, cfg Config, sh shared, h *historian.Historian, l net.Listener) {
+func start(ctx context.Context, s *stack, o Options, cfg Config, sh shared, h *historian.Historian, l net.Listener, m mode) {
 	s.start(ctx, "health", func(ctx context.Context) error { return watchHealth(ctx, o.Stdout, sh.health, language(o.Environ)) })
 	s.start(ctx, "bus", sh.bus.Run)
 	s.next()
@@ -165,7 +179,7 @@ func start(ctx context.Context, s *stack, o Options, cfg Config, sh shared, h *h
 		return console.Run(ctx, cfg.Console, console.Settings{
 			Logger: sh.log.Named("console"), Registry: sh.registry, Health: sh.health, Bus: sh.bus,
 			Incidents: sh.incidents, History: course.New(sh.store, sh.catalogue), Catalogue: sh.catalogue,
-			Calendar: spells{sh.calendar}, Listener: l, Version: Version(), Mounts: mounts(sh, h),
+			Calendar: spells{sh.calendar}, Listener: l, Version: Version(), Mounts: mounts(sh, h), Banner: m.banner,
 		})
 	})
 	s.start(ctx, "notifier", func(ctx context.Context) error {
@@ -178,9 +192,6 @@ func start(ctx context.Context, s *stack, o Options, cfg Config, sh shared, h *h
 			Logger: sh.log, Registry: sh.registry, Health: sh.health, Bus: sh.bus, History: sh.store, Catalogue: sh.catalogue,
 		})
 	})
-	s.start(ctx, "announcer", func(ctx context.Context) error {
-		return announce(ctx, o.Stdout, sh.incidents, language(o.Environ), sh.log)
-	})
 	s.next()
 	s.start(ctx, "historian", h.Run)
 	s.start(ctx, "trend", func(ctx context.Context) error {
@@ -189,6 +200,14 @@ func start(ctx context.Context, s *stack, o Options, cfg Config, sh shared, h *h
 		})
 	})
 	s.next()
+	m.source(ctx, s, o, cfg, sh)
+}
+
+// collect starts what samples come from on a real system, and what tells of incidents on the terminal.
+func collect(ctx context.Context, s *stack, o Options, cfg Config, sh shared) {
+	s.start(ctx, "announcer", func(ctx context.Context) error {
+		return announce(ctx, o.Stdout, sh.incidents, language(o.Environ), sh.log)
+	})
 	s.start(ctx, "collector", func(ctx context.Context) error {
 		return collector.Run(ctx, cfg.Collector, collector.Settings{
 			Logger: sh.log, Registry: sh.registry, Health: sh.health, Bus: sh.bus,

@@ -20,15 +20,7 @@ import (
 func greet(ctx context.Context, o Options, cfg Config, url string) {
 	w := o.Stdout
 	lang := language(o.Environ)
-	say := func(label i18n.Text, lines ...string) {
-		for i, line := range lines {
-			name := label.In(lang)
-			if i > 0 {
-				name = ""
-			}
-			fmt.Fprintf(w, "  %s%s  %s\n", name, strings.Repeat(" ", max(0, 9-width(name))), line) //nolint:errcheck // nobody reads
-		}
-	}
+	say := func(label i18n.Text, lines ...string) { say(w, lang, label, lines...) }
 	dir, err := filepath.Abs(o.DataDir)
 	if err != nil {
 		dir = o.DataDir
@@ -43,6 +35,17 @@ func greet(ctx context.Context, o Options, cfg Config, url string) {
 		Zh: "快速增长约一两分钟即可发现，按天的增长需要数天；在此之前仅按固定上限告警",
 	}.In(lang))
 	say(i18n.Text{En: "stop", Zh: "停止"}, "Ctrl-C")
+}
+
+// say writes lines behind a label.
+func say(w io.Writer, lang i18n.Language, label i18n.Text, lines ...string) {
+	for i, line := range lines {
+		name := label.In(lang)
+		if i > 0 {
+			name = ""
+		}
+		fmt.Fprintf(w, "  %s%s  %s\n", name, strings.Repeat(" ", max(0, 9-width(name))), line) //nolint:errcheck // nobody reads
+	}
 }
 
 func telling(d notifier.Description, lang i18n.Language) []string {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/forewarn/forewarn/models/calendar"
 	"github.com/forewarn/forewarn/services/forewarn/internal/backtest/contest"
+	"github.com/forewarn/forewarn/services/forewarn/internal/progress"
 	"github.com/forewarn/forewarn/services/trend"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/i18n"
@@ -47,9 +48,9 @@ type Options struct {
 	Zone     *time.Location // of the times in Text; nil is UTC
 }
 
-// Run back-tests and writes to out; progress and what could not be read go to progress. It ends early when ctx ends,
+// Run back-tests and writes to out; progress and what could not be read go to terminal. It ends early when ctx ends,
 // with its error, or when out cannot be written.
-func Run(ctx context.Context, o Options, out, progress io.Writer) error {
+func Run(ctx context.Context, o Options, out, terminal io.Writer) error {
 	if err := o.check(); err != nil {
 		return err
 	}
@@ -64,8 +65,8 @@ func Run(ctx context.Context, o Options, out, progress io.Writer) error {
 		return err
 	}
 	defer in.rows.close() //nolint:errcheck // only read
-	sum, err := o.run(ctx, in, f, progress)
-	in.bad.tell(progress)
+	sum, err := o.run(ctx, in, f, terminal)
+	in.bad.tell(terminal)
 	if err != nil {
 		return errors.Join(in.interrupted(ctx, err, sum, o.Zone), buffered.Flush())
 	}
@@ -131,7 +132,7 @@ func (o *Options) check() error {
 const inFlight = 64
 
 // run joins reader, workers and printer, and waits for all of them.
-func (o *Options) run(ctx context.Context, in *reading, f format, progress io.Writer) (*Summary, error) {
+func (o *Options) run(ctx context.Context, in *reading, f format, terminal io.Writer) (*Summary, error) {
 	sum := &Summary{Opened: map[finding.Severity]int{}}
 	s := &splitter{rows: in.rows, catalogue: o.Catalogue, forecasts: o.Forecasts, free: make(chan *window, inFlight), out: make(chan *window, inFlight)}
 	p := &printer{in: s.out, free: s.free, format: f, sum: sum, question: o.Explain}
@@ -152,7 +153,7 @@ func (o *Options) run(ctx context.Context, in *reading, f format, progress io.Wr
 	}
 	g.Go(func() error { return s.run(ctx) })
 	g.Go(func() error { return cancelled(p.run(), cancel) })
-	stop := report(progress, in.meter)
+	stop := progress.Show(terminal, in.meter.share, nil)
 	err := g.Wait()
 	stop()
 	sum.add(s, in, lanes)

@@ -8,8 +8,8 @@ import (
 	"github.com/forewarn/forewarn/shared/i18n"
 )
 
-// compare writes the comparison as a table and footnotes.
-func compare(r *Rules, lang i18n.Language) string {
+// Compare returns the comparison as a table for a terminal, with footnotes.
+func Compare(r *Rules, lang i18n.Language) string {
 	rows := [][]string{contest.Head(lang)}
 	for i := range r.Standings {
 		rows = append(rows, r.Standings[i].Cells(lang))

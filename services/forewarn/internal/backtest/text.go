@@ -76,7 +76,7 @@ func (t *text) sum(s *Summary) error {
 	if err != nil || s.Rules.Subjects == 0 {
 		return err
 	}
-	_, err = io.WriteString(t.out, "\n"+compare(&s.Rules, t.lang))
+	_, err = io.WriteString(t.out, "\n"+Compare(&s.Rules, t.lang))
 	return err
 }
 
