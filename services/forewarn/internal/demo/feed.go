@@ -174,8 +174,10 @@ func wait(ctx context.Context, d time.Duration) error {
 func (f *Feed) live(ctx context.Context) error {
 	for next := f.Story.End.Add(Interval); ; {
 		for ; !next.After(time.Now()); next = next.Add(Interval) {
-			if err := f.step(ctx, next); err != nil {
-				return ended(ctx, err)
+			if err := f.step(ctx, next); ctx.Err() != nil {
+				return nil //nolint:nilerr // it ended because it was to
+			} else if err != nil {
+				return err
 			}
 		}
 		f.Clock.release()
@@ -184,12 +186,4 @@ func (f *Feed) live(ctx context.Context) error {
 			return nil //nolint:nilerr // it ended because it was to
 		}
 	}
-}
-
-// ended returns nil for an error that comes of the end of ctx.
-func ended(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
-	}
-	return err
 }
