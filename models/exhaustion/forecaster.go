@@ -190,6 +190,9 @@ func (f *Forecaster) trackRise(use step, number int64, begins bool) {
 	*rise = max(*rise, use-f.DayLow+1)
 }
 
+// leastFall is the least that a signal comes down by, as a share of the limit, when a climb has ended: less is noise.
+const leastFall = 0.05
+
 // trackClimb follows the present climb, and remembers it when it ends in a fall by more than bigFall of its height:
 // what was cleaned up before will be again.
 func (f *Forecaster) trackClimb(timeMillis int64, use step) {
@@ -197,7 +200,7 @@ func (f *Forecaster) trackClimb(timeMillis int64, use step) {
 		f.High, f.HighMillis = use, timeMillis
 	}
 	height := float64(f.High - f.Low)
-	ended := f.Low != 0 && height*f.unit() >= minFastRise && float64(f.High-use) > bigFall*height
+	ended := f.Low != 0 && height*f.unit() >= minFastRise && float64(f.High-use) > max(bigFall*height, leastFall/f.unit())
 	if ended {
 		i := f.Climbs % climbs
 		f.Height[i], f.Peak[i] = f.High-f.Low+1, f.High
