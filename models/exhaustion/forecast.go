@@ -24,7 +24,7 @@ const (
 	None     Path = ""
 	FastPath Path = "fast"  // the present run-up: maxima of seconds to hours, of minutes to two days
 	SlowPath Path = "slow"  // daily maxima of the last weeks, or the peaks of a saw-tooth with long teeth
-	Tooth    Path = "tooth" // the present tooth of a saw-tooth
+	Tooth    Path = "tooth" // the present tooth of a saw-tooth, or what it keeps of each
 )
 
 // Forecast is what a Forecaster makes of its signal at its newest sample.
@@ -128,7 +128,7 @@ func (f *Forecaster) Forecast(days Days) Forecast {
 	var views [paths]view
 	var own, hours pace
 	next := f.next()
-	views[tooth] = f.tooth(next)
+	views[tooth], views[held] = f.tooth(next), f.held()
 	news := max(f.novelty(rise, level), next)
 	for r := range fastPaths {
 		views[r] = f.fast(r, news, &hours)

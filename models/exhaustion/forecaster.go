@@ -14,11 +14,12 @@ const (
 	fast20m
 	fast2h
 	day
-	tooth // has no buckets
+	tooth // has no buckets, nor has
+	held
 
 	fastPaths   = day
 	resolutions = day + 1
-	paths       = tooth + 1
+	paths       = held + 1
 )
 
 const (

@@ -15,7 +15,7 @@ func (v *view) path() Path {
 	switch v.resolution {
 	case day:
 		return SlowPath
-	case tooth:
+	case tooth, held:
 		return Tooth
 	}
 	return FastPath
