@@ -113,8 +113,8 @@ const unusualBy = 0.01
 
 // The share of the runway that a run-up must have eaten before it counts as one that goes on.
 const (
-	eatenLittle = 0.3
-	eatenMuch   = 0.5
+	eatenLittle = 0.34
+	eatenMuch   = 0.55
 )
 
 // lowest returns the lowest share of the present climb and of the last day.
