@@ -16,19 +16,21 @@ type pace struct {
 	start   [maxAhead + 2]float64 // of each of them, in seconds of growth from now; today's is in the past
 	profile [25]float64           // share of a day's growth that is done when its hour i begins
 	clock   float64               // seconds of today that are over
+	days    int                   // how many are filled in; those after are as the last of them
 }
 
-// set makes p the pace of a signal from its newest sample on.
-func (p *pace) set(f *Forecaster, ratio *[Kinds]float64, days *Days) {
+// set makes p the pace of a signal from its newest sample on, as far as so many seconds of the clock.
+func (p *pace) set(f *Forecaster, ratio *[Kinds]float64, days *Days, reach float64) {
 	local := f.LastMillis + int64(f.ZoneMillis)
 	today := local / dayMillis
 	p.clock = float64(local%dayMillis) / 1000
 	f.growthOfDay(&p.profile)
-	for i := range p.length {
+	p.days = min(int(reach/daySeconds)+2, len(p.length))
+	for i := range p.days {
 		p.length[i] = daySeconds * ratio[days.kind(today+int64(i))]
 	}
 	p.start[0] = -p.length[0] * p.done(p.clock)
-	for i := 1; i < len(p.start); i++ {
+	for i := 1; i < p.days; i++ {
 		p.start[i] = p.start[i-1] + p.length[i-1]
 	}
 }
@@ -51,8 +53,8 @@ func (p *pace) growth(seconds float64) float64 {
 		return p.start[0] + p.length[0]*(before+p.done(at-before*daySeconds))
 	}
 	day := int(at / daySeconds)
-	if day >= len(p.start) {
-		last := len(p.start) - 1
+	if day >= p.days {
+		last := p.days - 1
 		return p.start[last] + p.length[last] + at - float64(last+1)*daySeconds
 	}
 	return p.start[day] + p.length[day]*p.done(at-float64(day)*daySeconds)

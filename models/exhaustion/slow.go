@@ -107,7 +107,7 @@ func (f *Forecaster) slow(l *learned, days *Days, own *pace) view {
 		return v
 	}
 	v.trend, v.grade, v.pace = l.trend, 1, own
-	own.set(f, &l.ratio, days)
+	own.set(f, &l.ratio, days, slowReach*v.trend.span)
 	level := f.share(f.High)
 	switch {
 	case f.teeth() > 0 && !f.long(): // the limit is met by the peak of a tooth, wherever on it the signal stands now

@@ -49,7 +49,7 @@ func (f *Forecaster) fast(resolution int, grade float64, hours *pace) view {
 		return v
 	}
 	if p.span() > aDay {
-		hours.set(f, &[Kinds]float64{0: 1}, &Days{})
+		hours.set(f, &[Kinds]float64{0: 1}, &Days{}, hoursReach*p.span())
 		v.pace = hours
 		for i := range p.n {
 			p.t[i] = hours.growth(p.t[i])
