@@ -190,6 +190,7 @@ func start(ctx context.Context, s *stack, o Options, cfg Config, sh shared, h *h
 	s.start(ctx, "planner", func(ctx context.Context) error {
 		return planner.Run(ctx, cfg.Capacity, planner.Settings{
 			Logger: sh.log, Registry: sh.registry, Health: sh.health, Bus: sh.bus, History: sh.store, Catalogue: sh.catalogue,
+			Now: m.clock,
 		})
 	})
 	s.next()
