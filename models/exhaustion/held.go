@@ -27,7 +27,7 @@ const (
 func (f *Forecaster) held() view {
 	v := view{resolution: held}
 	n := f.teeth()
-	if n == 0 || f.long() || f.LastMillis-f.LowMillis < leastRest {
+	if !f.shortTeeth() || f.LastMillis-f.LowMillis < leastRest {
 		return v
 	}
 	var lows, heights [climbs]float64

@@ -188,7 +188,7 @@ const (
 	followsBelow = 0.35
 )
 
-// trimmed returns the mean of x without what is far from its median, and its deviation; it reorders x.
+// trimmed returns the mean of x without what is far from its median, and its deviation.
 func trimmed(x []float64) (mean, deviation float64) {
 	var scratch [dayBuckets]float64
 	copy(scratch[:], x)

@@ -85,7 +85,7 @@ const (
 // since returns the first day whose maximum belongs to the trend: of a saw-tooth with teeth within a day all do, of a
 // climb that began after a clean-up those since then.
 func (f *Forecaster) since() int64 {
-	if f.Climbs == 0 || f.teeth() > 0 && !f.long() {
+	if f.Climbs == 0 || f.shortTeeth() {
 		return 0
 	}
 	return f.at(f.LowMillis)[day]
@@ -110,7 +110,7 @@ func (f *Forecaster) slow(l *learned, days *Days, own *pace) view {
 	own.set(f, &l.ratio, days, slowReach*v.trend.span)
 	level := f.share(f.High)
 	switch {
-	case f.teeth() > 0 && !f.long(): // the limit is met by the peak of a tooth, wherever on it the signal stands now
+	case f.shortTeeth(): // the limit is met by the peak of a tooth, wherever on it the signal stands now
 		tops := v.trend.top - v.trend.slope*own.start[0]
 		level = min(max(f.highest(), tops), 1-aboveNow*(1-f.Share))
 		v.rhythm = f.rhythm(v.trend.slope)

@@ -35,6 +35,9 @@ func (f *Forecaster) long() bool {
 	return 2*long > n
 }
 
+// shortTeeth reports whether the signal is a saw-tooth with teeth within a day.
+func (f *Forecaster) shortTeeth() bool { return f.teeth() > 0 && !f.long() }
+
 // longTeeth reports whether the signal is a saw-tooth with long teeth, and still goes on as one.
 func (f *Forecaster) longTeeth() bool {
 	n := f.teeth()

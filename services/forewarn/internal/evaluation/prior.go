@@ -7,9 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/forewarn/forewarn/models/calibration"
 	"github.com/forewarn/forewarn/shared/finding"
@@ -73,31 +70,20 @@ func (o *Options) record(ctx context.Context, table *calibration.Table) (records
 		return nil, err
 	}
 	out := make(records, n)
-	done := newProgress(o.Progress, n)
-	defer done.stop()
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i := range n {
-		g.Go(func() error {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			s := source(i)
-			w, err := newWorker(&s.Truth, o.Calendar)
-			if err != nil {
-				return err
-			}
-			w.Calibrate(table)
-			for _, x := range s.Samples {
-				w.Observe(x)
-			}
-			w.idle(s.Planned)
-			out[i].raw, out[i].told = w.Record()
-			done.one()
-			return nil
-		})
-	}
-	return out, g.Wait()
+	return out, o.each(ctx, n, func(i int) error {
+		s := source(i)
+		w, err := newWorker(&s.Truth, o.Calendar)
+		if err != nil {
+			return err
+		}
+		w.Calibrate(table)
+		for _, x := range s.Samples {
+			w.Observe(x)
+		}
+		w.idle(s.Planned)
+		out[i].raw, out[i].told = w.Record()
+		return nil
+	})
 }
 
 // raw returns the ledger of all series, of what the models said.

@@ -108,6 +108,26 @@ func measure(ctx context.Context, o *Options, methods []entry, n int, source sou
 	if err != nil {
 		return nil, err
 	}
+	err = o.each(ctx, n, func(i int) error {
+		s := source(i)
+		for m := range methods {
+			said, err := play(&methods[m], s)
+			if err != nil {
+				return fmt.Errorf("%s on %s: %w", methods[m].name, s.Series, err)
+			}
+			results[m][i] = score.Judge(&s.Truth, said)
+			out.add(m, i, s, said)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return results, out.close()
+}
+
+// each does something with every series, as many at once as there are processors, and shows how far it is.
+func (o *Options) each(ctx context.Context, n int, do func(i int) error) error {
 	done := newProgress(o.Progress, n)
 	defer done.stop()
 	g, ctx := errgroup.WithContext(ctx)
@@ -117,23 +137,14 @@ func measure(ctx context.Context, o *Options, methods []entry, n int, source sou
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			s := source(i)
-			for m := range methods {
-				said, err := play(&methods[m], s)
-				if err != nil {
-					return fmt.Errorf("%s on %s: %w", methods[m].name, s.Series, err)
-				}
-				results[m][i] = score.Judge(&s.Truth, said)
-				out.add(m, i, s, said)
+			if err := do(i); err != nil {
+				return err
 			}
 			done.one()
 			return nil
 		})
 	}
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	return results, out.close()
+	return g.Wait()
 }
 
 // forecastEvery is how often a method is asked for a forecast, in seconds of the samples' time.
