@@ -30,7 +30,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const header = "series,timestamp,value\n"
 
 // options are those of a command line without options, in UTC.
-func options(t *testing.T, inputs ...string) backtest.Options {
+func options(t testing.TB, inputs ...string) backtest.Options {
 	t.Helper()
 	cat, err := signal.Load()
 	if err != nil {
@@ -53,7 +53,7 @@ func run(t *testing.T, o backtest.Options) (out, told string) {
 	return a.String(), b.String()
 }
 
-func write(t *testing.T, name string, content []byte) string {
+func write(t testing.TB, name string, content []byte) string {
 	t.Helper()
 	name = filepath.Join(t.TempDir(), name)
 	if err := os.WriteFile(name, content, 0o600); err != nil {
@@ -86,7 +86,7 @@ func histories(t *testing.T) []byte {
 	return b.Bytes()
 }
 
-func unpack(t *testing.T, packed []byte) []byte {
+func unpack(t testing.TB, packed []byte) []byte {
 	t.Helper()
 	r, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {
