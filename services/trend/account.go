@@ -2,6 +2,7 @@ package trend
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 	"time"
 
@@ -25,8 +26,16 @@ type Account struct {
 	Reasons []i18n.Text
 }
 
-// Signals returns the keys of all signals in their order, also of those without any use so far. It must not be changed.
-func (w *Worker) Signals() []string { return w.sorted() }
+// Signals yields the keys of all signals in their order, also of those without any use so far.
+func (w *Worker) Signals() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, s := range w.sorted() {
+			if !yield(s.Key) {
+				return
+			}
+		}
+	}
+}
 
 // Explain gives account of a signal as it stands; false if there is none of that key. It changes nothing.
 func (w *Worker) Explain(key string) (Account, bool) {

@@ -1,6 +1,7 @@
 package trend
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,10 +13,11 @@ import (
 // account returns what is said of the only signal.
 func account(t *testing.T, w *Worker) Account {
 	t.Helper()
-	if len(w.Signals()) != 1 {
-		t.Fatalf("signals %v", w.Signals())
+	keys := slices.Collect(w.Signals())
+	if len(keys) != 1 {
+		t.Fatalf("signals %v", keys)
 	}
-	a, ok := w.Explain(w.Signals()[0])
+	a, ok := w.Explain(keys[0])
 	if !ok {
 		t.Fatal("the signal is not known")
 	}

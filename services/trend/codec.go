@@ -25,19 +25,18 @@ func (w *Worker) Snapshot() ([]byte, error) {
 		return nil, fmt.Errorf("encode score: %w", err)
 	}
 	b = appendChunk(b, score)
-	for _, key := range w.sorted() {
-		s := w.signals[key]
+	for _, s := range w.sorted() {
 		meta, err := json.Marshal(&s.kept)
 		if err != nil {
-			return nil, fmt.Errorf("encode signal %s: %w", key, err)
+			return nil, fmt.Errorf("encode signal %s: %w", s.Key, err)
 		}
 		model, err := s.model.AppendBinary(nil)
 		if err != nil {
-			return nil, fmt.Errorf("encode model of %s: %w", key, err)
+			return nil, fmt.Errorf("encode model of %s: %w", s.Key, err)
 		}
 		foretold, err := s.foretold.append(nil)
 		if err != nil {
-			return nil, fmt.Errorf("predictions of %s: %w", key, err)
+			return nil, fmt.Errorf("predictions of %s: %w", s.Key, err)
 		}
 		b = appendChunk(appendChunk(appendChunk(b, meta), model), foretold)
 	}

@@ -12,8 +12,7 @@ import (
 func (w *Worker) Forecasts() iter.Seq[signal.State] {
 	return func(yield func(signal.State) bool) {
 		leaking := w.leaking()
-		for _, key := range w.sorted() {
-			s := w.signals[key]
+		for _, s := range w.sorted() {
 			if first, _ := s.model.known(); first == 0 || w.silentFor(s, w.cfg.SilentAfter) {
 				continue
 			}

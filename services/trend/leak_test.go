@@ -108,8 +108,8 @@ func leaks() gauges {
 // only returns the worker's one signal of a rule.
 func only(t testing.TB, w *Worker, rule string) *tracked {
 	t.Helper()
-	for _, key := range w.sorted() {
-		if s := w.signals[key]; s.Rule == rule {
+	for _, s := range w.sorted() {
+		if s.Rule == rule {
 			return s
 		}
 	}

@@ -116,13 +116,13 @@ func (p *partition) page(req signal.PageRequest) (out []signal.State, more bool)
 	if req.Limit <= 0 || req.Limit > maxPage {
 		req.Limit = maxPage
 	}
-	keys := p.sorted()
+	signals := p.sorted()
 	out = []signal.State{}
-	for i := sort.Search(len(keys), func(i int) bool { return keys[i] > req.After }); i < len(keys); i++ {
+	for i := sort.Search(len(signals), func(i int) bool { return signals[i].Key > req.After }); i < len(signals); i++ {
 		if len(out) == req.Limit {
 			return out, true
 		}
-		s := p.signals[keys[i]]
+		s := signals[i]
 		if first, _ := s.model.known(); first != 0 { // a host without swap sends swap's series too
 			out = append(out, s.state(p.silentFor(s, p.cfg.SilentAfter)))
 		}

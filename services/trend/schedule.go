@@ -14,9 +14,9 @@ const (
 	// judgeRising and judgeCalm are the longest times between two forecasts: of what climbs without a date, and of all else.
 	judgeRising = 15 * time.Minute
 	judgeCalm   = time.Hour
-	// A move of the share since the last forecast asks for the next at once: of half a point, or of a twentieth of what is
+	// A move of the share since the last forecast asks for the next at once: of a point and a half, or of a twentieth of what is
 	// left where that is less, but not of next to nothing. Up, or down where an episode may end by it.
-	judgeMove, judgeLeast = 0.005, 0.0005
+	judgeMove, judgeLeast = 0.015, 0.0005
 	judgeLeft             = 1.0 / 20
 )
 

@@ -73,8 +73,7 @@ func (w *Worker) settle() {
 		return
 	}
 	w.settled = hour
-	for _, key := range w.sorted() {
-		s := w.signals[key]
+	for _, s := range w.sorted() {
 		s.foretold.settle(uint32(w.now.Unix()), w.silence(s), func(r *prediction, h int) {
 			w.stats.Settled++
 			w.add(r.outcome(s.account, &r.Raw, h), r.outcome(s.account, &r.Told, h))

@@ -29,7 +29,7 @@ type Worker struct {
 	signals map[string]*tracked
 	// inputs caches what a series is good for, by fingerprint. It is no state: labels rebuild it.
 	inputs map[uint64][]input
-	keys   []string // of signals, sorted; nil when out of date
+	order  []*tracked // the signals by their keys; nil when out of date
 	// now is what the caller said last, awake since when it has said so without a long pause: while the
 	// worker itself was away, nobody was silent.
 	now, awake time.Time
@@ -139,11 +139,7 @@ func (w *Worker) advance(now time.Time) {
 
 // silence returns for how long a signal has sent nothing while the worker listened.
 func (w *Worker) silence(s *tracked) time.Duration {
-	heard := time.UnixMilli(s.Heard)
-	if heard.Before(w.awake) {
-		heard = w.awake
-	}
-	return w.now.Sub(heard)
+	return time.Duration(w.now.UnixMilli()-max(s.Heard, w.awake.UnixMilli())) * time.Millisecond
 }
 
 // silentFor reports whether a signal has sent nothing for so long, and for longer than is usual of it.
@@ -176,7 +172,7 @@ func (w *Worker) apply() (out []finding.Finding) {
 // evaluate turns a feed's inputs into one observation of its signal, and judges that.
 func (w *Worker) evaluate(f *feed, moment int64) []finding.Finding {
 	s := f.owner
-	switch age := w.now.Sub(time.UnixMilli(moment)); {
+	switch age := time.Duration(w.now.UnixMilli()-moment) * time.Millisecond; {
 	case age < -maxAhead:
 		w.stats.Ahead++
 		return nil
@@ -235,15 +231,14 @@ func (w *Worker) Tick(now time.Time) []finding.Finding {
 	w.advance(now)
 	w.settle()
 	out := w.farewell()
-	for _, key := range w.sorted() {
-		s := w.signals[key]
-		if w.silentFor(s, w.cfg.ForgetAfter) && s.Episode.ID != "" {
+	for _, s := range w.sorted() {
+		if s.Episode.ID != "" && w.silentFor(s, w.cfg.ForgetAfter) {
 			before := s.Episode
 			out = append(out, s.lost(now))
 			w.count(s, &before, out[len(out)-1:])
 		}
 		if w.silence(s) > forgetModel {
-			w.drop(key)
+			w.drop(s)
 		}
 	}
 	w.makeRoom()
@@ -259,24 +254,24 @@ func (w *Worker) makeRoom() {
 	if len(w.signals) <= w.cfg.MaxSignals/10*9 {
 		return
 	}
-	var silent []string
-	for _, key := range w.sorted() {
-		if s := w.signals[key]; s.Episode.ID == "" && w.silentFor(s, w.cfg.SilentAfter) {
-			silent = append(silent, key)
+	var silent []*tracked
+	for _, s := range w.sorted() {
+		if s.Episode.ID == "" && w.silentFor(s, w.cfg.SilentAfter) {
+			silent = append(silent, s)
 		}
 	}
-	slices.SortStableFunc(silent, func(a, b string) int { return cmp.Compare(w.signals[a].seen(), w.signals[b].seen()) })
-	for _, key := range silent[:min(len(silent), len(w.signals)-w.cfg.MaxSignals/10*8)] {
-		w.drop(key)
+	slices.SortStableFunc(silent, func(a, b *tracked) int { return cmp.Compare(a.seen(), b.seen()) })
+	for _, s := range silent[:min(len(silent), len(w.signals)-w.cfg.MaxSignals/10*8)] {
+		w.drop(s)
 	}
 }
 
-func (w *Worker) drop(key string) {
-	for _, f := range w.signals[key].Feeds {
+func (w *Worker) drop(s *tracked) {
+	for _, f := range s.Feeds {
 		f.gone = true // series that lead to it are bound anew
 	}
-	delete(w.signals, key)
-	w.keys = nil
+	delete(w.signals, s.Key)
+	w.order = nil
 }
 
 // bind returns what a series is good for.
@@ -301,7 +296,7 @@ func (w *Worker) bind(series *telemetry.Series) []input {
 			}
 			s = newTracked(b, w.ahead())
 			w.signals[b.Key] = s
-			w.keys = nil
+			w.order = nil
 		}
 		f := s.feed(b)
 		if f == nil {
@@ -321,10 +316,10 @@ func (w *Worker) bind(series *telemetry.Series) []input {
 	return inputs
 }
 
-// sorted returns the signals' keys in order.
-func (w *Worker) sorted() []string {
-	if w.keys == nil {
-		w.keys = slices.Sorted(maps.Keys(w.signals))
+// sorted returns the signals in the order of their keys.
+func (w *Worker) sorted() []*tracked {
+	if w.order == nil {
+		w.order = slices.SortedFunc(maps.Values(w.signals), func(a, b *tracked) int { return cmp.Compare(a.Key, b.Key) })
 	}
-	return w.keys
+	return w.order
 }

@@ -177,7 +177,7 @@ func TestOneVolumeTwoSenders(t *testing.T) {
 			opened++
 		}
 	}
-	st := w.signals[w.sorted()[0]].state(false)
+	st := w.sorted()[0].state(false)
 	if opened != 1 || len(st.Sources) != 2 || !strings.Contains(st.Sources[0], "127.0.0.1:9100") {
 		t.Errorf("%d episodes opened, sources %q", opened, st.Sources)
 	}
@@ -269,7 +269,7 @@ func TestBadSamples(t *testing.T) {
 	if s := w.Stats(); s.NotFinite != 40 || s.Late == 0 {
 		t.Errorf("%+v", s)
 	}
-	key := w.sorted()[0]
+	key := w.sorted()[0].Key
 	if !bytes.Equal(remembered(t, w.signals[key]), remembered(t, clean.signals[key])) {
 		t.Error("bad samples changed the model")
 	}

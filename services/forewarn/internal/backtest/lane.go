@@ -78,7 +78,7 @@ func (l *lane) run() {
 
 // explain gives account of every signal; which one is meant is known when all lanes have.
 func (l *lane) explain(part *share, at time.Time) {
-	for _, key := range l.worker.Signals() {
+	for key := range l.worker.Signals() {
 		if a, ok := l.worker.Explain(key); ok {
 			d := l.diary(key)
 			d.asked = at
