@@ -128,19 +128,16 @@ func (o *Options) check() error {
 	return nil
 }
 
-// inFlight is how many windows may be between reader and printer.
-const inFlight = 64
-
 // run joins reader, workers and printer, and waits for all of them.
 func (o *Options) run(ctx context.Context, in *reading, f format, terminal io.Writer) (*Summary, error) {
 	sum := &Summary{Opened: map[finding.Severity]int{}}
-	s := &splitter{rows: in.rows, catalogue: o.Catalogue, forecasts: o.Forecasts, free: make(chan *window, inFlight), out: make(chan *window, inFlight)}
+	s := &splitter{rows: in.rows, catalogue: o.Catalogue, forecasts: o.Forecasts, free: make(chan *stretch, inFlight), out: make(chan *stretch, inFlight)}
 	p := &printer{in: s.out, free: s.free, format: f, sum: sum, question: o.Explain}
 	if o.Explain != nil {
 		s.asked = o.Explain.At
 	}
 	for range inFlight {
-		s.free <- &window{lanes: make([]share, o.Workers)}
+		s.free <- newStretch(o.Workers)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

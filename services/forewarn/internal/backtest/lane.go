@@ -15,7 +15,7 @@ type lane struct {
 	number int
 	worker *trend.Worker
 	tally  *contest.Tally
-	in     chan *window
+	in     chan *stretch
 
 	calendar *calendar.Calendar
 	diaries  map[string]*diary // by signal; nil if nothing is to be explained
@@ -25,7 +25,7 @@ type lane struct {
 // newLane returns a lane with a worker of its own, without diaries.
 func newLane(number int, o *Options) *lane {
 	w := trend.NewWorker(o.Trend, o.Catalogue, o.Calendar)
-	l := &lane{number: number, worker: w, tally: contest.NewTally(w.State), in: make(chan *window, inFlight), calendar: o.Calendar}
+	l := &lane{number: number, worker: w, tally: contest.NewTally(w.State), in: make(chan *stretch, inFlight), calendar: o.Calendar}
 	if o.Explain != nil {
 		l.diaries = map[string]*diary{}
 	}
@@ -60,19 +60,25 @@ func (l *lane) diary(key string) *diary {
 }
 
 func (l *lane) run() {
-	for w := range l.in {
-		part := &w.lanes[l.number]
-		l.hear(part, l.worker.Observe(w.end, &part.batch))
-		l.hear(part, l.worker.Tick(w.end))
-		if w.forecasts {
-			for s := range l.worker.Forecasts() {
-				part.said = append(part.said, statement{at: s.UpdatedAt, forecast: &s})
-			}
+	for s := range l.in {
+		for i := range s.windows {
+			l.work(&s.windows[i])
 		}
-		if w.explain {
-			l.explain(part, w.end)
+		s.working.Done()
+	}
+}
+
+func (l *lane) work(w *window) {
+	part := &w.lanes[l.number]
+	l.hear(part, l.worker.Observe(w.end, &part.batch))
+	l.hear(part, l.worker.Tick(w.end))
+	if w.forecasts {
+		for s := range l.worker.Forecasts() {
+			part.said = append(part.said, statement{at: s.UpdatedAt, forecast: &s})
 		}
-		w.working.Done()
+	}
+	if w.explain {
+		l.explain(part, w.end)
 	}
 }
 

@@ -66,8 +66,8 @@ func (r Rules) MarshalJSON() ([]byte, error) {
 
 // printer writes what the lanes said, window by window, in an order that does not depend on how many they are.
 type printer struct {
-	in     chan *window
-	free   chan *window
+	in     chan *stretch
+	free   chan *stretch
 	format format
 	sum    *Summary
 	order  []statement
@@ -83,12 +83,14 @@ type explainer interface {
 }
 
 func (p *printer) run() (err error) {
-	for w := range p.in {
-		w.working.Wait()
-		if err == nil {
-			err = p.print(w)
+	for s := range p.in {
+		s.working.Wait()
+		for i := range s.windows {
+			if err == nil {
+				err = p.print(&s.windows[i])
+			}
 		}
-		p.free <- w
+		p.free <- s
 	}
 	return err
 }

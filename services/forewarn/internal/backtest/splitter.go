@@ -16,12 +16,13 @@ type splitter struct {
 	catalogue *signal.Catalogue
 	forecasts time.Duration // 0: none
 	asked     time.Time     // the time that is to be explained; zero: none
-	free      chan *window
-	lanes     []chan *window
-	out       chan *window
+	free      chan *stretch
+	lanes     []chan *stretch
+	out       chan *stretch
 
 	number  int
-	current *window
+	filling *stretch
+	current *window // of filling
 	samples int
 	first   time.Time
 }
@@ -70,9 +71,6 @@ func (s *splitter) reach(ctx context.Context, t time.Time) error {
 		if next.After(s.asked) {
 			s.ask()
 		}
-		if err := s.send(ctx); err != nil {
-			return err
-		}
 		if err := s.open(ctx, next); err != nil {
 			return err
 		}
@@ -86,29 +84,40 @@ func (s *splitter) ask() {
 	s.asked = time.Time{}
 }
 
+// open makes another window the current one.
 func (s *splitter) open(ctx context.Context, end time.Time) error {
-	if ctx.Err() != nil { // select would choose by lot
-		return ctx.Err()
+	if s.filling != nil && s.filling.full() {
+		if err := s.send(ctx); err != nil {
+			return err
+		}
 	}
-	select {
-	case s.current = <-s.free:
-	case <-ctx.Done():
-		return ctx.Err()
+	if s.filling == nil {
+		if ctx.Err() != nil { // select would choose by lot
+			return ctx.Err()
+		}
+		select {
+		case s.filling = <-s.free:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		s.filling.begin(len(s.lanes))
 	}
+	s.current = s.filling.extend()
 	s.current.reset(s.number, end, s.forecasts > 0 && end.UnixNano()%int64(s.forecasts) == 0)
 	s.number++
 	return nil
 }
 
-// send gives the current window to every lane and to the printer, which waits for the lanes.
+// send gives the windows filled so far to every lane and to the printer, which waits for the lanes.
 func (s *splitter) send(ctx context.Context) error {
 	for _, to := range append(s.lanes, s.out) {
 		select {
-		case to <- s.current:
+		case to <- s.filling:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
+	s.filling = nil
 	return nil
 }
 
