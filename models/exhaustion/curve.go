@@ -42,8 +42,8 @@ func (c *curve) within(t float64) (best float64, who int) {
 
 // What a quantile may be off by: in probability, and where that leaps, as a share of the time.
 const (
-	offBy      = 0.002
-	offByShare = 0.001
+	offBy      = 0.004
+	offByShare = 0.002
 )
 
 // quantile returns the time in seconds by which the probability is q, +Inf if that is beyond MaxETA. It searches where

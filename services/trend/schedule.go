@@ -12,7 +12,7 @@ const (
 	// judgeEvery is the width of the finest bucket: a forecast more often would see nothing new.
 	judgeEvery = 5 * time.Second
 	// judgeRising and judgeCalm are the longest times between two forecasts: of what climbs without a date, and of all else.
-	judgeRising = 15 * time.Minute
+	judgeRising = 30 * time.Minute
 	judgeCalm   = time.Hour
 	// A move of the share since the last forecast asks for the next at once: of a point and a half, or of a twentieth of what is
 	// left where that is less, but not of next to nothing. Up, or down where an episode may end by it.
