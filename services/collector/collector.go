@@ -14,8 +14,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -33,7 +35,7 @@ import (
 	"github.com/forewarn/forewarn/shared/signal"
 )
 
-// Settings are what the collector works with; all are needed.
+// Settings are what the collector works with; all but Own are needed.
 type Settings struct {
 	Logger    *zap.Logger
 	Registry  prometheus.Registerer
@@ -42,7 +44,15 @@ type Settings struct {
 	Catalogue *signal.Catalogue
 	// DataDir is the data directory of the install; positions of log files are in its folder collector.
 	DataDir string
+	// Own shows the metrics of this process at [OwnMetrics] and [OwnForecasts]; nil if they are not to be recorded.
+	Own http.Handler
 }
+
+// Where a process shows its metrics: what the pipeline does, and what it forecasts.
+const (
+	OwnMetrics   = "/metrics"
+	OwnForecasts = "/metrics/forecasts"
+)
 
 // collector is what Run composes.
 type collector struct {
@@ -116,7 +126,13 @@ func (c *collector) watchHost(ctx context.Context) error {
 }
 
 func (c *collector) scrapeTargets(ctx context.Context) error {
-	if len(c.config.Scrape) == 0 {
+	targets := c.config.Scrape
+	if c.Own != nil && c.config.Own.Enabled {
+		targets = append(slices.Clip(targets),
+			scrape.Own(c.Own, "forewarn", c.name, OwnMetrics, c.config.Own.Interval),
+			scrape.Own(c.Own, "forewarn-forecasts", c.name, OwnForecasts, c.config.Own.Interval))
+	}
+	if len(targets) == 0 {
 		return nil
 	}
 	s := scrape.Settings{
@@ -124,7 +140,7 @@ func (c *collector) scrapeTargets(ctx context.Context) error {
 		Local: scrape.LocalMachine(c.name), Bodies: scrape.NewBodies(),
 	}
 	names := map[string]int{}
-	for _, t := range c.config.Scrape {
+	for _, t := range targets {
 		name := t.Name()
 		if names[name]++; names[name] > 1 { // differs in the query only
 			name = fmt.Sprintf("%s (%d)", name, names[name])

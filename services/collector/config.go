@@ -3,6 +3,7 @@ package collector
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/forewarn/forewarn/services/collector/internal/edge"
 	"github.com/forewarn/forewarn/services/collector/internal/host"
@@ -37,18 +38,30 @@ type Config struct {
 	Scrape []Target `yaml:"scrape"`
 	// Logs lists sets of log files.
 	Logs []LogFiles `yaml:"logs"`
+	// Own records the metrics of this process.
+	Own Own `yaml:"own" envPrefix:"OWN_"`
 	// Limits hold for each source.
 	Limits Limits `yaml:"limits" envPrefix:"LIMITS_"`
 }
 
-// DefaultConfig returns the configuration that watches this machine and nothing else.
+// Own says how the metrics of this process are recorded: what the pipeline does, and what it forecasts.
+type Own struct {
+	Enabled bool `yaml:"enabled" env:"ENABLED"`
+	// Interval between two samples, at least 1s.
+	Interval time.Duration `yaml:"interval" env:"INTERVAL"`
+}
+
+// DefaultConfig returns the configuration that watches this machine, and the pipeline itself every minute.
 func DefaultConfig() Config {
-	return Config{Host: host.DefaultConfig(), Limits: edge.DefaultLimits()}
+	return Config{Host: host.DefaultConfig(), Own: Own{Enabled: true, Interval: time.Minute}, Limits: edge.DefaultLimits()}
 }
 
 // Validate returns all that is wrong with c, joined; each error starts with the key, relative to the section.
 func (c *Config) Validate() error {
 	errs := append(c.Host.Problems("host."), c.Limits.Problems("limits.")...)
+	if c.Own.Enabled && c.Own.Interval < time.Second {
+		errs = append(errs, fmt.Errorf("own.interval: %v is too short; set at least 1s, or own.enabled to false", c.Own.Interval))
+	}
 	seen := map[string]int{}
 	for i, t := range c.Scrape {
 		errs = append(errs, t.Problems(fmt.Sprintf("scrape[%d].", i))...)

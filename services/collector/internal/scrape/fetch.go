@@ -37,6 +37,11 @@ type fetcher struct {
 
 // newFetcher reads the target's certificates; an error says which of them cannot be used.
 func newFetcher(t Target, limit config.Bytes, all *Bodies) (*fetcher, error) {
+	f := &fetcher{target: t, limit: int(limit), body: body{all: all}}
+	if t.within != nil {
+		f.client = &http.Client{Transport: t.within}
+		return f, nil
+	}
 	tc, err := t.TLS.Config()
 	if err != nil {
 		return nil, fmt.Errorf("tls.%w", err)
@@ -53,10 +58,8 @@ func newFetcher(t Target, limit config.Bytes, all *Bodies) (*fetcher, error) {
 		DisableCompression:  true, // unpacked here, bounded
 		ForceAttemptHTTP2:   true,
 	}
-	return &fetcher{
-		target: t, limit: int(limit), body: body{all: all},
-		client: &http.Client{Transport: transport, CheckRedirect: sameHost},
-	}, nil
+	f.client = &http.Client{Transport: transport, CheckRedirect: sameHost}
+	return f, nil
 }
 
 // sameHost lets a target send us on within itself only: elsewhere our credentials have no business.

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -39,6 +40,10 @@ type Target struct {
 	BearerToken config.Secret `yaml:"bearer_token"`
 	// MetricRelabel keeps or drops series, or drops labels, in order.
 	MetricRelabel []Rule `yaml:"metric_relabel"`
+
+	// within asks a target that is in this process, nil for all others; its instance is the host it runs on.
+	within        http.RoundTripper
+	instanceLabel string
 }
 
 // BasicAuth is a user name and its password.
@@ -57,6 +62,9 @@ func (t Target) defaulted() Target {
 
 // instance is the instance label: host and port of the URL.
 func (t Target) instance() string {
+	if t.within != nil {
+		return t.instanceLabel
+	}
 	u, err := url.Parse(t.URL)
 	if err != nil {
 		return ""
