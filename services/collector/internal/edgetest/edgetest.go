@@ -3,6 +3,7 @@ package edgetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -73,15 +74,7 @@ func New(t testing.TB, options ...func(*edge.Limits)) *Rig {
 	if r.Catalogue, err = signal.Load(); err != nil {
 		t.Fatal(err)
 	}
-	publisher, err := r.Bus.NewPublisher("collector")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := publisher.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	publisher := publish(t, r.Bus)
 	logger := zap.New(core)
 	panics := prometheus.NewCounter(prometheus.CounterOpts{Name: "panics"})
 	r.Registry.MustRegister(panics)
@@ -94,6 +87,24 @@ func New(t testing.TB, options ...func(*edge.Limits)) *Rig {
 		r.Reader = Read(t, r.Bus)
 	}
 	return r
+}
+
+// publish returns a publisher that sends what is on its spool, as a collector's does, until the test ends: a batch whose
+// acknowledgement nobody waits for any more goes there, and all later ones of its partition behind it.
+func publish(t testing.TB, b *bus.Bus) *bus.Publisher {
+	t.Helper()
+	p, err := b.NewPublisher("collector")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ran := make(chan error, 1)
+	go func() { ran <- p.Run(context.Background()) }() // until it is closed
+	t.Cleanup(func() {
+		if err := errors.Join(p.Close(), <-ran); err != nil {
+			t.Error(err)
+		}
+	})
+	return p
 }
 
 // Read collects what comes on the bus until the test ends.
