@@ -74,6 +74,7 @@ type Bus struct {
 	probe    probe
 	closing  atomic.Bool
 	lost     atomic.Int32 // connections that are away now
+	breaks   breaks       // of the data connection
 
 	ticking sync.Mutex
 	ticked  int64 // number of the last tick

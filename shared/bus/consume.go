@@ -2,19 +2,11 @@ package bus
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
-)
-
-const (
-	// pullBytes bounds what the server sends ahead; it cuts a connection with 64 MB pending.
-	pullBytes = 2 << 20
-	// consumerIdle is how long the server keeps a cursor whose reader has gone.
-	consumerIdle = time.Minute
 )
 
 // Message is one message of a stream.
@@ -61,9 +53,10 @@ func (b *Bus) Consume(ctx context.Context, stream string, after uint64, handle f
 func (b *Bus) feed(ctx context.Context, stream string, after uint64, out chan<- Message) {
 	var complained time.Time
 	for failures := 1; ctx.Err() == nil; failures++ {
+		began := time.Now()
 		last, err := b.follow(ctx, stream, after, out)
-		if last != after {
-			after, failures = last, 0
+		if last != after || time.Since(began) > complainEvery {
+			after, failures = last, 0 // it worked for a while
 		}
 		if ctx.Err() != nil {
 			return
@@ -77,73 +70,35 @@ func (b *Bus) feed(ctx context.Context, stream string, after uint64, out chan<- 
 	}
 }
 
-// follow reads with one ordered consumer until it fails; it returns the last sequence that was sent on.
+// follow reads with one cursor until that fails; it returns the last sequence that was sent on.
 func (b *Bus) follow(ctx context.Context, stream string, after uint64, out chan<- Message) (last uint64, err error) {
-	opening, cancel := context.WithTimeout(ctx, attemptTimeout)
-	defer cancel()
-	if after, err = b.within(opening, stream, after); err != nil {
-		return after, err
-	}
-	consumer, err := b.dataJS.OrderedConsumer(opening, stream, jetstream.OrderedConsumerConfig{
-		DeliverPolicy:     jetstream.DeliverByStartSequencePolicy,
-		OptStartSeq:       after + 1,
-		InactiveThreshold: consumerIdle,
-		MaxResetAttempts:  3,
-	})
+	ctx, stop := b.breaks.watch(ctx)
+	defer stop()
+	c, after, err := b.openCursor(ctx, stream, after)
 	if err != nil {
 		return after, err
 	}
-	messages, err := consumer.Messages(jetstream.PullMaxBytes(pullBytes))
-	if err != nil {
-		return after, err
-	}
-	defer messages.Stop()
+	defer c.close()
 	for {
-		raw, err := messages.Next(jetstream.NextContext(ctx))
+		raw, meta, err := c.next(ctx)
 		if err != nil {
 			return after, err
-		}
-		m, err := b.describe(raw)
-		if err != nil {
-			return after, err
-		}
-		if m.Seq <= after {
-			continue
 		}
 		select {
-		case out <- m:
-			after = m.Seq
+		case out <- b.describe(raw, meta):
+			after = meta.Sequence.Stream
 		case <-ctx.Done():
-			return after, ctx.Err()
+			return after, context.Cause(ctx)
 		}
 	}
 }
 
-// within returns the sequence to read on after: 0 if the stream ends before that, as when its server lost what it
-// had or was restored from a copy. New messages would be passed over in silence otherwise.
-func (b *Bus) within(ctx context.Context, stream string, after uint64) (uint64, error) {
-	s, err := b.dataJS.Stream(ctx, stream)
-	if err != nil {
-		return after, err
-	}
-	if last := s.CachedInfo().State.LastSeq; last < after {
-		b.log.Error("stream ends before what was read of it, reading it from its beginning",
-			zap.String("stream", stream), zap.Uint64("after", after), zap.Uint64("last", last))
-		return 0, nil
-	}
-	return after, nil
-}
-
-// describe reads a message's metadata.
-func (b *Bus) describe(raw jetstream.Msg) (Message, error) {
-	meta, err := raw.Metadata()
-	if err != nil {
-		return Message{}, errors.Join(errors.New("message without metadata"), err)
-	}
+// describe returns a message as its readers see it.
+func (b *Bus) describe(raw jetstream.Msg, meta *jetstream.MsgMetadata) Message {
 	h := raw.Headers()
 	return Message{
 		Seq: meta.Sequence.Stream, Time: b.dateOf(h, meta.Timestamp), Subject: raw.Subject(),
 		Tick: strings.HasSuffix(raw.Subject(), ".tick"),
 		ID:   h.Get(jetstream.MsgIDHeader), Source: h.Get(HeaderSource), Data: raw.Data(),
-	}, nil
+	}
 }

@@ -75,9 +75,13 @@ func (b *Bus) options(name string) ([]nats.Option, error) {
 				b.health.Set("bus", obs.OK, "")
 			}
 			log.Info("connected to the bus again")
+			b.breaks.tell()
 		}),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
 			log.Warn("bus reports an error", zap.Error(err))
+			if errors.Is(err, nats.ErrSlowConsumer) {
+				b.breaks.tell()
+			}
 		}),
 	}
 	if b.host != nil {

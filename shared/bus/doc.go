@@ -33,7 +33,7 @@
 //     is said, counted, and the state rebuilt from the stream.
 //   - G12: A message that a processor refuses, or panics over, goes to the dead letters with the reason; work goes on.
 //   - G13: Messages that were gone before a worker could read them are said and counted, never passed over in silence.
-//     A stream that begins anew behind its readers is read from its beginning, and that is said.
+//     A stream that begins anew behind its readers is read from its beginning, also while they run, and that is said.
 //   - G14: A worker whose partition another process has taken can save nothing any more, spoils nothing, and leaves.
 //   - G15: A bus, or a single stream of it, that answers but stores nothing (what a full disk leaves behind) is noticed
 //     within an interval of ticks or canary and a time-out, and said with what to do. An embedded one starts again by
