@@ -28,6 +28,8 @@ type external struct {
 	ns   *server.Server
 	// password of the user "forewarn"; empty lets everybody in.
 	password string
+	// maxPayload is the largest message it takes; 0 is its default, 1 MiB.
+	maxPayload int32
 }
 
 func newExternal(t testing.TB) *external {
@@ -41,7 +43,7 @@ func (e *external) start() {
 	e.t.Helper()
 	o := &server.Options{
 		Host: "127.0.0.1", Port: e.port, NoSigs: true, NoLog: true, JetStream: true, StoreDir: e.dir,
-		JetStreamMaxStore: 256 << 20, JetStreamMaxMemory: 16 << 20,
+		JetStreamMaxStore: 256 << 20, JetStreamMaxMemory: 16 << 20, MaxPayload: e.maxPayload,
 	}
 	if e.password != "" {
 		o.Username, o.Password = "forewarn", e.password

@@ -160,6 +160,7 @@ func (b *Bus) streams() []jetstream.StreamConfig {
 		all[i].Storage = jetstream.FileStorage
 		all[i].Replicas = b.cfg.Replicas
 		all[i].Duplicates = duplicateWindow
+		all[i].MaxMsgSize = maxPayload // a reader would ask for a larger one for ever, and an external server may take it
 	}
 	return all
 }
@@ -271,7 +272,7 @@ func (b *Bus) ensureStream(ctx context.Context, want jetstream.StreamConfig) err
 	}
 	have := s.CachedInfo().Config
 	if have.MaxBytes == want.MaxBytes && have.Discard == want.Discard && have.Replicas == want.Replicas &&
-		have.Duplicates == want.Duplicates && have.AllowDirect == want.AllowDirect &&
+		have.Duplicates == want.Duplicates && have.AllowDirect == want.AllowDirect && have.MaxMsgSize == want.MaxMsgSize &&
 		max(have.MaxMsgsPerSubject, 0) == want.MaxMsgsPerSubject && have.DiscardNewPerSubject == want.DiscardNewPerSubject &&
 		slices.Equal(have.Subjects, want.Subjects) {
 		return nil
@@ -279,6 +280,7 @@ func (b *Bus) ensureStream(ctx context.Context, want jetstream.StreamConfig) err
 	// What an operator has set beyond our fields (placement, compression) stays.
 	have.MaxBytes, have.Discard, have.Replicas = want.MaxBytes, want.Discard, want.Replicas
 	have.Duplicates, have.AllowDirect, have.Subjects = want.Duplicates, want.AllowDirect, want.Subjects
+	have.MaxMsgSize = want.MaxMsgSize
 	have.MaxMsgsPerSubject, have.DiscardNewPerSubject = want.MaxMsgsPerSubject, want.DiscardNewPerSubject
 	_, err = b.controlJS.UpdateStream(ctx, have)
 	return err

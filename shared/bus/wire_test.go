@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -204,4 +205,20 @@ func TestWorkEndsThoughTheBusHangs(t *testing.T) {
 	if took := time.Since(start); took > 4*time.Second {
 		t.Errorf("it took %s to end, want 2.5 s at most", took)
 	}
+}
+
+// What is too large to be read is refused at the door, also by a server that would take it: it would stop its readers.
+func TestUnreadableSizeIsRefused(t *testing.T) {
+	ext := &external{t: t, dir: t.TempDir(), port: server.RANDOM_PORT, maxPayload: 8 << 20}
+	ext.start()
+	t.Cleanup(ext.stop)
+	b := bustest.Open(t, t.TempDir(), bus.Settings{}, ext.use)
+	w := &tally{}
+	running(t, b, trend(w))
+	_, err := beside(t, ext).Publish(t.Context(), "met.00.batch", make([]byte, 3<<20))
+	if !errors.Is(err, jetstream.ErrStreamMessageExceedsMaximum) {
+		t.Errorf("publish 3 MiB: %v", err)
+	}
+	send(t, publisher(t, b, "edge"), 0, "next")
+	bustest.Until(t, 20*time.Second, "the next is read", func() bool { return w.now().Last == "next" })
 }
