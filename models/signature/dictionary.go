@@ -1,0 +1,194 @@
+package signature
+
+import (
+	"cmp"
+	_ "embed"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+//go:embed dictionary.yaml
+var builtin []byte
+
+// Dictionary is a set of signatures, ready to be found.
+type Dictionary struct {
+	signatures []Signature
+	patterns   []pattern
+	literals   []literal
+	auto       *automaton
+}
+
+// pattern is one alternative of a signature.
+type pattern struct {
+	signature int32
+	// needs is how many literals it has, weight how many bytes those have: more is more specific.
+	needs  uint16
+	weight int
+}
+
+// words is what to find: a text, lower-case, and at which ends it may be part of a longer word.
+type words struct {
+	text                string
+	openLeft, openRight bool
+}
+
+// literal is what to find and who waits for it.
+type literal struct {
+	words
+	patterns []int32
+	// vetoes lists the signatures that it speaks against, quiet is true if it speaks against all.
+	vetoes []int32
+	quiet  bool
+}
+
+// Additions is what a file says: signatures to add, those of others to leave out, and words that make a line no message.
+type Additions struct {
+	// Signatures replace those of the same ID.
+	Signatures []Signature
+	// Disable lists IDs of signatures not to look for.
+	Disable []string
+	// Quiet holds literals that no signature is told beside: they are of lines that speak about a message.
+	Quiet []string
+}
+
+// Builtin returns the signatures of this release, sorted by ID. It panics if the program was built with a file that
+// cannot be read, which a test rules out.
+func Builtin() []Signature { return shipped().Signatures }
+
+func shipped() Additions {
+	a, err := ParseYAML(builtin)
+	if err != nil {
+		panic(fmt.Errorf("dictionary.yaml: %w", err))
+	}
+	slices.SortFunc(a.Signatures, func(a, b Signature) int { return cmp.Compare(a.ID, b.ID) })
+	return a
+}
+
+// New returns the dictionary of the built-in signatures and the additions, which are applied in their order. It takes
+// some 50 ms and 10 MiB. The error joins all there is to correct.
+func New(additions ...Additions) (*Dictionary, error) {
+	return compile(append([]Additions{shipped()}, additions...))
+}
+
+// Signatures returns all signatures that are looked for: the built-in ones by ID, then those added.
+func (d *Dictionary) Signatures() []Signature { return slices.Clone(d.signatures) }
+
+func compile(all []Additions) (*Dictionary, error) {
+	merged, err := merge(all)
+	if err != nil {
+		return nil, err
+	}
+	d := &Dictionary{signatures: merged.Signatures}
+	index := map[words]int32{}
+	for _, word := range merged.Quiet {
+		d.literal(index, word).quiet = true
+	}
+	for i, s := range d.signatures {
+		d.add(index, int32(i), s)
+	}
+	texts := make([]string, len(d.literals))
+	for i, l := range d.literals {
+		texts[i] = l.text
+	}
+	var ok bool
+	if d.auto, ok = newAutomaton(texts); !ok {
+		return nil, fmt.Errorf("signatures: their literals need more than %d states, about one a character; shorten or disable some", maxNodes)
+	}
+	return d, d.check()
+}
+
+// merge applies the additions one after the other.
+func merge(all []Additions) (Additions, error) {
+	var out Additions
+	var errs []error
+	for _, a := range all {
+		for _, s := range a.Signatures {
+			if i := slices.IndexFunc(out.Signatures, s.named); i >= 0 {
+				out.Signatures[i] = s
+			} else {
+				out.Signatures = append(out.Signatures, s)
+			}
+		}
+		for _, id := range a.Disable {
+			i := slices.IndexFunc(out.Signatures, Signature{ID: id}.named)
+			if i < 0 {
+				errs = append(errs, fmt.Errorf("signatures: disable: no signature is called %q; correct it or take it out (docs/signatures.md lists all)", id))
+				continue
+			}
+			out.Signatures = slices.Delete(out.Signatures, i, i+1)
+		}
+		out.Quiet = append(out.Quiet, a.Quiet...)
+	}
+	return out, errors.Join(errs...)
+}
+
+func (s Signature) named(other Signature) bool { return s.ID == other.ID }
+
+func (d *Dictionary) add(index map[words]int32, number int32, s Signature) {
+	for _, alternative := range s.Match {
+		p := pattern{signature: number}
+		waits := int32(len(d.patterns))
+		for _, word := range alternative {
+			l := d.literal(index, word)
+			if slices.Contains(l.patterns, waits) {
+				continue // written twice
+			}
+			l.patterns = append(l.patterns, waits)
+			p.needs++
+			p.weight += len(l.text)
+		}
+		d.patterns = append(d.patterns, p)
+	}
+	for _, word := range s.Not {
+		l := d.literal(index, word)
+		l.vetoes = append(l.vetoes, number)
+	}
+}
+
+// literal returns the literal as it is written in a file, one for all who write the same.
+func (d *Dictionary) literal(index map[words]int32, written string) *literal {
+	key := wordsOf(written)
+	i, ok := index[key]
+	if !ok {
+		i = int32(len(d.literals))
+		index[key] = i
+		d.literals = append(d.literals, literal{words: key})
+	}
+	return &d.literals[i]
+}
+
+// wordsOf reads a literal as it is written: a * at an end opens it there.
+func wordsOf(written string) words {
+	var w words
+	w.text, w.openLeft = strings.CutPrefix(written, "*")
+	w.text, w.openRight = strings.CutSuffix(w.text, "*")
+	folded := []byte(w.text)
+	for i, c := range folded {
+		folded[i] = lower(c)
+	}
+	w.text = string(folded)
+	return w
+}
+
+// check finds examples that a signature is not found in.
+func (d *Dictionary) check() error {
+	var errs []error
+	m := d.Matcher()
+	for i, s := range d.signatures {
+		for _, line := range s.Examples {
+			if !m.finds(line, int32(i)) {
+				errs = append(errs, fmt.Errorf("signatures: %s.examples: it is not found in %q; correct the line, match or not", s.ID, line))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// finds reports whether the signature is in the line, whichever is told.
+func (m *Matcher) finds(line string, signature int32) bool {
+	all := scan(m, line)
+	return !m.quiet && m.vetoed[signature] != m.turn &&
+		slices.ContainsFunc(all, func(one met) bool { return m.d.patterns[one.pattern].signature == signature })
+}
