@@ -74,8 +74,23 @@ func (m *Matcher) reset() {
 // bordered reports whether a literal that ends before end is not part of a longer word.
 func bordered[T string | []byte](l *literal, line T, end int) bool {
 	start := end - len(l.text)
-	return (l.openLeft || start == 0 || !inWord(line[start]) || !inWord(line[start-1])) &&
+	return (l.openLeft || start == 0 || !inWord(line[start]) || !inWord(line[start-1]) || escaped(line[:start])) &&
 		(l.openRight || end == len(line) || !inWord(line[end-1]) || !inWord(line[end]))
+}
+
+// escaped reports whether the last letter before a literal is the end of an escape and not of a word: of \n in JSON, or
+// of a terminal's colour, ESC [ 31 m.
+func escaped[T string | []byte](before T) bool {
+	i := len(before) - 1
+	switch before[i] {
+	case 'n', 'r', 't':
+		return i > 0 && before[i-1] == '\\'
+	case 'm':
+		for i--; i >= 0 && ('0' <= before[i] && before[i] <= '9' || before[i] == ';'); i-- {
+		}
+		return i > 0 && before[i] == '[' && (before[i-1] == '\x1b' || before[i-1] == 'b' || before[i-1] == 'B') // \u001b in JSON
+	}
+	return false
 }
 
 // note takes in that a literal was found for the first time in this line.
