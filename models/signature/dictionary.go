@@ -2,15 +2,17 @@ package signature
 
 import (
 	"cmp"
-	_ "embed"
+	"embed"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 )
 
-//go:embed dictionary.yaml
-var builtin []byte
+// builtin holds files of the form that docs/signatures.md describes, one for each family of programs.
+//
+//go:embed dictionary/*.yaml
+var builtin embed.FS
 
 // Dictionary is a set of signatures, ready to be found.
 type Dictionary struct {
@@ -57,13 +59,25 @@ type Additions struct {
 // cannot be read, which a test rules out.
 func Builtin() []Signature { return shipped().Signatures }
 
-func shipped() Additions {
-	a, err := ParseYAML(builtin)
+func shipped() (all Additions) {
+	files, err := builtin.ReadDir("dictionary")
 	if err != nil {
-		panic(fmt.Errorf("dictionary.yaml: %w", err))
+		panic(fmt.Errorf("built-in signatures: %w", err))
 	}
-	slices.SortFunc(a.Signatures, func(a, b Signature) int { return cmp.Compare(a.ID, b.ID) })
-	return a
+	for _, file := range files {
+		data, err := builtin.ReadFile("dictionary/" + file.Name())
+		if err != nil {
+			panic(fmt.Errorf("built-in signatures: %w", err))
+		}
+		a, err := ParseYAML(data)
+		if err != nil {
+			panic(fmt.Errorf("%s: %w", file.Name(), err))
+		}
+		all.Signatures = append(all.Signatures, a.Signatures...)
+		all.Quiet = append(all.Quiet, a.Quiet...)
+	}
+	slices.SortFunc(all.Signatures, func(a, b Signature) int { return cmp.Compare(a.ID, b.ID) })
+	return all
 }
 
 // New returns the dictionary of the built-in signatures and the additions, which are applied in their order. It takes

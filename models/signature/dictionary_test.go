@@ -20,8 +20,11 @@ func TestBuiltinIsComplete(t *testing.T) {
 	}
 	m := load(t).Matcher()
 	kinds := map[Kind]int{}
-	for _, s := range all {
+	for i, s := range all {
 		kinds[s.Kind]++
+		if i > 0 && all[i-1].ID == s.ID {
+			t.Errorf("%s is in the dictionary twice", s.ID)
+		}
 		if u, err := url.Parse(s.Source); err != nil || u.Scheme != "https" || u.Host == "" {
 			t.Errorf("%s: source %q is no document of a vendor", s.ID, s.Source)
 		}
