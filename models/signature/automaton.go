@@ -1,10 +1,6 @@
 package signature
 
-import (
-	"cmp"
-	"math"
-	"slices"
-)
+import "math"
 
 // node is a state of the automaton: the longest end of what was read that begins a literal. 0 is the root.
 type node = uint16
@@ -13,11 +9,10 @@ type node = uint16
 const maxNodes = math.MaxUint16 + 1
 
 // automaton is the deterministic machine of Aho & Corasick (1975) over literals without regard to the case of ASCII. A
-// row holds the next state for every class of bytes, failures resolved: a step is two loads. What makes it fast is that
-// those hit the cache: the rows near the root come first, and in a row the bytes that are frequent.
+// row holds the next state for every byte, failures resolved: a step is one load. Rows near the root come first, since
+// nearly all steps are among them.
 type automaton struct {
-	class [256]byte
-	next  [][256]node
+	next [][256]node
 	// Where a literal ends, the state is firstEnd or more, and ends[state-firstEnd] lists the literals.
 	firstEnd node
 	ends     [][]int32
@@ -44,36 +39,7 @@ func newAutomaton(literals []string) (*automaton, bool) {
 			return nil, false
 		}
 	}
-	return t.number(t.link(), classes(literals)), true
-}
-
-// classes numbers the bytes of the literals, the most frequent first; both cases of a letter are one, and so are all
-// bytes that no literal has.
-func classes(literals []string) (class [256]byte) {
-	var count [256]int
-	order := make([]byte, 256)
-	for i := range order {
-		order[i] = byte(i)
-	}
-	for _, text := range literals {
-		for i := range len(text) {
-			count[text[i]]++
-		}
-	}
-	slices.SortStableFunc(order, func(a, b byte) int { return cmp.Compare(count[b], count[a]) })
-	for i, c := range order {
-		class[c] = byte(i)
-		if count[c] == 0 { // no literal has upper-case letters, so there is at least one such byte
-			for _, rest := range order[i:] {
-				class[rest] = byte(i)
-			}
-			break
-		}
-	}
-	for c := byte('A'); c <= 'Z'; c++ {
-		class[c] = class[lower(c)]
-	}
-	return class
+	return t.number(t.link()), true
 }
 
 func (t *trie) add(literal string, index int32) bool {
@@ -119,8 +85,8 @@ func (t *trie) link() []node {
 }
 
 // number gives the states their final numbers: in that order, those where nothing ends first.
-func (t *trie) number(order []node, class [256]byte) *automaton {
-	a := &automaton{class: class}
+func (t *trie) number(order []node) *automaton {
+	a := &automaton{}
 	name := make([]node, len(order))
 	count := node(0)
 	for _, ending := range []bool{false, true} {
@@ -138,10 +104,8 @@ func (t *trie) number(order []node, class [256]byte) *automaton {
 	a.ends = make([][]int32, len(order)-int(a.firstEnd))
 	for state, row := range t.next {
 		to := &a.next[name[state]]
-		for c, state := range row {
-			if !isUpper(byte(c)) {
-				to[class[c]] = name[state]
-			}
+		for c := range row {
+			to[c] = name[row[lower(byte(c))]]
 		}
 		if len(t.ends[state]) > 0 {
 			a.ends[name[state]-a.firstEnd] = t.ends[state]

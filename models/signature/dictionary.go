@@ -46,18 +46,16 @@ type literal struct {
 }
 
 // Additions is what a file says: signatures to add, those of others to leave out, and words that make a line no message.
+// ParseYAML makes it.
 type Additions struct {
-	// Signatures replace those of the same ID.
-	Signatures []Signature
-	// Disable lists IDs of signatures not to look for.
-	Disable []string
-	// Quiet holds literals that no signature is told beside: they are of lines that speak about a message.
-	Quiet []string
+	signatures []Signature
+	disable    []string
+	quiet      []string
 }
 
 // Builtin returns the signatures of this release, sorted by ID. It panics if the program was built with a file that
 // cannot be read, which a test rules out.
-func Builtin() []Signature { return shipped().Signatures }
+func Builtin() []Signature { return shipped().signatures }
 
 func shipped() (all Additions) {
 	files, err := builtin.ReadDir("dictionary")
@@ -73,10 +71,10 @@ func shipped() (all Additions) {
 		if err != nil {
 			panic(fmt.Errorf("%s: %w", file.Name(), err))
 		}
-		all.Signatures = append(all.Signatures, a.Signatures...)
-		all.Quiet = append(all.Quiet, a.Quiet...)
+		all.signatures = append(all.signatures, a.signatures...)
+		all.quiet = append(all.quiet, a.quiet...)
 	}
-	slices.SortFunc(all.Signatures, func(a, b Signature) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(all.signatures, func(a, b Signature) int { return cmp.Compare(a.ID, b.ID) })
 	return all
 }
 
@@ -94,9 +92,9 @@ func compile(all []Additions) (*Dictionary, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Dictionary{signatures: merged.Signatures}
+	d := &Dictionary{signatures: merged.signatures}
 	index := map[words]int32{}
-	for _, word := range merged.Quiet {
+	for _, word := range merged.quiet {
 		d.literal(index, word).quiet = true
 	}
 	for i, s := range d.signatures {
@@ -110,7 +108,10 @@ func compile(all []Additions) (*Dictionary, error) {
 	if d.auto, ok = newAutomaton(texts); !ok {
 		return nil, fmt.Errorf("signatures: their literals need more than %d states, about one a character; shorten or disable some", maxNodes)
 	}
-	return d, d.check()
+	if err := d.check(); err != nil {
+		return nil, err
+	}
+	return d, nil
 }
 
 // merge applies the additions one after the other.
@@ -118,22 +119,22 @@ func merge(all []Additions) (Additions, error) {
 	var out Additions
 	var errs []error
 	for _, a := range all {
-		for _, s := range a.Signatures {
-			if i := slices.IndexFunc(out.Signatures, s.named); i >= 0 {
-				out.Signatures[i] = s
+		for _, s := range a.signatures {
+			if i := slices.IndexFunc(out.signatures, s.named); i >= 0 {
+				out.signatures[i] = s
 			} else {
-				out.Signatures = append(out.Signatures, s)
+				out.signatures = append(out.signatures, s)
 			}
 		}
-		for _, id := range a.Disable {
-			i := slices.IndexFunc(out.Signatures, Signature{ID: id}.named)
+		for _, id := range a.disable {
+			i := slices.IndexFunc(out.signatures, Signature{ID: id}.named)
 			if i < 0 {
 				errs = append(errs, fmt.Errorf("signatures: disable: no signature is called %q; correct it or take it out (docs/signatures.md lists all)", id))
 				continue
 			}
-			out.Signatures = slices.Delete(out.Signatures, i, i+1)
+			out.signatures = slices.Delete(out.signatures, i, i+1)
 		}
-		out.Quiet = append(out.Quiet, a.Quiet...)
+		out.quiet = append(out.quiet, a.quiet...)
 	}
 	return out, errors.Join(errs...)
 }

@@ -43,10 +43,10 @@ func (m *Matcher) MatchString(line string) *Signature { return m.best(scan(m, li
 // scan reads the line, and returns what is met. It stays valid until the next scan.
 func scan[T string | []byte](m *Matcher, line T) []met {
 	m.reset()
-	class, next, firstEnd := &m.d.auto.class, m.d.auto.next, m.d.auto.firstEnd
+	next, firstEnd := m.d.auto.next, m.d.auto.firstEnd
 	state := node(0)
 	for i := 0; i < len(line); i++ {
-		state = next[state][class[line[i]]]
+		state = next[state][line[i]]
 		if state >= firstEnd {
 			for _, index := range m.d.auto.ends[state-firstEnd] {
 				if m.seen[index] != m.turn && bordered(&m.d.literals[index], line, i+1) {

@@ -8,7 +8,7 @@ import (
 // alone returns a matcher of the given signatures only.
 func alone(t testing.TB, signatures ...Signature) *Matcher {
 	t.Helper()
-	d, err := compile([]Additions{{Signatures: signatures, Quiet: []string{"drill"}}})
+	d, err := compile([]Additions{{signatures: signatures, quiet: []string{"drill"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ func (p *problems) add(key, format string, args ...any) {
 // additions checks the document and returns what it says, or all there is to correct.
 func (doc *document) additions() (Additions, error) {
 	var p problems
-	a := Additions{Disable: doc.Disable, Quiet: doc.Quiet}
+	a := Additions{disable: doc.Disable, quiet: doc.Quiet}
 	if n := len(doc.Signatures); n > maxSignatures {
 		p.add("signatures", "%d are too many; keep at most %d", n, maxSignatures)
 		return Additions{}, errors.Join(p...)
@@ -47,7 +47,7 @@ func (doc *document) additions() (Additions, error) {
 			p.add(key, "id %q is used twice; join the two or rename one", s.ID)
 		}
 		seen[s.ID] = true
-		a.Signatures = append(a.Signatures, s.signature(&p, key))
+		a.signatures = append(a.signatures, s.signature(&p, key))
 	}
 	p.literals("quiet", doc.Quiet)
 	if len(p) > 0 {

@@ -121,7 +121,7 @@ func TestNewTellsWhatDoesNotHold(t *testing.T) {
 
 func TestEmptyFileAddsNothing(t *testing.T) {
 	for _, text := range []string{"", "# nothing\n", "signatures: []\n"} {
-		if a := parse(t, text); len(a.Signatures)+len(a.Disable)+len(a.Quiet) > 0 {
+		if a := parse(t, text); len(a.signatures)+len(a.disable)+len(a.quiet) > 0 {
 			t.Errorf("%q adds %+v", text, a)
 		}
 	}
