@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/chromedp/cdproto v0.159.0
 	github.com/chromedp/chromedp v0.23.0
+	github.com/forewarn/forewarn/services/anomaly v0.0.0
 	github.com/forewarn/forewarn/services/collector v0.0.0
 	github.com/forewarn/forewarn/services/console v0.0.0
 	github.com/forewarn/forewarn/services/historian v0.0.0
@@ -164,6 +165,7 @@ require (
 
 replace (
 	github.com/forewarn/forewarn/models => ../../models
+	github.com/forewarn/forewarn/services/anomaly => ../../services/anomaly
 	github.com/forewarn/forewarn/services/collector => ../../services/collector
 	github.com/forewarn/forewarn/services/console => ../../services/console
 	github.com/forewarn/forewarn/services/historian => ../../services/historian

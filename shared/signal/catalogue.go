@@ -89,6 +89,15 @@ func (c *Catalogue) Root(ls telemetry.Labels, source string) string {
 	return entity.SourceRoot(source)
 }
 
+// Place returns the root entity of what has these labels, a log for instance: its pod or host; false if they name neither.
+func (c *Catalogue) Place(ls telemetry.Labels) (entity.Entity, bool) {
+	labels := map[string]string{}
+	b := &belonging{root: RootWorkload}
+	e, ok := b.outermost(c.resolver, ls, nil, labels)
+	e.Labels = labels
+	return e, ok
+}
+
 // index adds the rule; it fails if the rule wants one of its metrics in another partition than rules
 // before it do, since a series goes to one partition only.
 func (c *Catalogue) index(r *Rule) error {

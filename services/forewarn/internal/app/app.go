@@ -21,6 +21,8 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/forewarn/forewarn/models/calendar"
+	"github.com/forewarn/forewarn/models/signature"
+	"github.com/forewarn/forewarn/services/anomaly"
 	"github.com/forewarn/forewarn/services/collector"
 	"github.com/forewarn/forewarn/services/console"
 	"github.com/forewarn/forewarn/services/historian"
@@ -74,14 +76,15 @@ func Up(ctx context.Context, o Options) error {
 
 // shared is what the services have in common.
 type shared struct {
-	log       *zap.Logger
-	registry  *prometheus.Registry
-	health    *obs.Health
-	catalogue *signal.Catalogue
-	calendar  *calendar.Calendar
-	bus       *bus.Bus
-	store     history.Store
-	incidents *incident.Store
+	log        *zap.Logger
+	registry   *prometheus.Registry
+	health     *obs.Health
+	catalogue  *signal.Catalogue
+	calendar   *calendar.Calendar
+	signatures *signature.Dictionary
+	bus        *bus.Bus
+	store      history.Store
+	incidents  *incident.Store
 }
 
 // mode is in what compositions differ.
@@ -114,7 +117,7 @@ func compose(ctx context.Context, o Options, l loaded, log *zap.Logger, m mode) 
 		cfg.Notifier.ConsoleURL = strings.TrimSuffix(url, "/") // what the console really listens on
 	}
 
-	sh := shared{log: log, registry: newRegistry(), health: &obs.Health{}, catalogue: l.catalogue, calendar: l.calendar}
+	sh := shared{log: log, registry: newRegistry(), health: &obs.Health{}, catalogue: l.catalogue, calendar: l.calendar, signatures: l.dictionary}
 	sh.bus, err = bus.Open(ctx, cfg.Bus, bus.Settings{
 		Logger: log.Named("bus"), Registry: sh.registry, Health: sh.health, DataDir: o.DataDir, Clock: m.clock,
 	})
@@ -198,6 +201,11 @@ func start(ctx context.Context, s *stack, o Options, cfg Config, sh shared, h *h
 	s.start(ctx, "trend", func(ctx context.Context) error {
 		return trend.Run(ctx, cfg.Trend, trend.Settings{
 			Logger: sh.log.Named("trend"), Registry: sh.registry, Health: sh.health, Bus: sh.bus, Catalogue: sh.catalogue, Calendar: sh.calendar,
+		})
+	})
+	s.start(ctx, "anomaly", func(ctx context.Context) error {
+		return anomaly.Run(ctx, cfg.Anomaly, anomaly.Settings{
+			Logger: sh.log.Named("anomaly"), Registry: sh.registry, Health: sh.health, Bus: sh.bus, Catalogue: sh.catalogue, Dictionary: sh.signatures,
 		})
 	})
 	s.next()

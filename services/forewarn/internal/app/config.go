@@ -7,6 +7,8 @@ import (
 	"os"
 
 	"github.com/forewarn/forewarn/models/calendar"
+	"github.com/forewarn/forewarn/models/signature"
+	"github.com/forewarn/forewarn/services/anomaly"
 	"github.com/forewarn/forewarn/services/collector"
 	"github.com/forewarn/forewarn/services/console"
 	"github.com/forewarn/forewarn/services/historian"
@@ -30,6 +32,7 @@ type Config struct {
 	Collector collector.Config
 	Historian historian.Config
 	Trend     trend.Config
+	Anomaly   anomaly.Config
 	Capacity  planner.Config
 	Notifier  notifier.Config
 	Console   console.Config
@@ -45,6 +48,7 @@ func DefaultConfig() Config {
 		Collector: collector.DefaultConfig(),
 		Historian: historian.DefaultConfig(),
 		Trend:     trend.DefaultConfig(),
+		Anomaly:   anomaly.DefaultConfig(),
 		Capacity:  planner.DefaultConfig(),
 		Notifier:  notifier.DefaultConfig(),
 		Console:   console.DefaultConfig(),
@@ -62,6 +66,7 @@ func (c *Config) sections() []config.Section {
 		{Name: "collector", Into: &c.Collector},
 		{Name: "historian", Into: &c.Historian},
 		{Name: "trend", Into: &c.Trend},
+		{Name: "anomaly", Into: &c.Anomaly},
 		{Name: "capacity", Into: &c.Capacity},
 		{Name: "notifier", Into: &c.Notifier},
 		{Name: "console", Into: &c.Console},
@@ -71,8 +76,9 @@ func (c *Config) sections() []config.Section {
 // loaded is the configuration and what it names.
 type loaded struct {
 	Config
-	catalogue *signal.Catalogue
-	calendar  *calendar.Calendar
+	catalogue  *signal.Catalogue
+	calendar   *calendar.Calendar
+	dictionary *signature.Dictionary
 }
 
 // load reads the file (none if the name is empty) and the environment, lets the command line change the result, and
@@ -97,6 +103,8 @@ func load(file string, environ []string, change func(*Config)) (loaded, error) {
 		errs = append(errs, l.Capacity.CheckRules(l.catalogue))
 	}
 	l.calendar, err = l.Calendar.open()
+	errs = append(errs, err)
+	l.dictionary, err = l.Anomaly.Open()
 	return l, errors.Join(append(errs, err)...)
 }
 

@@ -1,0 +1,85 @@
+// Package anomaly reads logs and says when one of them tells of trouble.
+//
+// A [Listener] per partition knows messages that say by themselves what is wrong, of operating systems, databases,
+// middleware and applications, in English and Chinese ([signature]): it needs no learning and works on the first line. Each
+// known message of one host, pod or application is one episode: opened by the first line, told again as lines become many
+// more, resolved when they have stopped for a while. What people see of a line has been through [redact].
+//
+// A listener is pure: [Run] feeds it from the bus and publishes its findings. State lives in the bus's snapshots: after
+// a crash it goes on from the last one, reads the same lines again and says the same things under the same ids.
+package anomaly
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync/atomic"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/forewarn/forewarn/models/signature"
+	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/obs"
+	"github.com/forewarn/forewarn/shared/signal"
+)
+
+// Settings is what the service needs from its surroundings.
+type Settings struct {
+	Logger    *zap.Logger
+	Registry  prometheus.Registerer
+	Health    *obs.Health
+	Bus       *bus.Bus
+	Catalogue *signal.Catalogue
+	// Dictionary is what [Config.Open] returned.
+	Dictionary *signature.Dictionary
+}
+
+// Open reads the user's signatures and returns the dictionary with them. An error names all that is wrong with them.
+func (c *Config) Open() (*signature.Dictionary, error) {
+	var all []signature.Additions
+	for _, name := range c.Signatures {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("anomaly.signatures: %w; correct the name, or remove it", err)
+		}
+		a, err := signature.ParseYAML(data)
+		if err != nil {
+			return nil, fmt.Errorf("anomaly.signatures: %s: %w", name, err)
+		}
+		all = append(all, a)
+	}
+	d, err := signature.New(all...)
+	if err != nil {
+		return nil, fmt.Errorf("anomaly.signatures: %w", err)
+	}
+	return d, nil
+}
+
+// Run works on every partition until ctx ends, then takes a last snapshot of each and returns nil. It returns the first
+// error that keeps a partition from being worked on.
+func Run(ctx context.Context, cfg Config, s Settings) error {
+	if err := cfg.Validate(); err != nil {
+		return fmt.Errorf("anomaly: %w", err)
+	}
+	s.Health.Set(Service, obs.Starting, "")
+	m := newMetrics(s.Registry)
+	var started atomic.Int32
+	ready := func() {
+		if int(started.Add(1)) == s.Bus.Partitions() {
+			s.Health.Set(Service, obs.OK, "")
+		}
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	for number := range s.Bus.Partitions() {
+		p := &partition{Listener: NewListener(cfg, s.Catalogue, s.Dictionary), number: number, metrics: m.forPartition()}
+		g.Go(func() error {
+			return s.Bus.Work(ctx, bus.WorkSettings{
+				Service: Service, Input: bus.Logs, Partition: number, Processor: p,
+				Logger: s.Logger.With(zap.Int("partition", number)), Ready: ready,
+			})
+		})
+	}
+	return g.Wait()
+}
