@@ -47,8 +47,11 @@ func kindOf(r *signal.Rule) string {
 
 // troubleOf returns the kind of trouble that a rule's signals make.
 func troubleOf(r *signal.Rule) finding.Kind {
-	if r.Kind == signal.Leak {
+	switch r.Kind {
+	case signal.Leak:
 		return finding.Leak
+	case signal.Expiry:
+		return finding.Expiry
 	}
 	return finding.Exhaustion
 }
@@ -56,7 +59,9 @@ func troubleOf(r *signal.Rule) finding.Kind {
 // forecast asks the model, and corrects what it says.
 func (s *tracked) forecast(days exhaustion.Days, t *calibration.Table) {
 	s.raw, s.leak = s.model.judge(days)
-	s.last, s.version = calibrated(s.raw, s.account, t), t.Version()
+	if s.last, s.version = s.raw, 0; !s.certain() {
+		s.last, s.version = calibrated(s.raw, s.account, t), t.Version()
+	}
 }
 
 // calibrated returns the forecast as it is to be believed. One that says nothing, or of what is at its limit, stays.
@@ -76,7 +81,7 @@ func calibrated(f exhaustion.Forecast, kind string, t *calibration.Table) exhaus
 
 // note remembers the forecast that was just made, if it is one and its turn.
 func (w *Worker) note(s *tracked, moment int64, opened bool) {
-	if s.rule.Kind == signal.Leak && !s.leak.Leaking {
+	if s.certain() || s.rule.Kind == signal.Leak && !s.leak.Leaking {
 		return // of what does not leak nothing is predicted
 	}
 	every := noteEvery()

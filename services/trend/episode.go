@@ -79,6 +79,9 @@ func (s *tracked) calm(c *Config) (bool, time.Duration) {
 	if s.rule.Kind == signal.Leak {
 		return !s.leak.Holds, day
 	}
+	if s.certain() {
+		return c.calm(s.last), c.ResolveAfter
+	}
 	return c.calm(s.last), max(c.ResolveAfter, s.Episode.pause(s.last))
 }
 
@@ -97,7 +100,7 @@ const pauseAtMost = 12 * time.Hour
 // confirmed reports whether there has been cause to open an episode for long and often enough. Of a signal that sends so
 // seldom that three times would take hours, twice must do; a leak was seen for days.
 func (s *tracked) confirmed(v verdict, moment int64) bool {
-	if s.rule.Kind == signal.Leak {
+	if s.rule.Kind == signal.Leak || s.certain() {
 		return true
 	}
 	e, lasted := &s.Episode, time.Duration(moment-s.Episode.Suspected)*time.Millisecond
@@ -222,9 +225,17 @@ func (s *tracked) tell(a finding.Action, v verdict, moment int64) []finding.Find
 	at := time.UnixMilli(moment).UTC()
 	f := s.finding(a, v.severity, at)
 	f.Probability, f.Horizons, f.ETA = s.last.Within[v.horizon], horizons(s.last), eta(s.last, at)
-	f.Outcome = e.outcome(a, finding.Faded, moment)
+	f.Outcome = e.outcome(a, s.unharmed(), moment)
 	f.Message, f.Evidence = s.explain(a, v), s.evidence()
 	return []finding.Finding{f}
+}
+
+// unharmed is what became of an episode that ends without anything having been seen: what names another date was renewed.
+func (s *tracked) unharmed() finding.What {
+	if s.certain() {
+		return finding.Prevented
+	}
+	return finding.Faded
 }
 
 // lost ends the episode of a signal that sends nothing any more.

@@ -40,8 +40,11 @@ var (
 
 // newModel returns the model for a kind of signal; ahead is what local time is ahead of UTC.
 func newModel(k signal.Kind, ahead time.Duration) model {
-	if k == signal.Leak {
+	switch k {
+	case signal.Leak:
 		return &growing{}
+	case signal.Expiry:
+		return &expiring{}
 	}
 	m := &filling{}
 	m.In(ahead)

@@ -55,6 +55,9 @@ func (s *tracked) cause(c *Config) verdict {
 }
 
 func (s *tracked) grade(c *Config) verdict {
+	if s.certain() {
+		return s.gradeExpiry()
+	}
 	f, sure := &s.last, c.sure(s.rule)
 	soon := !f.Learning && f.Probability(criticalSlack+s.rule.TimeToFix) >= sure
 	if s.rule.Kind == signal.Leak {
@@ -111,6 +114,27 @@ func (s *tracked) gradeLeak(soon bool) verdict {
 		return verdict{severity: finding.Critical, horizon: 1}
 	}
 	return verdict{severity: finding.Warning, horizon: last}
+}
+
+// gradeExpiry grades a date that is certain: noted a month ahead.
+func (s *tracked) gradeExpiry() verdict {
+	left := s.last.P50
+	v := verdict{horizon: len(s.last.Within) - 1}
+	for i := range s.last.Within {
+		if s.last.Within[i] == 1 {
+			v.horizon = i
+			break
+		}
+	}
+	switch {
+	case left <= criticalSlack+s.rule.TimeToFix:
+		v.severity = finding.Critical
+	case left <= warningSlack+s.rule.TimeToFix:
+		v.severity = finding.Warning
+	case left <= exhaustion.Horizons()[3]:
+		v.severity = finding.Info
+	}
+	return v
 }
 
 // sure is how probable a failure must be to be critical, by how much it would hurt.

@@ -26,6 +26,8 @@ func (s *tracked) explain(a finding.Action, v verdict) i18n.Text {
 	f := s.last
 	name, used := s.Entity.Name, i18n.Percent(f.Used)
 	switch {
+	case s.certain():
+		return s.sayExpiry()
 	case s.rule.Kind == signal.Leak:
 		return s.explainLeak(a, v)
 	case a == finding.Resolved && v.static:
@@ -54,6 +56,25 @@ func (s *tracked) explain(a finding.Action, v verdict) i18n.Text {
 		return i18n.Text{
 			En: fmt.Sprintf("%s is nearly full: %s used, %s left; no date can be given.", name, used, s.left()),
 			Zh: fmt.Sprintf("%s 即将用满：已用 %s，剩余 %s；暂无法给出日期。", name, used, s.left()),
+		}
+	}
+}
+
+// sayExpiry says how long it is valid. The date itself is left to the outlets.
+func (s *tracked) sayExpiry() i18n.Text {
+	name, left := s.Entity.Name, time.Duration(s.Used*float64(day))
+	switch span := i18n.Span(left.Abs()); {
+	case left <= 0:
+		return i18n.Text{
+			En: fmt.Sprintf("%s expired %s ago.", name, span.En), Zh: fmt.Sprintf("%s 已于 %s前到期。", name, span.Zh),
+		}
+	case s.last.P50 == exhaustion.Never:
+		return i18n.Text{
+			En: fmt.Sprintf("%s is valid for another %s.", name, span.En), Zh: fmt.Sprintf("%s 有效期还有 %s。", name, span.Zh),
+		}
+	default:
+		return i18n.Text{
+			En: fmt.Sprintf("%s expires in %s.", name, span.En), Zh: fmt.Sprintf("%s 将在 %s后到期。", name, span.Zh),
 		}
 	}
 }
@@ -141,6 +162,9 @@ func sayOrphaned(name string) i18n.Text {
 // evidence gives the numbers behind the forecast, with words for each.
 func (s *tracked) evidence() []finding.Evidence {
 	f := s.last
+	if s.certain() {
+		return []finding.Evidence{{Name: "days_left", Value: s.Used, Unit: "days", Text: s.sayExpiry()}}
+	}
 	out := []finding.Evidence{{Name: "used", Value: f.Used, Text: s.sayUsed()}}
 	if s.rule.Kind == signal.Leak {
 		return append(append(out, s.leakEvidence()...), s.known(f))

@@ -192,6 +192,9 @@ func (w *Worker) evaluate(f *feed, moment int64) []finding.Finding {
 		w.stats.Rewound++
 		s.rewind(moment)
 	}
+	if s.certain() {
+		use = daysLeft(use, moment)
+	}
 	o := observation{moment, use, limit, f.started(s.rule, moment), f.aside(s.rule, signal.Requests, moment)}
 	if !s.model.observe(o) {
 		w.stats.Late++
@@ -285,7 +288,7 @@ func (w *Worker) bind(series *telemetry.Series) []input {
 	var inputs []input
 	refused := false
 	for _, b := range w.cat.Bind(series.Labels) {
-		if b.Rule.Kind != signal.Saturation && b.Rule.Kind != signal.Leak || b.Rule.Direction == signal.Down {
+		if !judged(b.Rule) {
 			continue
 		}
 		s, ok := w.signals[b.Key]
@@ -314,6 +317,15 @@ func (w *Worker) bind(series *telemetry.Series) []input {
 	}
 	w.inputs[series.Fingerprint] = inputs
 	return inputs
+}
+
+// judged tells whether this service judges what a rule reads.
+func judged(r *signal.Rule) bool {
+	switch r.Kind {
+	case signal.Saturation, signal.Leak:
+		return r.Direction != signal.Down
+	}
+	return r.Kind == signal.Expiry
 }
 
 // sorted returns the signals in the order of their keys.

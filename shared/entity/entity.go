@@ -17,6 +17,8 @@ const (
 	Database  Type = "database"
 	Pool      Type = "pool"
 	App       Type = "application"
+	// Certificate is one that some endpoint, file or secret holds.
+	Certificate Type = "certificate"
 )
 
 // Entity is a thing that a signal belongs to.

@@ -217,6 +217,18 @@ func TestBuiltinRules(t *testing.T) {
 			{`jvm_memory_used_bytes{area="heap",instance="erp-01:8080"}`, gib},
 			{`jvm_memory_max_bytes{area="heap",instance="erp-01:8080"}`, 4 * gib},
 		}, reading{"jvm-heap/pool:erp-01:8080:heap", "host:erp-01", gib, 4 * gib, true}},
+		{"blackbox_exporter", "certificate-of-endpoint", []sample{
+			{`probe_ssl_earliest_cert_expiry{instance="erp.corp.cn:443",job="blackbox"}`, 1.79e9},
+		}, reading{"certificate-of-endpoint/certificate:erp.corp.cn%3A443", "certificate:erp.corp.cn%3A443", 1.79e9, 0, true}},
+		{"x509-certificate-exporter", "certificate-file", []sample{
+			{`x509_cert_not_after{filename="erp.pem",filepath="/etc/nginx/erp.pem",instance="erp-01:9793",issuer_CN="ca",serial_number="7",subject_CN="erp.corp.cn"}`, 1.79e9},
+		}, reading{"certificate-file/certificate:erp-01:/etc/nginx/erp.pem:erp.corp.cn", "host:erp-01", 1.79e9, 0, true}},
+		{"Telegraf", "certificate-file", []sample{
+			{`x509_cert_enddate{common_name="erp.corp.cn",host="erp-01",source="/etc/nginx/erp.pem",verification="valid"}`, 1.79e9},
+		}, reading{"certificate-file/certificate:erp-01:/etc/nginx/erp.pem:erp.corp.cn", "host:erp-01", 1.79e9, 0, true}},
+		{"cert-manager", "certificate-in-kubernetes", []sample{
+			{`certmanager_certificate_expiration_timestamp_seconds{instance="10.0.0.7:9402",name="erp-tls",namespace="prod"}`, 1.79e9},
+		}, reading{"certificate-in-kubernetes/certificate:prod/erp-tls", "certificate:prod/erp-tls", 1.79e9, 0, true}},
 	}
 	c := load0(t)
 	tested := make(map[string]bool)
