@@ -3,5 +3,6 @@
 //
 // Each model has a package of its own: exhaustion forecasts when a limit is reached, leak finds what is taken and never
 // given back, calibration learns from outcomes how far a forecast is to be believed, capacity plans half a year ahead,
-// signature knows log messages that say what is wrong. They share the statistics of package robust and the business days of package calendar.
+// pattern finds what the lines of a log have in common, signature knows log messages that say what is wrong. They share the
+// statistics of package robust and the business days of package calendar.
 package models
