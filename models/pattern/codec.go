@@ -191,8 +191,7 @@ func (m *Miner) restore(list []*entry) error {
 		if g.find(&e.template) != nil || len(g.entries) == m.cfg.Alike {
 			return fmt.Errorf("the pattern %q is told twice, or is one of too many", e.text)
 		}
-		e.group = g
-		g.entries = append(g.entries, e)
+		g.add(e)
 	}
 	return nil
 }

@@ -22,6 +22,7 @@
 // was seen before. A pattern that becomes more general therefore becomes another, and [Match] says which ones it takes the
 // place of; that happens at most once for each of its words.
 //
-// Memory is bounded by [Config] whatever the lines are: patterns used least recently are forgotten, and a log in which
-// every line is new is noticed, see [Match]. The same lines give the same patterns, also across a snapshot.
+// Memory is bounded by [Config] whatever the lines are: patterns used least recently are forgotten, those of a single line
+// before others of their shape, and a log in which every line is new is noticed, see [Match]. The same lines give
+// the same patterns, also across a snapshot.
 package pattern

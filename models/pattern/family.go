@@ -96,10 +96,15 @@ type family struct {
 	seen     []*word
 }
 
-// find collects in f.joined the patterns of g that form one pattern with t, and reports whether there are any.
-func (f *family) find(g *group, t *template) bool {
+// find collects in f.joined the patterns of g that form one pattern with t, but for self, and reports whether there are
+// any.
+func (f *family) find(g *group, t *template, self *entry) bool {
 	f.members, f.kinds = f.members[:0], f.kinds[:0]
-	for _, e := range g.entries {
+	s := t.sketch()
+	for i, e := range g.entries {
+		if e == self || g.sketches[i].apart(s) > maxPlaces {
+			continue
+		}
 		if r, ok := compare(e, t); ok {
 			f.members = append(f.members, r)
 			if len(f.kinds) < maxKinds && !slices.Contains(f.kinds, r.differs) {

@@ -89,7 +89,7 @@ func (m *Miner) learn(masked []byte) Match {
 // settle makes a pattern of t, joined with those that it forms a family with, as long as there are any.
 func (m *Miner) settle(g *group, t template, lines uint64) *entry {
 	first, loose := len(m.merges), false
-	for m.family.find(g, &t) {
+	for m.family.find(g, &t, nil) {
 		t, loose = m.family.join(&t), true
 		for _, e := range m.family.joined {
 			lines += e.count
@@ -127,11 +127,7 @@ func (m *Miner) Review() []Merge {
 // review joins a pattern with others of its group, if they are a family by now.
 func (m *Miner) review(e *entry) {
 	g := e.group
-	i := slices.Index(g.entries, e)
-	g.entries = slices.Delete(g.entries, i, i+1)
-	related := m.family.find(g, &e.template)
-	g.entries = slices.Insert(g.entries, i, e)
-	if !related {
+	if !m.family.find(g, &e.template, e) {
 		return
 	}
 	t := e.template
@@ -167,20 +163,20 @@ func (m *Miner) forget(e *entry) {
 
 // insert remembers e as the newest of g.
 func (m *Miner) insert(g *group, e *entry) {
-	e.group = g
-	g.entries = append(g.entries, e)
+	g.add(e)
 	m.groups[g.shape] = g
 	m.used.push(e)
 }
 
 // drop removes e from everywhere but the cache, which sees that it has no group, and keeps nothing large of it alive.
 func (m *Miner) drop(e *entry) {
-	e.group.remove(e)
-	if len(e.group.entries) == 0 {
-		delete(m.groups, e.group.shape)
+	g := e.group
+	g.remove(e)
+	if len(g.entries) == 0 {
+		delete(m.groups, g.shape)
 	}
 	m.used.remove(e)
-	e.group, e.template, e.text = nil, template{}, ""
+	e.template, e.text = template{}, ""
 }
 
 func (m *Miner) count(e *entry) {

@@ -145,13 +145,13 @@ func TestSameAgain(t *testing.T) {
 func TestCountsAddUp(t *testing.T) {
 	m, r := newMiner(t, DefaultConfig()), rand.New(rand.NewPCG(5, 6))
 	words := strings.Fields("disk host user is was full slow from to [ok] (bad) 17 a=b x y z w v u")
-	for range 20000 {
+	for range 4000 {
 		var l []byte
 		for range 2 + r.IntN(6) {
 			l = append(append(l, words[r.IntN(len(words))]...), ' ')
 		}
 		m.Add(l)
-		if r.IntN(4000) == 0 {
+		if r.IntN(1000) == 0 {
 			m.Review()
 		}
 	}
