@@ -3,6 +3,7 @@
 //	forewarn up       watch this machine, with everything embedded
 //	forewarn demo     show on a simulated finance system what it does
 //	forewarn backtest show what it would have said about the past
+//	forewarn patterns show what the lines of a log have in common
 //	forewarn check    read the configuration and tell all that is wrong with it
 //	forewarn version  say which version this is and how it was built
 package main
@@ -47,6 +48,7 @@ type cli struct {
 	Up       up              `cmd:"" help:"Watch this machine and what the configuration names, with everything embedded."`
 	Demo     demoCommand     `cmd:"" help:"Show on a simulated finance system, weeks in a minute, what it does; nothing is watched and nothing sent."`
 	Backtest backtestCommand `cmd:"" help:"Show what would have been said, and when, about the samples of files or of a server."`
+	Patterns patternsCommand `cmd:"" help:"Show of which patterns the lines of a log file are, and how many of each."`
 	Check    check           `cmd:"" help:"Read the configuration and tell all that is wrong with it."`
 	Version  version         `cmd:"" help:"Say which version this is and how it was built."`
 }
@@ -85,6 +87,11 @@ type backtestCommand struct {
 	Explain    string        `help:"Say only of this series what was believed --at a time, why, and what came of it; words such as '/u01 erp-01' will do." placeholder:"SERIES"`
 	At         string        `help:"The time for --explain." placeholder:"TIME"`
 	Forecasts  time.Duration `help:"Print every signal's forecast this often, such as 6h." placeholder:"DURATION"`
+}
+
+type patternsCommand struct {
+	Input  string `help:"Log file in UTF-8, packed by gzip or not; - reads the standard input." placeholder:"FILE" required:""`
+	Output string `help:"Form of the output: ${enum}; csv has a row for each line." enum:"text,csv" default:"text"`
 }
 
 type (
@@ -129,6 +136,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			Explain: b.Explain, At: b.At,
 			Options: backtest.Options{Inputs: b.Input, Workers: b.Workers, Output: b.Output, Forecasts: b.Forecasts},
 		}, stdout, stderr)
+	case "patterns":
+		p := &c.Patterns
+		return app.Patterns(ctx, app.PatternsOptions{Input: p.Input, Output: p.Output, Stdin: os.Stdin, Environ: os.Environ()}, stdout, stderr)
 	case "check":
 		return app.Check(c.Check.Config, os.Environ(), stdout)
 	default:
