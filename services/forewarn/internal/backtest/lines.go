@@ -8,7 +8,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/klauspost/compress/gzip"
+	"github.com/forewarn/forewarn/services/forewarn/internal/unpack"
 )
 
 // maxLine bounds a line of a file: series have at most 64 KiB of labels, written with quotes doubled.
@@ -32,12 +32,8 @@ func openLines(name string, m *meter, bad *complaints) (*lines, error) {
 	}
 	count := &counter{f, m, 1}
 	l := &lines{name: name, f: f, count: count, bad: bad, in: bufio.NewReaderSize(count, maxLine)}
-	if magic, _ := l.in.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		unpacked, err := gzip.NewReader(l.in)
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("--input %s: cannot be unpacked: %w", name, err), f.Close())
-		}
-		l.in = bufio.NewReaderSize(unpacked, maxLine)
+	if l.in, err = unpack.Reader(l.in); err != nil {
+		return nil, errors.Join(fmt.Errorf("--input %s: cannot be unpacked: %w", name, err), f.Close())
 	}
 	return l, nil
 }

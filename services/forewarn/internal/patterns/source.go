@@ -10,7 +10,7 @@ import (
 	"os"
 	"sync/atomic"
 
-	"github.com/klauspost/compress/gzip"
+	"github.com/forewarn/forewarn/services/forewarn/internal/unpack"
 )
 
 const (
@@ -99,7 +99,7 @@ func (s *source) pass(ctx context.Context, take func(line []byte) error) error {
 	if _, err := s.f.Seek(s.begin, io.SeekStart); err != nil {
 		return fmt.Errorf("--input %s: %w", s.name, err)
 	}
-	in, err := unpacked(bufio.NewReaderSize(s, keptLine))
+	in, err := unpack.Reader(bufio.NewReaderSize(s, keptLine))
 	if err != nil {
 		return fmt.Errorf("--input %s: cannot be unpacked: %w", s.name, err)
 	}
@@ -118,18 +118,6 @@ func (s *source) pass(ctx context.Context, take func(line []byte) error) error {
 			return err
 		}
 	}
-}
-
-// unpacked returns what is in a file, be it packed or not.
-func unpacked(in *bufio.Reader) (*bufio.Reader, error) {
-	if magic, _ := in.Peek(2); !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		return in, nil
-	}
-	z, err := gzip.NewReader(in)
-	if err != nil {
-		return nil, err
-	}
-	return bufio.NewReaderSize(z, keptLine), nil
 }
 
 // next returns the next line without its end, as far as it fits the reader; io.EOF after the last, which may have no end.
