@@ -1,5 +1,7 @@
 package pattern
 
+import "bytes"
+
 const (
 	months = "JanFebMarAprMayJunJulAugSepOctNovDec"
 	days   = "MonTueWedThuFriSatSun"
@@ -95,7 +97,7 @@ func skipZone(in []byte, i int) int {
 // half masks AM or PM after a time.
 func (s *scanner) half(a []byte) bool {
 	n := len(s.out)
-	if n < 2 || s.out[n-1] != ' ' || s.out[n-2] != hole || a[0] != 'A' && a[0] != 'P' || a[1] != 'M' {
+	if n < 2 || s.out[n-1] != ' ' || s.out[n-2] != hole || a[0] != 'A' && a[0] != 'P' || a[1] != 'M' || bytes.HasPrefix(s.in[s.at+2:], []byte(holeText)) {
 		return false
 	}
 	s.at += 2
