@@ -16,8 +16,10 @@ type Instance struct {
 	Since int64
 	// Week is the growth a week as in Verdict, and Z the score of its trend.
 	Week, Z float64
-	// Leaking says that the instance by itself was found to leak.
-	Leaking bool
+	// Early and Late are its growth as [Detector.Thirds] tells it, 0 if not known.
+	Early, Late float64
+	// Leaking says that the instance by itself was found to leak, Unlimited that it has no limit that Week is a share of.
+	Leaking, Unlimited bool
 }
 
 // Release is what the instances of one version of a component say together.
@@ -94,13 +96,23 @@ func weeks(g []Instance) []float64 {
 
 func release(g []Instance) Release {
 	r := Release{Component: g[0].Component, Version: g[0].Version, Instances: len(g), Week: robust.Median(weeks(g))}
+	unlimited, early, late := 0, 0.0, 0.0
 	for _, x := range g {
 		r.Z += x.Z / math.Sqrt(float64(len(g)))
+		early, late = early+x.Early, late+x.Late
 		if x.Leaking {
 			r.Leaking++
 		}
+		if x.Unlimited {
+			unlimited++
+		}
 	}
-	together := r.Instances >= minInstances && r.Z > fleetZ && r.Week >= minGrowth/2
+	least := minGrowth / 2
+	if 2*unlimited > r.Instances {
+		least = minGrowthUnlimited / 2
+	}
+	slackens := late < slackensMuch*early // a cache that fills, seen clearly over all of them
+	together := r.Instances >= minInstances && r.Z > fleetZ && r.Week >= least && !slackens
 	r.Leaks = 2*r.Leaking > r.Instances || together
 	return r
 }

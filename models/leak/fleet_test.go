@@ -39,7 +39,17 @@ func TestFleet(t *testing.T) {
 		}
 		return out
 	}
+	unlimited := fleet("10", 2, 8, 0.03, 2, 0)
+	for i := range unlimited {
+		unlimited[i].Unlimited = true
+	}
+	filling := fleet("10", 2, 8, 0.03, 2, 0)
+	for i := range filling {
+		filling[i].Early, filling[i].Late = 0.01, 0.004
+	}
 	f("nothing", nil)
+	f("all fill a cache", filling, answer{"10", "", false, false})
+	f("without a limit, a week's growth must be larger", unlimited, answer{"10", "", false, false})
 	f("a new version leaks", join(fleet("10", 2, 5, 0.3, 4, 5), fleet("9", 1, 5, 0, 0, 0)),
 		answer{"9", "", false, false}, answer{"10", "9", true, true})
 	f("too slow for one instance", join(fleet("9", 1, 8, 0, 0.1, 0), fleet("10", 2, 8, 0.03, 2, 0)),
