@@ -13,6 +13,7 @@ type Catalogue struct {
 	byID     map[string]*Rule
 	metrics  map[string]*metric
 	resolver *entity.Resolver
+	releases []*releaseRule // the first that says something is believed
 }
 
 // metric is what the catalogue knows of a metric name.

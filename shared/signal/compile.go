@@ -66,11 +66,16 @@ func (c *compiler) fail(path []any, format string, args ...any) {
 
 // wrap puts in front of err where the path is written and what it is called; nil stays nil.
 func (e *entry) wrap(err error, path ...any) error {
+	return located(e.places, "rule "+e.draft.ID, err, path...)
+}
+
+// located puts in front of err where the path of what is named is written, and the path; nil stays nil.
+func located(places []place, name string, err error, path ...any) error {
 	if err == nil {
 		return nil
 	}
 	where, deepest := "", -1
-	for _, p := range e.places {
+	for _, p := range places {
 		if w, depth := p.line(path...); depth > deepest {
 			where, deepest = w, depth
 		}
@@ -87,7 +92,7 @@ func (e *entry) wrap(err error, path ...any) error {
 			key.WriteString(s)
 		}
 	}
-	return fmt.Errorf("%s: rule %s: %s: %w", where, e.draft.ID, key.String(), err)
+	return fmt.Errorf("%s: %s: %s: %w", where, name, key.String(), err)
 }
 
 // words checks what is neither an expression nor a list.

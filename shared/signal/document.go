@@ -20,8 +20,9 @@ const maxFile = 1 << 20
 
 // document is a catalogue as it is written.
 type document struct {
-	Aliases map[string]string `yaml:"aliases"`
-	Rules   []draft           `yaml:"rules"`
+	Aliases  map[string]string `yaml:"aliases"`
+	Rules    []draft           `yaml:"rules"`
+	Releases []draftRelease    `yaml:"releases"`
 }
 
 // draft is a rule as it is written.
@@ -61,6 +62,18 @@ type draftEntity struct {
 	Labels []string    `yaml:"labels"`
 }
 
+// draftRelease is a [releaseRule] as it is written.
+type draftRelease struct {
+	ID        string   `yaml:"id"`
+	Disabled  bool     `yaml:"disabled"`
+	Metric    oneOrAll `yaml:"metric"`
+	Match     []string `yaml:"match"`
+	On        []string `yaml:"on"`
+	Component string   `yaml:"component"`
+	Version   string   `yaml:"version"`
+	Image     string   `yaml:"image"`
+}
+
 // oneOrAll is a list that may be written as its only element.
 type oneOrAll []string
 
@@ -75,9 +88,10 @@ func (o *oneOrAll) UnmarshalYAML(n *yaml.Node) error {
 
 // parsed is a file that was read: what it says, and where.
 type parsed struct {
-	name  string
-	doc   document
-	rules []*yaml.Node // as long as doc.Rules
+	name     string
+	doc      document
+	rules    []*yaml.Node // as long as doc.Rules
+	releases []*yaml.Node // as long as doc.Releases
 }
 
 // parse reads a catalogue strictly. All errors are returned, each with file and line.
@@ -98,15 +112,21 @@ func parse(f File) (*parsed, error) {
 	if err := yaml.Unmarshal(f.Data, &root); err != nil {
 		return nil, explain(f.Name, err)
 	}
-	if len(root.Content) > 0 {
-		if rules := follower(root.Content[0], "rules"); rules != nil {
-			p.rules = rules.Content
-		}
-	}
-	if len(p.rules) != len(p.doc.Rules) {
-		return nil, fmt.Errorf("%s: rules must be written as one plain list under the key rules", f.Name)
+	p.rules, p.releases = listed(&root, "rules"), listed(&root, "releases")
+	if len(p.rules) != len(p.doc.Rules) || len(p.releases) != len(p.doc.Releases) {
+		return nil, fmt.Errorf("%s: rules and releases must each be written as one plain list under its key", f.Name)
 	}
 	return p, nil
+}
+
+// listed returns the elements of the list under a key of a document.
+func listed(root *yaml.Node, key string) []*yaml.Node {
+	if len(root.Content) > 0 {
+		if list := follower(root.Content[0], key); list != nil {
+			return list.Content
+		}
+	}
+	return nil
 }
 
 var unknownField = regexp.MustCompile(`^(line \d+): field (.*) not found in type .*$`)

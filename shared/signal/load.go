@@ -39,6 +39,7 @@ func load(aliases map[string]string, files []File) (*Catalogue, error) {
 			continue
 		}
 		errs = append(errs, m.add(p)...)
+		errs = append(errs, m.addReleases(p)...)
 	}
 	maps.Copy(m.aliases, aliases)
 	c, err := m.catalogue()
@@ -53,6 +54,8 @@ type merger struct {
 	order   []string
 	entries map[string]*entry
 	aliases map[string]string
+
+	releases []*releaseEntry
 }
 
 // entry is a rule so far, and where it is written, the newest place first.
@@ -107,6 +110,16 @@ func (m *merger) catalogue() (*Catalogue, error) {
 		if err != nil {
 			errs = append(errs, err)
 		}
+	}
+	for _, e := range m.releases {
+		if e.draft.Disabled {
+			continue
+		}
+		r, err := e.compile()
+		if err != nil {
+			errs = append(errs, err)
+		}
+		c.releases = append(c.releases, r)
 	}
 	var err error
 	if c.resolver, err = entity.NewResolver(m.aliases); err != nil {
