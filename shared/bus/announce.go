@@ -26,7 +26,7 @@ type Recalibrated interface {
 // than once even so. After an error some partitions have it; announce it again.
 func (b *Bus) AnnounceCalibration(ctx context.Context, k Kind, id string, table []byte) error {
 	var errs []error
-	for p := range b.partitions {
+	for p := range b.partitionsOf(k) {
 		m := nats.NewMsg(fmt.Sprintf("%s.%02d%s", k.token(), p, topicCalibration))
 		m.Data = table
 		b.date(m)

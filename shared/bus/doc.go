@@ -48,4 +48,6 @@
 //     in each of its lives.
 //   - G19: On a bus of simulated days ([Settings.Clock]) the time of a message is that which its publisher's clock told; on
 //     every other bus nothing that a message says moves anybody's time.
+//   - G20: What workers say to the one that judges all partitions together ([Output].Fleet, Kind [Fleet]) is on its stream
+//     once, whatever was interrupted, and that one's state and findings are under G7 to G14 as all others'.
 package bus

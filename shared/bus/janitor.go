@@ -34,7 +34,7 @@ func (b *Bus) tidy(ctx context.Context) {
 	}
 	var alarms []string
 	for _, k := range kinds() {
-		for p := range b.partitions {
+		for p := range b.partitionsOf(k) {
 			text, err := b.tidyStream(bounded, k, p, readers)
 			if err != nil {
 				b.log.Debug("stream was not tidied", zap.String("stream", StreamName(k, p)), zap.Error(err)) // the next round is soon

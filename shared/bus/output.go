@@ -11,8 +11,11 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// Output is what a processor has to say: it goes to the stream FIND, subject find.<service>.<pp>.
+// Output is what a processor has to say: it goes to the stream FIND, subject find.<service>.<pp>, or to FLEET_00, subject
+// fleet.00.<service>.<pp>. Both are under the same guarantees, and in one order.
 type Output struct {
+	// Fleet sends it to the worker that judges all partitions together (Kind Fleet), instead of to FIND.
+	Fleet bool
 	// ID is OutputID(service, partition, seq of the input, index); empty is filled in with just that.
 	ID   string
 	Data []byte
@@ -35,6 +38,10 @@ func (k *worker) publish(ctx context.Context, m Message, outputs []Output) error
 			out.ID = OutputID(k.set.Service, k.set.Partition, m.Seq, n)
 		}
 		msg := nats.NewMsg(SubjectFindings(k.set.Service, k.set.Partition))
+		if out.Fleet {
+			msg.Subject = subjectFleet(k.set.Service, k.set.Partition)
+			k.bus.date(msg)
+		}
 		msg.Data = out.Data
 		msg.Header.Set(headerOutput, fmt.Sprintf("%d:%d", m.Seq, n))
 		if err := k.publishOne(ctx, msg, out.ID); err != nil {
@@ -72,18 +79,32 @@ type answered struct {
 // covers tells whether output n of message seq is out.
 func (a answered) covers(seq uint64, n int) bool { return seq < a.seq || seq == a.seq && n <= a.n }
 
-// lastAnswer reads how far the outputs of a worker have come.
+// lastAnswer reads how far the outputs of a worker have come, which is as far as the later of its subjects says: they go out
+// one after the other.
 func (b *Bus) lastAnswer(ctx context.Context, service string, partition int) (answered, error) {
-	stream, err := b.dataJS.Stream(ctx, StreamFindings)
+	said, err := b.lastOn(ctx, StreamFindings, SubjectFindings(service, partition))
 	if err != nil {
-		return answered{}, fmt.Errorf("open stream %q: %w", StreamFindings, err)
+		return answered{}, err
 	}
-	m, err := stream.GetLastMsgForSubject(ctx, SubjectFindings(service, partition))
+	summed, err := b.lastOn(ctx, StreamName(Fleet, 0), subjectFleet(service, partition))
+	if said.covers(summed.seq, summed.n) {
+		return said, err
+	}
+	return summed, err
+}
+
+// lastOn reads what the last output on a subject answers.
+func (b *Bus) lastOn(ctx context.Context, name, subject string) (answered, error) {
+	stream, err := b.dataJS.Stream(ctx, name)
+	if err != nil {
+		return answered{}, fmt.Errorf("open stream %q: %w", name, err)
+	}
+	m, err := stream.GetLastMsgForSubject(ctx, subject)
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return answered{}, nil
 	}
 	if err != nil {
-		return answered{}, fmt.Errorf("read last finding of %s %02d: %w", service, partition, err)
+		return answered{}, fmt.Errorf("read last output on %s: %w", subject, err)
 	}
 	a, ok := parseAnswered(m.Header.Get(headerOutput))
 	if !ok {

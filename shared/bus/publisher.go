@@ -120,7 +120,7 @@ func (p *Publisher) Publish(ctx context.Context, k Kind, partition int, source s
 }
 
 func (p *Publisher) check(k Kind, partition int, source string, payload []byte) error {
-	if !k.valid() || partition < 0 || partition >= p.bus.partitions {
+	if k == Fleet || !k.valid() || partition < 0 || partition >= p.bus.partitions {
 		return fmt.Errorf("publish to %s partition %d: there is none; kinds are MET and LOG, partitions 0 to %d", k, partition, p.bus.partitions-1)
 	}
 	if limit := p.bus.payloadLimit(); len(payload) > limit || len(source) > headerRoom/2 {

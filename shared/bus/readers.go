@@ -99,7 +99,7 @@ func (b *Bus) RetireReader(ctx context.Context, service string, k Kind) error {
 	if err != nil {
 		return err
 	}
-	for p := range b.partitions {
+	for p := range b.partitionsOf(k) {
 		key := registration{Service: service, Kind: k, Partition: p}.key()
 		if err := kv.Purge(ctx, key); err != nil {
 			return fmt.Errorf("retire reader %s: %w", key, err)

@@ -42,7 +42,7 @@ func (b *Bus) Tick(ctx context.Context) {
 	var g errgroup.Group
 	g.SetLimit(16)
 	for _, k := range kinds() {
-		for p := range b.partitions {
+		for p := range b.partitionsOf(k) {
 			g.Go(func() error { b.tickOne(ctx, k, p, id); return nil })
 		}
 	}

@@ -12,17 +12,28 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// Kind is a kind of input stream, split into partitions.
+// Kind is a kind of input stream.
 type Kind string
 
-// The kinds of input.
+// The kinds of input. Metrics and Logs are split into partitions.
 const (
 	Metrics Kind = "MET"
 	Logs    Kind = "LOG"
+	// Fleet is what workers say of their partitions to the one that judges all of them together, on subjects
+	// fleet.00.<service>.<pp>; it has one partition.
+	Fleet Kind = "FLEET"
 )
 
 // kinds lists every Kind.
-func kinds() []Kind { return []Kind{Metrics, Logs} }
+func kinds() []Kind { return []Kind{Metrics, Logs, Fleet} }
+
+// partitionsOf returns into how many partitions a kind is split.
+func (b *Bus) partitionsOf(k Kind) int {
+	if k == Fleet {
+		return 1
+	}
+	return b.partitions
+}
 
 // Streams that are not split into partitions.
 const (
@@ -56,13 +67,27 @@ func StreamName(k Kind, partition int) string { return fmt.Sprintf("%s_%02d", k,
 
 // token is the subject token of a kind.
 func (k Kind) token() string {
-	if k == Logs {
+	switch k {
+	case Logs:
 		return "log"
+	case Fleet:
+		return "fleet"
 	}
 	return "met"
 }
 
-func (k Kind) valid() bool { return k == Metrics || k == Logs }
+func (k Kind) valid() bool { return slices.Contains(kinds(), k) }
+
+// share is what a kind's partitions together may take of MaxStore, in thousandths.
+func (k Kind) share() int64 {
+	switch k {
+	case Logs:
+		return shareLogs
+	case Fleet:
+		return shareFleet
+	}
+	return shareMetrics
+}
 
 func subjectBatch(k Kind, partition int) string {
 	return fmt.Sprintf("%s.%02d.batch", k.token(), partition)
@@ -75,6 +100,11 @@ func subjectTick(k Kind, partition int) string {
 // SubjectFindings returns the subject of a worker's output, such as "find.trend.03".
 func SubjectFindings(service string, partition int) string {
 	return fmt.Sprintf("find.%s.%02d", service, partition)
+}
+
+// subjectFleet returns the subject of what a worker says to the one that judges all partitions together.
+func subjectFleet(service string, partition int) string {
+	return fmt.Sprintf("%s.%02d.%s.%02d", Fleet.token(), 0, service, partition)
 }
 
 func subjectQuery(service string, partition int) string {
@@ -91,7 +121,8 @@ func (b *Bus) PartitionOf(root string) int {
 // The sum stays below 950, which leaves room for what later versions add.
 const (
 	shareMetrics     = 400
-	shareLogs        = 160
+	shareLogs        = 150
+	shareFleet       = 10
 	shareFindings    = 60
 	shareIncidents   = 60
 	shareNotify      = 20
@@ -116,15 +147,12 @@ const (
 func (b *Bus) streams() []jetstream.StreamConfig {
 	var all []jetstream.StreamConfig
 	for _, k := range kinds() {
-		total := int64(shareMetrics)
-		if k == Logs {
-			total = shareLogs
-		}
-		for p := range b.partitions {
+		n := b.partitionsOf(k)
+		for p := range n {
 			all = append(all, jetstream.StreamConfig{
 				Name: StreamName(k, p), Subjects: []string{fmt.Sprintf("%s.%02d.>", k.token(), p)},
 				// Back-pressure instead of loss: what is unread stays, and publishers spool.
-				Discard: jetstream.DiscardNew, MaxBytes: b.sized(total) / int64(b.partitions),
+				Discard: jetstream.DiscardNew, MaxBytes: b.sized(k.share()) / int64(n),
 			})
 		}
 	}
@@ -209,7 +237,7 @@ func (b *Bus) ensureTopology(ctx context.Context) error {
 // checkRoom refuses a store in which a partition could not hold one message of the largest size, which would stay at
 // the head of its spool for ever.
 func (b *Bus) checkRoom() error {
-	const smallest, room = shareLogs, maxPayload + maxPayload/8 // the smallest of the kinds; a message and what it is stored with
+	const smallest, room = shareLogs, maxPayload + maxPayload/8 // the smallest share that is split; a message and what it is stored with
 	if b.sized(smallest)/int64(b.partitions) >= room {
 		return nil
 	}

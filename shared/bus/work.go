@@ -86,8 +86,8 @@ func (b *Bus) checkWork(w WorkSettings) error {
 		return fmt.Errorf("work: service name %q: use 1 to 32 small letters, digits, - and _", w.Service)
 	case !w.Input.valid():
 		return fmt.Errorf("work: there is no input %q; use bus.Metrics or bus.Logs", w.Input)
-	case w.Partition < 0 || w.Partition >= b.partitions:
-		return fmt.Errorf("work: there is no partition %d; there are 0 to %d", w.Partition, b.partitions-1)
+	case w.Partition < 0 || w.Partition >= b.partitionsOf(w.Input):
+		return fmt.Errorf("work: there is no partition %d; there are 0 to %d", w.Partition, b.partitionsOf(w.Input)-1)
 	case w.Processor == nil:
 		return errors.New("work: no processor")
 	}
