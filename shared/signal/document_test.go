@@ -18,8 +18,8 @@ func TestGuideExampleLoads(t *testing.T) {
 		t.Fatal(err)
 	}
 	blocks := strings.Split(string(text), "```yaml\n")
-	if len(blocks) != 3 {
-		t.Fatalf("the guide has %d YAML blocks; want 2: configuration and catalogue", len(blocks)-1)
+	if len(blocks) != 4 {
+		t.Fatalf("the guide has %d YAML blocks; want 3: configuration, catalogue and releases", len(blocks)-1)
 	}
 	for i := range blocks {
 		blocks[i], _, _ = strings.Cut(blocks[i], "```")
@@ -43,6 +43,11 @@ func TestGuideExampleLoads(t *testing.T) {
 	if _, ok := c.Rule("host-swap"); ok {
 		t.Error("host-swap is there; the guide disables it")
 	}
+	c = load0(t, File{cfg.Catalogue.Files[0], []byte(blocks[3])})
+	said := c.Namings(parse1(t, `erp_module_info{instance="erp-01:8080",module="ledger",patch="12"}`))
+	if len(said) != 1 || said[0].Release != (Release{"ledger", "12"}) {
+		t.Errorf("the guide's release reads %v", said)
+	}
 }
 
 // TestGuideIsComplete: the guide describes every key and every built-in rule.
@@ -51,7 +56,7 @@ func TestGuideIsComplete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, typ := range []reflect.Type{reflect.TypeFor[document](), reflect.TypeFor[draft](), reflect.TypeFor[draftInput](), reflect.TypeFor[draftEntity](), reflect.TypeFor[Config]()} {
+	for _, typ := range []reflect.Type{reflect.TypeFor[document](), reflect.TypeFor[draft](), reflect.TypeFor[draftInput](), reflect.TypeFor[draftEntity](), reflect.TypeFor[draftRelease](), reflect.TypeFor[Config]()} {
 		for i := range typ.NumField() {
 			if key := typ.Field(i).Tag.Get("yaml"); !strings.Contains(string(text), "`"+key+"`") && !strings.Contains(string(text), key+":") {
 				t.Errorf("%s does not describe the key %q of %s", guide, key, typ)
