@@ -99,6 +99,9 @@ type Finding struct {
 	Kind    Kind      `json:"kind"`
 	// Signal is the signal's key in the catalogue's terms: <rule>/<entity id>.
 	Signal string `json:"signal"`
+	// Group is the Signal of findings about the release that the entity is an instance of, empty if none is known. While those
+	// have an open incident, it stands for this finding, too, unless this one is critical.
+	Group string `json:"group,omitempty"`
 	// Series is the use series in Prometheus notation.
 	Series   string        `json:"series"`
 	Entity   entity.Entity `json:"entity"`

@@ -47,6 +47,9 @@ const (
 	// Refused: it would open an incident, and the store is too full for one of its severity. The next finding of
 	// its episode tries again.
 	Refused Result = "refused"
+	// Covered: an open incident of the release that its entity is an instance of stands for it, too. When that one ends, the
+	// next finding of the episode opens an incident.
+	Covered Result = "covered"
 	// The others name the change.
 	OpenedIncident   Result = "opened"
 	ReopenedIncident Result = "reopened"
@@ -88,6 +91,11 @@ func (a *Applier) try(ctx context.Context, f *finding.Finding) (Result, error) {
 	if step == nil {
 		return Ignored, nil
 	}
+	if cur == nil || cur.State != incident.Open {
+		if covered, err := a.covered(ctx, f); covered || err != nil {
+			return Covered, err
+		}
+	}
 	if cur == nil {
 		if fits, err := a.fits(ctx, f.Severity); !fits {
 			return Refused, err
@@ -100,6 +108,16 @@ func (a *Applier) try(ctx context.Context, f *finding.Finding) (Result, error) {
 		return "", err
 	}
 	return result(step), a.emit(ctx, step)
+}
+
+// covered tells whether people are told of f by an incident of its group. What is critical has one of its own: it is of this
+// instance and of today.
+func (a *Applier) covered(ctx context.Context, f *finding.Finding) (bool, error) {
+	if f.Group == "" || f.Severity == finding.Critical {
+		return false, nil
+	}
+	of, err := a.lookup(ctx, func() (string, error) { return a.Store.IDByFault(ctx, incident.Fault(f.Kind, f.Group)) })
+	return of != nil && of.State == incident.Open, err
 }
 
 // fits tells whether the store takes a new incident of a severity.

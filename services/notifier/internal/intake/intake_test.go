@@ -160,6 +160,45 @@ func TestStory(t *testing.T) {
 	}
 }
 
+// TestReleaseCoversItsInstances: one incident tells of a release and its instances, but for what is critical and for what people
+// knew of before; when it is over, instances speak for themselves again.
+func TestReleaseCoversItsInstances(t *testing.T) {
+	const group = "heap/release:ledger/7.4.1"
+	instance := func(minute int, a finding.Action, s finding.Severity, name string) *finding.Finding {
+		f := say(minute, a, s, name, "heap/pool:"+name)
+		f.Group = group
+		return f
+	}
+	a, b := newApplier(t)
+	var got []Result
+	for _, f := range []*finding.Finding{
+		instance(0, finding.Opened, finding.Warning, "early"),
+		say(1, finding.Opened, finding.Warning, "release", group),
+		instance(2, finding.Updated, finding.Warning, "early"),
+		instance(3, finding.Opened, finding.Warning, "late"),
+		instance(4, finding.Opened, finding.Info, "slight"),
+		instance(5, finding.Opened, finding.Critical, "full"),
+		say(6, finding.Opened, finding.Warning, "other", "heap/pool:other"),
+		say(7, finding.Resolved, finding.Warning, "release", group),
+		instance(8, finding.Updated, finding.Warning, "late"),
+		instance(9, finding.Resolved, finding.Warning, "late"),
+		say(10, finding.Updated, finding.Warning, "release2", group),
+		instance(11, finding.Opened, finding.Warning, "late2"),
+	} {
+		got = append(got, apply(t, a, f))
+	}
+	want := []Result{
+		OpenedIncident, OpenedIncident, UpdatedIncident, Covered, Ignored, OpenedIncident, OpenedIncident,
+		ResolvedIncident, OpenedIncident, ResolvedIncident, ReopenedIncident, Covered,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("results (-want +got):\n%s", diff)
+	}
+	if w := look(t, b, a.Store); len(w.Incidents) != 5 {
+		t.Errorf("%d incidents, want 5", len(w.Incidents))
+	}
+}
+
 // TestReplayOfAnIgnoredEpisode: an episode too slight for an incident must not get into a later one by a replay.
 func TestReplayOfAnIgnoredEpisode(t *testing.T) {
 	const signal = "space/volume:a:/"
