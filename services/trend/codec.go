@@ -43,17 +43,20 @@ func (w *Worker) Snapshot() ([]byte, error) {
 	return b, nil
 }
 
-// score is what a snapshot holds of the worker's own predictions.
+// score is what a snapshot holds beside signals: of the worker's own predictions, and of what runs where.
 type score struct {
 	// Basis and Table are those in force; no table is the prior of the release.
 	Basis   string             `json:"basis"`
 	Table   *calibration.Table `json:"table,omitempty"`
 	Settled int64              `json:"settled"` // Unix ms
 	Tally   tally              `json:"tally"`
+	// Digested and Names are as in Worker, whatever the basis.
+	Digested int64              `json:"digested"`
+	Names    map[string]*naming `json:"names,omitempty"`
 }
 
 func (w *Worker) score() *score {
-	s := &score{Basis: w.prior.Basis, Settled: w.settled.UnixMilli(), Tally: w.tally}
+	s := &score{Basis: w.prior.Basis, Settled: w.settled.UnixMilli(), Tally: w.tally, Digested: w.digested, Names: w.names}
 	if w.table != w.prior.Table {
 		s.Table = w.table
 	}
@@ -62,11 +65,16 @@ func (w *Worker) score() *score {
 
 // keep takes over a score. What was learned and counted of other models' predictions does not hold for these.
 func (w *Worker) keep(data []byte) error {
-	s := score{Tally: newTally()}
+	s := score{Tally: newTally(), Names: w.names}
 	if err := json.Unmarshal(data, &s); err != nil {
 		return fmt.Errorf("decode score: %w", err)
 	}
-	w.settled = time.UnixMilli(s.Settled).UTC()
+	w.settled, w.digested = time.UnixMilli(s.Settled).UTC(), s.Digested
+	for key, n := range s.Names {
+		if n == nil {
+			return fmt.Errorf("name %q says nothing", key)
+		}
+	}
 	if s.Basis != w.prior.Basis {
 		return nil
 	}

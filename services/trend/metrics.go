@@ -1,9 +1,13 @@
 package trend
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/finding"
 )
 
 // metrics are the service's own; workers' counters are read off at every tick, so that the hot path counts
@@ -14,7 +18,11 @@ type metrics struct {
 	forecasts         *prometheus.CounterVec
 	findings          *prometheus.CounterVec
 	predictions       *prometheus.CounterVec
-	seen              map[int]Stats
+
+	instances, releases prometheus.Gauge
+	refused             prometheus.Counter
+
+	seen map[int]Stats
 }
 
 func newMetrics(r prometheus.Registerer) *metrics {
@@ -33,8 +41,12 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		findings:  counter("forewarn_trend_findings_total", "Findings published.", "action", "severity"),
 
 		predictions: counter("forewarn_trend_predictions_total", "Remembered predictions, by what became of the memory.", "partition", "result"),
+
+		instances: prometheus.NewGauge(prometheus.GaugeOpts{Name: "forewarn_trend_release_instances", Help: "Running instances whose release is known."}),
+		releases:  prometheus.NewGauge(prometheus.GaugeOpts{Name: "forewarn_trend_releases", Help: "Releases of which an instance runs."}),
+		refused:   prometheus.NewCounter(prometheus.CounterOpts{Name: "forewarn_trend_release_instances_refused_total", Help: "Reports of instances that there was no room for."}),
 	}
-	r.MustRegister(m.signals, m.episodes, m.samples, m.ignored, m.forecasts, m.findings, m.predictions)
+	r.MustRegister(m.signals, m.episodes, m.samples, m.ignored, m.forecasts, m.findings, m.predictions, m.instances, m.releases, m.refused)
 	return m
 }
 
@@ -43,6 +55,26 @@ func (m *metrics) forPartition() *metrics {
 	own := *m
 	own.seen = map[int]Stats{}
 	return &own
+}
+
+// publish returns a finding as an output, under its id, and counts it.
+func (m *metrics) publish(f *finding.Finding, id string) (bus.Output, error) {
+	f.ID = id
+	data, err := finding.Encode(f)
+	if err != nil {
+		return bus.Output{}, fmt.Errorf("encode finding about %s: %w", f.Signal, err)
+	}
+	m.findings.WithLabelValues(string(f.Action), string(f.Severity)).Inc()
+	return bus.Output{ID: id, Data: data}, nil
+}
+
+// observeReleases adds what the second stage counted since the last time.
+func (m *metrics) observeReleases(r *Releases) {
+	instances, releases := r.Len()
+	m.instances.Set(float64(instances))
+	m.releases.Set(float64(releases))
+	m.refused.Add(float64(r.refused))
+	r.refused = 0
 }
 
 // observe adds what a worker counted since the last time.

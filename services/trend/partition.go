@@ -48,19 +48,33 @@ func (p *partition) Process(m bus.Message) ([]bus.Output, error) {
 	}
 	out := make([]bus.Output, 0, len(findings))
 	for n := range findings {
-		f := &findings[n]
-		f.ID = bus.OutputID(Service, p.number, m.Seq, n)
-		data, err := finding.Encode(f)
+		o, err := p.metrics.publish(&findings[n], bus.OutputID(Service, p.number, m.Seq, n))
 		if err != nil {
-			return nil, fmt.Errorf("encode finding about %s: %w", f.Signal, err)
+			return nil, err
 		}
-		out = append(out, bus.Output{ID: f.ID, Data: data})
-		p.metrics.findings.WithLabelValues(string(f.Action), string(f.Severity)).Inc()
+		out = append(out, o)
 	}
-	if m.Tick {
-		return p.summarise(m, out)
+	if !m.Tick {
+		return out, nil
 	}
-	return out, nil
+	out, err := p.summarise(m, out)
+	if err != nil {
+		return nil, err
+	}
+	return p.digest(m, out)
+}
+
+// digest adds what the leaks' signals came to, for the second stage, to the outputs of the first tick of a day.
+func (p *partition) digest(m bus.Message, out []bus.Output) ([]bus.Output, error) {
+	of, all, ok := p.Growths()
+	if !ok {
+		return out, nil
+	}
+	parts, err := encodeDigests(fmt.Sprintf("%s:%02d", Service, p.number), of, all)
+	for _, data := range parts {
+		out = append(out, bus.Output{Fleet: true, ID: bus.OutputID(Service, p.number, m.Seq, len(out)), Data: data})
+	}
+	return out, err
 }
 
 // summarise adds what became of predictions to the outputs of a tick, if it is time for that.

@@ -47,6 +47,8 @@ type kept struct {
 	JudgedShare float64 `json:"judged_share"`
 	Due         int64   `json:"due"`
 	Episode     episode `json:"episode"`
+	// Runs is the release that runs behind it, as far as its series or others say.
+	Runs running `json:"runs,omitzero"`
 	// Behind counts samples in a row that were older than the newest by more than maxAhead.
 	Behind int `json:"behind"`
 }
@@ -193,6 +195,7 @@ func (s *tracked) patience() time.Duration {
 func (s *tracked) rewind(moment int64) {
 	s.Behind = 0
 	s.model.rewind(moment)
+	s.Runs.rewind(moment)
 	s.foretold.rewind()
 	s.Judged, s.Due = min(s.Judged, moment), min(s.Due, moment)
 	for _, f := range s.Feeds {

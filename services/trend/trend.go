@@ -4,6 +4,9 @@
 // the bus and publishes its findings, and a back-test feeds it from a file, by the same calls. State lives in the
 // bus's snapshots: after a crash the worker goes on from the last one, sees the same messages again and says the
 // same things under the same ids.
+//
+// Once a day each worker tells what its leaks came to. [Releases], the second stage, judges the instances of a release by that
+// over all partitions.
 package trend
 
 import (
@@ -46,7 +49,7 @@ func Run(ctx context.Context, cfg Config, s Settings) error {
 	m := newMetrics(s.Registry)
 	var started atomic.Int32
 	ready := func() {
-		if int(started.Add(1)) == s.Bus.Partitions() {
+		if int(started.Add(1)) == s.Bus.Partitions()+1 {
 			s.Health.Set(Service, obs.OK, "")
 		}
 	}
@@ -66,5 +69,11 @@ func Run(ctx context.Context, cfg Config, s Settings) error {
 			})
 		})
 	}
+	g.Go(func() error {
+		return s.Bus.Work(ctx, bus.WorkSettings{
+			Service: ReleaseService, Input: bus.Fleet, Logger: s.Logger, Ready: ready,
+			Processor: &stage{Releases: NewReleases(s.Catalogue, s.Bus.Partitions()), metrics: m},
+		})
+	})
 	return g.Wait()
 }

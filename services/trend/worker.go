@@ -27,9 +27,14 @@ type Worker struct {
 	days exhaustion.Days
 
 	signals map[string]*tracked
-	// inputs caches what a series is good for, by fingerprint. It is no state: labels rebuild it.
-	inputs map[uint64][]input
-	order  []*tracked // the signals by their keys; nil when out of date
+	// bindings caches what a series is good for, by fingerprint. It is no state: labels rebuild it.
+	bindings map[uint64]binding
+	// names are what info series say runs behind others, by [signal.Naming]'s key.
+	names map[string]*naming
+	// digested is the day, from 1970 on, before whose end all growth was told; grown tells that the newest tick ended one.
+	digested int64
+	grown    bool
+	order    []*tracked // the signals by their keys; nil when out of date
 	// now is what the caller said last, awake since when it has said so without a long pause: while the
 	// worker itself was away, nobody was silent.
 	now, awake time.Time
@@ -59,6 +64,12 @@ type Stats struct {
 	Settled, NotNoted, NotCounted uint64
 }
 
+// binding is what a series is good for.
+type binding struct {
+	inputs []input
+	says   []saying
+}
+
 // input is one use of a series: a place in a feed.
 type input struct {
 	signal *tracked
@@ -77,7 +88,7 @@ type update struct {
 func NewWorker(cfg Config, cat *signal.Catalogue, cal *calendar.Calendar) *Worker {
 	prior := calibration.Shipped()
 	return &Worker{
-		cfg: cfg, cat: cat, cal: cal, signals: map[string]*tracked{}, inputs: map[uint64][]input{},
+		cfg: cfg, cat: cat, cal: cal, signals: map[string]*tracked{}, bindings: map[uint64]binding{}, names: map[string]*naming{},
 		prior: prior, table: prior.Table, tally: newTally(),
 	}
 }
@@ -102,15 +113,18 @@ func (w *Worker) Observe(now time.Time, b *telemetry.Batch) []finding.Finding {
 	w.updates = w.updates[:0]
 	for i := range b.Series {
 		ts := &b.Series[i]
-		inputs := w.bind(ts.Series)
+		b := w.bind(ts.Series)
 		for _, s := range ts.Samples {
 			w.stats.Samples++
 			if math.IsNaN(s.Value) || math.IsInf(s.Value, 0) {
 				w.stats.NotFinite++
 				continue
 			}
-			for _, in := range inputs {
+			for _, in := range b.inputs {
 				w.updates = append(w.updates, update{s, in})
+			}
+			for _, x := range b.says {
+				w.hear(x, s)
 			}
 		}
 	}
@@ -200,6 +214,7 @@ func (w *Worker) evaluate(f *feed, moment int64) []finding.Finding {
 		w.stats.Late++
 		return nil
 	}
+	s.Runs.observe(o)
 	s.Heard = w.now.UnixMilli()
 	if _, last := s.model.known(); moment < last {
 		return nil // it fills a gap of the past; nothing new is known about the present
@@ -219,6 +234,7 @@ func (w *Worker) evaluate(f *feed, moment int64) []finding.Finding {
 func (w *Worker) judge(s *tracked, moment int64) []finding.Finding {
 	w.stats.Forecasts++
 	before := s.Episode
+	w.identify(s, moment)
 	s.forecast(w.days, w.table)
 	out := s.judge(&w.cfg, moment)
 	w.count(s, &before, out)
@@ -233,6 +249,7 @@ const maxAhead = 10 * time.Minute
 func (w *Worker) Tick(now time.Time) []finding.Finding {
 	w.advance(now)
 	w.settle()
+	w.endDay()
 	out := w.farewell()
 	for _, s := range w.sorted() {
 		if s.Episode.ID != "" && w.silentFor(s, w.cfg.ForgetAfter) {
@@ -278,14 +295,14 @@ func (w *Worker) drop(s *tracked) {
 }
 
 // bind returns what a series is good for.
-func (w *Worker) bind(series *telemetry.Series) []input {
-	if in, ok := w.inputs[series.Fingerprint]; ok && !slices.ContainsFunc(in, func(in input) bool { return in.feed.gone }) {
-		return in
+func (w *Worker) bind(series *telemetry.Series) binding {
+	if b, ok := w.bindings[series.Fingerprint]; ok && !slices.ContainsFunc(b.inputs, func(in input) bool { return in.feed.gone }) {
+		return b
 	}
-	if len(w.inputs) >= maxSeries {
-		clear(w.inputs) // filled anew by what is still sent
+	if len(w.bindings) >= maxSeries {
+		clear(w.bindings) // filled anew by what is still sent
 	}
-	var inputs []input
+	bound := binding{says: w.sayings(series.Labels)}
 	refused := false
 	for _, b := range w.cat.Bind(series.Labels) {
 		if !judged(b.Rule) {
@@ -309,14 +326,14 @@ func (w *Worker) bind(series *telemetry.Series) []input {
 		if name := series.Labels.String(); b.Input == 0 && (f.Series == "" || name < f.Series) {
 			f.Series = name // the least, so that it does not depend on who came first
 		}
-		inputs = append(inputs, input{s, f, b.Input})
+		bound.inputs = append(bound.inputs, input{s, f, b.Input})
 	}
 	if refused {
 		w.stats.Refused++
-		return inputs // not kept: it is counted every time, and let in as soon as there is room
+		return bound // not kept: it is counted every time, and let in as soon as there is room
 	}
-	w.inputs[series.Fingerprint] = inputs
-	return inputs
+	w.bindings[series.Fingerprint] = bound
+	return bound
 }
 
 // judged tells whether this service judges what a rule reads.

@@ -1,6 +1,7 @@
 package signal
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/forewarn/forewarn/shared/telemetry"
@@ -14,7 +15,7 @@ type Release struct {
 
 // Naming is what an info series says: which release runs behind the signals whose labels lead to the same Key.
 type Naming struct {
-	// Key is the rule's id and the values of the labels by which series belong together.
+	// Key is the rule's id and, in quotes, the values of the labels by which series belong together; always valid text.
 	Key string
 	Release
 }
@@ -32,9 +33,6 @@ type releaseRule struct {
 
 // clusterLabel keeps pods and processes of the same names in two clusters apart.
 const clusterLabel = "cluster"
-
-// keySeparator stands in no label that is valid text.
-const keySeparator = "\xff"
 
 // Namings returns what an info series says about others, nil for series of all other kinds. Callers keep the result per
 // series.
@@ -105,10 +103,10 @@ func (r *releaseRule) key(ls telemetry.Labels) string {
 		if v == "" {
 			return ""
 		}
-		b.WriteString(keySeparator + v)
+		b.WriteString(strconv.Quote(v))
 	}
 	if v := ls.Get(clusterLabel); v != "" {
-		b.WriteString(keySeparator + v)
+		b.WriteString(strconv.Quote(v))
 	}
 	return b.String()
 }
