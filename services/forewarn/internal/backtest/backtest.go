@@ -132,7 +132,7 @@ func (o *Options) check() error {
 func (o *Options) run(ctx context.Context, in *reading, f format, terminal io.Writer) (*Summary, error) {
 	sum := &Summary{Opened: map[finding.Severity]int{}}
 	s := &splitter{rows: in.rows, catalogue: o.Catalogue, forecasts: o.Forecasts, free: make(chan *stretch, inFlight), out: make(chan *stretch, inFlight)}
-	p := &printer{in: s.out, free: s.free, format: f, sum: sum, question: o.Explain}
+	p := &printer{in: s.out, free: s.free, format: f, sum: sum, question: o.Explain, releases: newFleets(o)}
 	if o.Explain != nil {
 		s.asked = o.Explain.At
 	}
@@ -154,6 +154,9 @@ func (o *Options) run(ctx context.Context, in *reading, f format, terminal io.Wr
 	err := g.Wait()
 	stop()
 	sum.add(s, in, lanes)
+	if r := p.releases.recorder; r != nil {
+		sum.recorders = append(sum.recorders, r)
+	}
 	if err == nil {
 		err = p.became()
 	}

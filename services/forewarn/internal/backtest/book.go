@@ -22,7 +22,7 @@ type book struct {
 type source struct {
 	series *telemetry.Series // nil if the text is no series
 	number int               // its place in book.sources
-	read   bool              // a rule reads it
+	read   bool              // a rule reads it, or it says what runs behind others
 	lane   int               // -1 before its first sample
 	window int               // the window in which it has samples
 	at     int               // its place in that window's batch
@@ -44,7 +44,7 @@ func (b *book) source(text []byte) (*source, error) {
 		return s, err
 	}
 	s.series = series
-	s.read = len(b.catalogue.Bind(series.Labels)) > 0
+	s.read = b.catalogue.Reads(series.Labels)
 	b.series++
 	return s, nil
 }

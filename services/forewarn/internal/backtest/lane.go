@@ -72,6 +72,9 @@ func (l *lane) work(w *window) {
 	part := &w.lanes[l.number]
 	l.hear(part, l.worker.Observe(w.end, &part.batch))
 	l.hear(part, l.worker.Tick(w.end))
+	if of, growth, ok := l.worker.Growths(); ok {
+		part.ended, part.growth = of, growth
+	}
 	if w.forecasts {
 		for s := range l.worker.Forecasts() {
 			part.said = append(part.said, statement{at: s.UpdatedAt, forecast: &s})

@@ -72,6 +72,8 @@ type printer struct {
 	sum    *Summary
 	order  []statement
 
+	releases *fleets
+
 	question *Explain      // nil: all is said
 	answers  []explanation // to the question, once its time has come
 }
@@ -101,6 +103,7 @@ func (p *printer) print(w *window) error {
 	for i := range w.lanes {
 		p.order = append(p.order, w.lanes[i].said...)
 	}
+	p.order = append(p.order, p.releases.judge(w)...)
 	slices.SortStableFunc(p.order, func(a, b statement) int {
 		seriesA, signalA := a.about()
 		seriesB, signalB := b.about()

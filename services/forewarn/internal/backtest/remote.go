@@ -35,7 +35,7 @@ func (r *Remote) check() error {
 	return nil
 }
 
-// Selector asks for every metric that a rule on limits and leaks reads.
+// Selector asks for every metric that a rule on limits and leaks reads, and for those that say what runs behind leaks.
 func Selector(c *signal.Catalogue) string {
 	var names []string
 	for _, r := range c.Rules() {
@@ -47,6 +47,13 @@ func Selector(c *signal.Catalogue) string {
 				names = append(names, regexp.QuoteMeta(name))
 			}
 		}
+	}
+	for _, name := range c.InfoMetrics() {
+		end, any := strings.CutPrefix(name, "*")
+		if name = regexp.QuoteMeta(end); any {
+			name = ".*" + name
+		}
+		names = append(names, name)
 	}
 	slices.Sort(names)
 	return fmt.Sprintf("{__name__=~%q}", strings.Join(slices.Compact(names), "|"))

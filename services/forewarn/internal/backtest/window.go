@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/forewarn/forewarn/services/trend"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
@@ -64,6 +65,9 @@ type window struct {
 type share struct {
 	batch telemetry.Batch
 	said  []statement
+	// ended is the day that ended with this window, 0 if none did; growth is what the leaks' signals came to on it.
+	ended  int64
+	growth []trend.Growth
 	// accounts are those of all signals where an explanation is asked for.
 	accounts []explanation
 }
@@ -74,6 +78,7 @@ func (w *window) reset(number int, end time.Time, forecasts bool) {
 	for i := range w.lanes {
 		w.lanes[i].batch.Series = w.lanes[i].batch.Series[:0]
 		w.lanes[i].said, w.lanes[i].accounts = w.lanes[i].said[:0], nil
+		w.lanes[i].ended, w.lanes[i].growth = 0, nil
 	}
 }
 

@@ -12,6 +12,11 @@ const limitEvery = 12
 func (s *site) record(f *Family) *Series {
 	c := f.draw(s)
 	m := s.identify(c.metric)
+	return s.follow(f, &c, &m)
+}
+
+// follow records a course under a name.
+func (s *site) follow(f *Family, c *course, m *identity) *Series {
 	out := &Series{Truth: Truth{Series: m.series, Limit: m.limit, Kind: f.Kind, Family: f.Name, Leaks: c.leaks}}
 	t0 := s.start.Unix()
 	wander, left, told := 0.0, -1, 1.0
@@ -31,7 +36,7 @@ func (s *site) record(f *Family) *Series {
 			break
 		}
 		left--
-		s.send(out, &c, &m, moment{i, min(use, limit), limit, limit != told})
+		s.send(out, c, m, moment{i, min(use, limit), limit, limit != told})
 		told = limit
 	}
 	out.Start, out.Planned = t0, t0+int64(s.days*secondsPerDay)
