@@ -273,12 +273,13 @@ func FuzzDigest(f *testing.F) {
 	f.Add(parts[0])
 	f.Add([]byte(`{"schema":1,"source":"x","day":1,"last":true,"growth":[{}]}`))
 	f.Add([]byte(strings.Repeat("[", 100)))
+	cat := catalogue(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		d, err := decodeDigest(data)
 		if err != nil {
 			return
 		}
-		r := NewReleases(catalogue(t), 1)
+		r := NewReleases(cat, 1)
 		for k := range int64(3) {
 			for _, x := range r.Hear(d.Source, d.Day+k, d.Growth, true) {
 				x.ID = "releases:00:1:0"
@@ -291,7 +292,7 @@ func FuzzDigest(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := NewReleases(catalogue(t), 1).Restore(state); err != nil {
+		if err := NewReleases(cat, 1).Restore(state); err != nil {
 			t.Error(err)
 		}
 	})

@@ -16,6 +16,10 @@ type History interface {
 	Course(ctx context.Context, key, series string, from, to time.Time) (used, limit []telemetry.Sample, err error)
 }
 
+// ErrNoSeries is returned of what the catalogue knows no series of: a release, which is made of many, or what a rule read that
+// is gone.
+var ErrNoSeries = errors.New("there is no one series of it")
+
 // ErrNoHistory is returned where the console was given no history to read.
 var ErrNoHistory = errors.New("the console reads no history")
 

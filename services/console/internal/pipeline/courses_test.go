@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
@@ -82,4 +83,26 @@ func TestASlowHistoryIsLeftAlone(t *testing.T) {
 			t.Errorf("without a history: %v", err)
 		}
 	})
+}
+
+// TestReleasesHaveNoCourse: what is made of many series is not looked for in the history.
+func TestReleasesHaveNoCourse(t *testing.T) {
+	cat, err := signal.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &slowHistory{}
+	s := &Source{settings: Settings{Catalogue: cat}, courses: newCourses(h)}
+	f := func(key, series string, want error) {
+		t.Helper()
+		if _, err := s.Course(t.Context(), key, series, time.Now().Add(-time.Hour), time.Now()); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", key, err, want)
+		}
+	}
+	f("process-memory/release:ledger/7.4.1", `process_resident_memory_bytes{component="ledger",version="7.4.1"}`, ErrNoSeries)
+	f("gone/process:erp-01:erp", `process_resident_memory_bytes{instance="erp-01:8080",job="erp"}`, ErrNoSeries)
+	f("process-memory/process:erp-01:erp:8080", `process_resident_memory_bytes{instance="erp-01:8080",job="erp"}`, nil)
+	if h.asked != 1 {
+		t.Errorf("the history was asked %d times, want once", h.asked)
+	}
 }

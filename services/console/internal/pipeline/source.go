@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/forewarn/forewarn/shared/outcome"
 	"github.com/forewarn/forewarn/shared/plan"
 	"github.com/forewarn/forewarn/shared/signal"
+	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
 const (
@@ -78,8 +80,15 @@ func (s *Source) Incident(ctx context.Context, id string) (*incident.Incident, e
 	return s.settings.Incidents.Get(ctx, id)
 }
 
-// Course returns what a signal used between two times, at most some seconds old; [ErrNoHistory] if nobody keeps that.
+// Course returns what a signal used between two times, at most some seconds old; [ErrNoHistory] if nobody keeps that, and
+// [ErrNoSeries] if that is not of one series.
 func (s *Source) Course(ctx context.Context, key, series string, from, to time.Time) (Course, error) {
+	if c := s.settings.Catalogue; c != nil {
+		ls, err := telemetry.ParseSeries(series)
+		if err != nil || !slices.ContainsFunc(c.Bind(ls), func(b signal.Binding) bool { return b.Key == key }) {
+			return Course{}, ErrNoSeries
+		}
+	}
 	return s.courses.read(ctx, key, series, from, to)
 }
 

@@ -73,7 +73,7 @@ func (w *Web) spark(rw http.ResponseWriter, r *http.Request) {
 // course reads what a view shows, as far as there is a history.
 func (w *Web) course(ctx context.Context, v view) pipeline.Course {
 	c, err := w.settings.Source.Course(ctx, v.key, v.series, v.from, v.until)
-	if err != nil && !errors.Is(err, pipeline.ErrNoHistory) && ctx.Err() == nil {
+	if err != nil && !errors.Is(err, pipeline.ErrNoHistory) && !errors.Is(err, pipeline.ErrNoSeries) && ctx.Err() == nil {
 		w.settings.Logger.Warn("history cannot be read for a chart", zap.Error(err))
 	}
 	return c
@@ -117,6 +117,9 @@ func (w *Web) newFigure(ctx context.Context, p *page, v view, path string) figur
 	switch {
 	case errors.Is(err, pipeline.ErrNoHistory):
 		f.Missing = p.Say("No history is kept here, so there is no chart of the past.", "未配置历史存储，无法绘制历史曲线。")
+	case errors.Is(err, pipeline.ErrNoSeries):
+		f.Missing = p.Say("It is not one series, so there is no chart of its past; what it is made of has charts of its own.",
+			"它不对应单一序列，因此没有历史曲线；其组成部分各有图表。")
 	case err != nil:
 		f.Missing = p.Say("The history did not answer in time; the chart has no past.", "历史存储未能及时响应，图表不含历史。")
 	case len(c.Used) == 0:
