@@ -120,8 +120,8 @@ func (b *Bus) PartitionOf(root string) int {
 // What each stream and bucket may take of MaxStore, in thousandths; for a Kind, all its partitions together.
 // The sum stays below 950, which leaves room for what later versions add.
 const (
-	shareMetrics     = 400
-	shareLogs        = 150
+	shareMetrics     = 390
+	shareLogs        = 160
 	shareFleet       = 10
 	shareFindings    = 60
 	shareIncidents   = 60
