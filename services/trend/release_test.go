@@ -37,13 +37,14 @@ func TestGrowthIsToldOnceADay(t *testing.T) {
 	w := NewWorker(DefaultConfig(), catalogue(t), nil)
 	g := append(heap(func(age time.Duration) float64 { return 1024*mib + 300*mib*age.Hours()/24 }), info(0, forever, "target_info", "service_version", "7.4.1"))
 	told(w, 0)
-	for d := range time.Duration(4) {
-		g.play(t, w, d*day, (d+1)*day, 10*time.Minute)
-		if all := told(w, (d+1)*day-9*time.Hour); len(all) > 0 { // it starts at 8
+	for d := range 4 {
+		from, to := time.Duration(d)*day, time.Duration(d+1)*day
+		g.play(t, w, from, to, 10*time.Minute)
+		if all := told(w, to-9*time.Hour); len(all) > 0 { // it starts at 8
 			t.Errorf("day %d: %v before it is over", d, all)
 		}
-		all := told(w, (d+1)*day)
-		if again := told(w, (d+1)*day+time.Minute); len(again) > 0 {
+		all := told(w, to)
+		if again := told(w, to+time.Minute); len(again) > 0 {
 			t.Errorf("day %d: told twice", d)
 		}
 		if len(all) != 1 {
@@ -72,8 +73,9 @@ func TestAnotherVersionBeginsAnew(t *testing.T) {
 	w := NewWorker(DefaultConfig(), catalogue(t), nil)
 	told(w, 0)
 	var group string
-	for d := range time.Duration(11) {
-		for _, f := range g.play(t, w, d*day, (d+1)*day, 10*time.Minute) {
+	for d := range 11 {
+		from, to := time.Duration(d)*day, time.Duration(d+1)*day
+		for _, f := range g.play(t, w, from, to, 10*time.Minute) {
 			if f.Action == finding.Opened {
 				group = f.Group
 			}
@@ -89,8 +91,8 @@ func TestAnotherVersionBeginsAnew(t *testing.T) {
 		if again, _ := restored.Snapshot(); !bytes.Equal(state, again) {
 			t.Fatalf("day %d: the state differs after it was restored", d)
 		}
-		all := told(w, (d+1)*day)
-		if diff := cmp.Diff(all, told(restored, (d+1)*day)); diff != "" {
+		all := told(w, to)
+		if diff := cmp.Diff(all, told(restored, to)); diff != "" {
 			t.Fatalf("day %d (-undisturbed +restored):\n%s", d, diff)
 		}
 		w = restored

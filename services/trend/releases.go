@@ -211,7 +211,10 @@ func (r *Releases) speaking(v *versionOf) []*instance {
 // judged returns what is compared: instances that are known for long enough, a leak's growth and no other's.
 func (v *versionOf) judged(r *Releases) (out []leak.Instance) {
 	for _, i := range r.speaking(v) {
-		x := leak.Instance{Component: i.Component, Version: i.Version, Since: i.Since, Week: i.Week, Z: i.Z, Early: i.Early, Late: i.Late, Leaking: i.Reason == leak.None, Unlimited: i.Limit == 0}
+		x := leak.Instance{
+			Component: i.Component, Version: i.Version, Since: i.Since, Week: i.Week, Z: i.Z, Early: i.Early, Late: i.Late,
+			Leaking: i.Reason == leak.None, Unlimited: i.Limit == 0,
+		}
 		switch i.Reason {
 		case leak.Learning:
 			continue

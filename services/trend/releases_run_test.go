@@ -72,8 +72,8 @@ func TestRunReleases(t *testing.T) {
 	}
 	dice := rand.New(rand.NewPCG(3, 4))
 	stop := run(t, b)
-	for h := range time.Duration(days * 24) {
-		at := start.Add(h * time.Hour)
+	for h := range days * 24 {
+		at := start.Add(time.Duration(h) * time.Hour)
 		now.Store(at.UnixNano())
 		pods := fleets["7.4.0"]
 		if h >= began*24 {

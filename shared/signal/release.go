@@ -87,7 +87,7 @@ func (c *Catalogue) Reads(ls telemetry.Labels) bool {
 
 func (r *releaseRule) reads(metric string) bool {
 	for _, m := range r.metrics {
-		if end, any := strings.CutPrefix(m, "*"); m == metric || any && strings.HasSuffix(metric, end) {
+		if end, many := strings.CutPrefix(m, "*"); m == metric || many && strings.HasSuffix(metric, end) {
 			return true
 		}
 	}

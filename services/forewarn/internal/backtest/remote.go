@@ -49,8 +49,8 @@ func Selector(c *signal.Catalogue) string {
 		}
 	}
 	for _, name := range c.InfoMetrics() {
-		end, any := strings.CutPrefix(name, "*")
-		if name = regexp.QuoteMeta(end); any {
+		end, many := strings.CutPrefix(name, "*")
+		if name = regexp.QuoteMeta(end); many {
 			name = ".*" + name
 		}
 		names = append(names, name)
