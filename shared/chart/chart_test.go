@@ -195,6 +195,16 @@ func TestStrangeData(t *testing.T) {
 	b := chart.Bars{Starts: times, Bucket: 1, Stacks: []chart.Stack{{Counts: values}, {Counts: values}}}
 	pngOf(t, r, b)
 	svgOf(t, r, b)
+	for _, side := range []int{0, 16, 60, 120} {
+		odd := chart.Reliability{Frame: chart.Frame{Width: side, Height: side}}
+		for _, v := range append(values, 0, 0.5) {
+			odd.Bins = append(odd.Bins, chart.Bin{Told: v, Happened: v, Count: math.MaxUint64}, chart.Bin{Told: 1, Happened: v, Count: 1})
+		}
+		if svg := svgOf(t, r, odd); bytes.Contains(svg, []byte("NaN")) || bytes.Contains(svg, []byte("Inf")) {
+			t.Errorf("%d pixels: a number is not one", side)
+		}
+		pngOf(t, r, odd)
+	}
 }
 
 func FuzzText(f *testing.F) {

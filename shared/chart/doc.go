@@ -12,7 +12,8 @@
 //		Marks:    []chart.Mark{{At: cleaned, Kind: chart.CleanUp}},
 //	})
 //
-// There are three pictures: a [Chart], a [Sparkline] (a line of a table), and [Bars] (counts per bucket of time).
+// There are four pictures: a [Chart], a [Sparkline] (a line of a table), [Bars] (counts per bucket of time), and
+// [Reliability] (what was told beside what came true).
 //
 // What it guarantees:
 //

@@ -156,6 +156,21 @@ func patterns(lang i18n.Language) chart.Bars {
 	}
 }
 
+// reliability is what many small, few middling and some large probabilities became.
+func reliability(f chart.Frame) chart.Reliability {
+	return chart.Reliability{Frame: f, Bins: []chart.Bin{
+		{Told: 0.004, Happened: 0.003, Count: 182_103},
+		{Told: 0.14, Happened: 0.1, Count: 120},
+		{Told: 0.26, Happened: 0.31, Count: 42},
+		{Told: 0.35, Happened: 0.5, Count: 8},
+		{Told: 0.55, Happened: 1, Count: 1},
+		{Told: 0.74, Happened: 0.7, Count: 31},
+		{Told: 0.86, Happened: 0.83, Count: 64},
+		{Told: 0.98, Happened: 0.97, Count: 210},
+		{Told: math.NaN(), Happened: 0.2, Count: 9},
+	}}
+}
+
 // crowded is a quarter of a year with all kinds of marks, some of them within hours.
 func crowded() chart.Chart {
 	history := every(monday, 6*time.Hour, 360, func(i int) float64 { return 0.3 + 0.0011*float64(i) + 0.04*math.Sin(float64(i)*math.Pi/2) })
@@ -218,6 +233,10 @@ func pictures() map[string]chart.Picture {
 		"bars-en":    patterns(i18n.English),
 		"bars-zh":    barsDark,
 		"bars-empty": chart.Bars{Frame: chart.Frame{Title: "no lines"}},
+
+		"reliability-en":      reliability(chart.Frame{Title: "Within 7 days"}),
+		"reliability-zh-dark": reliability(chart.Frame{Title: "7 天内", Language: i18n.Chinese, Width: 358, Height: 320, Dark: true}),
+		"reliability-empty":   chart.Reliability{Bins: make([]chart.Bin, 10)},
 	}
 }
 

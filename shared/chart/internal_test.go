@@ -374,3 +374,17 @@ func number(t *testing.T, s string) float64 {
 	}
 	return v
 }
+
+// TestWilson: the interval holds what was observed, narrows with the number, and stays within 0 to 1.
+func TestWilson(t *testing.T) {
+	f := func(share, n, low, high float64) {
+		t.Helper()
+		if a, b := wilson(share, n); math.Abs(a-low) > 0.005 || math.Abs(b-high) > 0.005 {
+			t.Errorf("wilson(%v, %v) = %.3f, %.3f; want %v, %v", share, n, a, b, low, high)
+		}
+	}
+	f(0.5, 10, 0.315, 0.685)
+	f(0.5, 1000, 0.48, 0.52)
+	f(1, 1, 0.378, 1)
+	f(0, 4, 0, 0.291)
+}

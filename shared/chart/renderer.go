@@ -11,7 +11,7 @@ type Renderer struct {
 	fonts *fonts
 }
 
-// Picture is what a [Renderer] draws: a [Chart], a [Sparkline] or [Bars].
+// Picture is what a [Renderer] draws: a [Chart], a [Sparkline], [Bars] or a [Reliability].
 type Picture interface {
 	// frame returns the frame with its size, or what is wrong with the picture.
 	frame() (Frame, error)
