@@ -53,6 +53,12 @@ func (c *Catalogue) Rule(id string) (*Rule, bool) {
 // Resolver returns what resolves hosts, for those who must name them as the catalogue does.
 func (c *Catalogue) Resolver() *entity.Resolver { return c.resolver }
 
+// Names reports whether a rule reads series of that metric name, if their labels are right.
+func (c *Catalogue) Names(metric string) bool {
+	_, ok := c.metrics[metric]
+	return ok
+}
+
 // Bind returns what the series is good for, in the order of the rules; nil if no rule reads it, or if its
 // labels do not say what it belongs to. A metric that no rule names costs one map look-up. A hit costs
 // microseconds and allocates: callers keep the result per series.

@@ -3,6 +3,7 @@ package signal
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -43,7 +44,7 @@ func (e *entry) compile() (*Rule, error) {
 	c, d := compiler{entry: e}, &e.draft
 	origin, _ := e.places[len(e.places)-1].line()
 	r := &Rule{
-		ID: d.ID, Kind: d.Kind, Title: d.Title, Advice: d.Advice, Unit: d.Unit, Direction: d.Direction, Near: d.Near,
+		ID: d.ID, Kind: d.Kind, Title: d.Title, Advice: d.Advice, Runbook: i18n.Text(d.Runbook), Unit: d.Unit, Direction: d.Direction, Near: d.Near,
 		Impact: d.Impact, TimeToFix: d.TimeToFix, Accumulates: d.Accumulates,
 		Type: d.Entity.Type, Origin: origin,
 	}
@@ -121,6 +122,24 @@ func (c *compiler) words(r *Rule) {
 	}
 	c.text("title", r.Title)
 	c.text("advice", r.Advice)
+	c.runbook(r.Runbook)
+}
+
+// runbook checks where people are sent to.
+func (c *compiler) runbook(t i18n.Text) {
+	for _, text := range [...]string{t.En, t.Zh} {
+		if len(text) > maxText {
+			c.fail([]any{"runbook"}, "the text has %d bytes; write at most %d, or the address of a page", len(text), maxText)
+			return
+		}
+		if !strings.Contains(text, "://") || strings.ContainsAny(text, " \n") { // words, which may name an address
+			continue
+		}
+		if u, err := url.Parse(text); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+			c.fail([]any{"runbook"}, "%.80q is no address of a page; write one that begins with https:// or http://", text)
+			return
+		}
+	}
 }
 
 func (c *compiler) text(key string, t i18n.Text) {

@@ -32,6 +32,7 @@ type draft struct {
 	Kind      Kind          `yaml:"kind"`
 	Title     i18n.Text     `yaml:"title"`
 	Advice    i18n.Text     `yaml:"advice"`
+	Runbook   oneOrEach     `yaml:"runbook"`
 	Match     []string      `yaml:"match"`
 	Inputs    []draftInput  `yaml:"inputs"`
 	Use       string        `yaml:"use"`
@@ -83,6 +84,29 @@ func (o *oneOrAll) UnmarshalYAML(n *yaml.Node) error {
 		return n.Decode((*[]string)(o))
 	}
 	*o = oneOrAll{n.Value}
+	return nil
+}
+
+// oneOrEach is a text that may be written once for all languages.
+type oneOrEach i18n.Text
+
+// UnmarshalYAML reads a scalar, or a mapping with en and zh.
+func (o *oneOrEach) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind == yaml.ScalarNode {
+		*o = oneOrEach{En: n.Value, Zh: n.Value}
+		return nil
+	}
+	var t struct {
+		i18n.Text `yaml:",inline"`
+		Others    map[string]yaml.Node `yaml:",inline"`
+	}
+	if err := n.Decode(&t); err != nil {
+		return err
+	}
+	for key := range t.Others {
+		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: field %s not found in type runbook", n.Line, key)}}
+	}
+	*o = oneOrEach(t.Text)
 	return nil
 }
 

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/forewarn/forewarn/shared/i18n"
 )
 
 // tablespace is a user's rule with everything in it that built-in ones have not.
@@ -237,5 +239,38 @@ func TestNear(t *testing.T) {
 	}
 	if r, _ := c.Rule("container-memory"); !r.Near {
 		t.Error("container memory is not near, though another rule tells its growth")
+	}
+}
+
+// TestRunbook: an address or words, once for all languages or for each; what is neither is refused.
+func TestRunbook(t *testing.T) {
+	load := func(runbook string) (i18n.Text, error) {
+		c, err := Load(File{"r.yaml", []byte("rules:\n- id: filesystem-space\n  runbook: " + runbook)})
+		if err != nil {
+			return i18n.Text{}, err
+		}
+		r, _ := c.Rule("filesystem-space")
+		return r.Runbook, nil
+	}
+	const page = "https://wiki.corp.example/disk?x=1#full"
+	for text, want := range map[string]i18n.Text{
+		page:                              {En: page, Zh: page},
+		"{en: See page 7., zh: 见第 7 页。}":  {En: "See page 7.", Zh: "见第 7 页。"},
+		`"See https://wiki, and page 7."`: {En: "See https://wiki, and page 7.", Zh: "See https://wiki, and page 7."},
+		`"javascript:alert(1)"`:           {En: "javascript:alert(1)", Zh: "javascript:alert(1)"}, // words, and never a link
+	} {
+		if got, err := load(text); err != nil || got != want {
+			t.Errorf("%s: %+v, %v", text, got, err)
+		}
+	}
+	for text, want := range map[string]string{
+		"file:///etc/passwd":           "is no address of a page",
+		"https://":                     "is no address of a page",
+		"{en: x, zh: x, de: x}":        `unknown key "de"`,
+		strings.Repeat("x", maxText+1): "write at most",
+	} {
+		if _, err := load(text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.40s: %v, want %q", text, err, want)
+		}
 	}
 }

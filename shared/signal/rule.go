@@ -66,6 +66,9 @@ type Rule struct {
 	// Title names the trouble in a few words; Advice says what to do about it.
 	Title  i18n.Text
 	Advice i18n.Text
+	// Runbook is where people read how that is done: an address that begins with http:// or https://, or words; empty if
+	// there is none.
+	Runbook i18n.Text
 	// Unit is that of use and limit: "bytes", "ratio", "seconds", or a noun that is shown as it is.
 	Unit      string
 	Direction Direction
