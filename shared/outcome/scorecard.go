@@ -15,8 +15,25 @@ type Scorecard struct {
 	Until time.Time `json:"until"`
 	// Calibration is the version of the table in force.
 	Calibration uint64 `json:"calibration"`
+	// Prior is what probabilities are corrected by at first; null if who keeps score does not say.
+	Prior *Prior `json:"prior"`
+	// OwnOutcomes is how many outcomes of this install the table in force was fitted to; 0 while it is the prior itself.
+	OwnOutcomes uint64 `json:"own_outcomes"`
 	// Kinds are sorted; the first, "all", is all of them together.
 	Kinds []KindScore `json:"kinds"`
+}
+
+// Prior is where the table comes from that every release brings along: an evaluation on labelled histories. What an install
+// learns by itself is shrunk towards it.
+type Prior struct {
+	// Made is the date of the evaluation, Revision the version of the models that it measured.
+	Made     string `json:"made"`
+	Revision string `json:"revision"`
+	// Series is how many series were played, on each of two seeds, Outcomes how many forecasts came to an end.
+	Series   int    `json:"series"`
+	Outcomes uint64 `json:"outcomes"`
+	// Fresh is how many more outcomes there must be than at the last fitting for the table to be fitted anew.
+	Fresh uint64 `json:"fresh"`
 }
 
 // KindScore is the score of one kind, such as "exhaustion/filesystem-space", or of a family, such as "leak".

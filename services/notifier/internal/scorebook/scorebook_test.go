@@ -129,6 +129,9 @@ func TestScorecard(t *testing.T) {
 	if c := card(t, book); len(c.Kinds) != 1 || c.Kinds[0].Horizons[1].Brier != nil || c.Kinds[0].Episodes.LeadSeconds != nil {
 		t.Errorf("of nothing: %+v", c)
 	}
+	if c := card(t, book); c.Prior == nil || c.Prior.Made != calibration.Shipped().Made || c.Prior.Outcomes == 0 || c.OwnOutcomes != 0 {
+		t.Errorf("before anything was fitted it rests on %+v and %d outcomes", c.Prior, c.OwnOutcomes)
+	}
 	add(t, book, summary(t, 1, 20))
 	add(t, book, summary(t, 2, 20))
 	add(t, book, summary(t, 3, 20))
@@ -185,6 +188,9 @@ func TestFit(t *testing.T) {
 		if diff := cmp.Diff([]uint64{first, first + 1, first + 1, first + 2}, announcements(t, b, p)); diff != "" {
 			t.Errorf("tables of partition %d (-want +got):\n%s", p, diff)
 		}
+	}
+	if c := card(t, book); c.OwnOutcomes == 0 || c.Calibration <= prior {
+		t.Errorf("after fitting it rests on %d outcomes, table %d", c.OwnOutcomes, c.Calibration)
 	}
 	p, _, err := book.load(t.Context())
 	if err != nil {

@@ -27,9 +27,9 @@ func (p *pages) scorecard(prior *calibration.Prior) (*outcome.Scorecard, error) 
 	if err != nil {
 		return nil, err
 	}
-	card := &outcome.Scorecard{Since: p.Before.Since, Until: p.Until, Calibration: prior.Table.Version()}
+	card := &outcome.Scorecard{Since: p.Before.Since, Until: p.Until, Calibration: prior.Table.Version(), Prior: priorOf(prior)}
 	if p.Table != nil {
-		card.Calibration = p.Table.Version()
+		card.Calibration, card.OwnOutcomes = p.Table.Version(), p.FittedOn
 	}
 	var episodes []outcome.Episodes
 	for _, list := range [...][]outcome.Episodes{p.Before.Episodes, p.Now.Episodes} {
@@ -41,6 +41,10 @@ func (p *pages) scorecard(prior *calibration.Prior) (*outcome.Scorecard, error) 
 		card.Kinds = append(card.Kinds, scoreOf(kind, told, episodes))
 	}
 	return card, nil
+}
+
+func priorOf(p *calibration.Prior) *outcome.Prior {
+	return &outcome.Prior{Made: p.Made, Revision: p.Revision, Series: p.Series, Outcomes: p.Outcomes, Fresh: enough}
 }
 
 // kinds returns "" for all, then the families and kinds that anything is known of, sorted.
