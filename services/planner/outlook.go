@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/forewarn/forewarn/models/capacity"
@@ -163,7 +164,7 @@ func (m maker) outlook(p problem, s capacity.Scenario) (out *plan.Outlook, missi
 			By: date(bought.By), Amount: bought.Amount * p.scale, Total: bought.Total * p.scale, Until: bought.Until,
 			ReserveMonths: m.cfg.ReserveMonths, Confidence: m.cfg.Confidence, Headroom: m.cfg.Headroom,
 		},
-		Basis: basis(fitted.Report(), p.scale),
+		Basis: basis(fitted.Report(), p.Drivers, p.scale),
 	}
 	if !finite(out) {
 		return nil, unfit(errors.New("the numbers are too large to reckon with")), nil
@@ -198,12 +199,14 @@ func date(t time.Time) *time.Time {
 	return &t
 }
 
-func basis(r capacity.Report, scale float64) plan.Basis {
+func basis(r capacity.Report, drivers []string, scale float64) plan.Basis {
 	out := plan.Basis{
 		Formula: r.Formula, R2: r.R2, Points: r.Points, Skipped: r.Skipped, DurbinWatson: r.DurbinWatson, LeftOut: []plan.LeftOut{},
 	}
 	for _, t := range r.Terms {
-		out.Terms = append(out.Terms, plan.Term{Name: t.Name, Coefficient: t.Coefficient * scale, Low: t.Low * scale, High: t.High * scale})
+		out.Terms = append(out.Terms, plan.Term{
+			Name: t.Name, Driver: slices.Contains(drivers, t.Name), Coefficient: t.Coefficient * scale, Low: t.Low * scale, High: t.High * scale,
+		})
 	}
 	for _, d := range r.Dropped {
 		out.LeftOut = append(out.LeftOut, plan.LeftOut{Name: d.Name, Why: dropped(d.Reason)})

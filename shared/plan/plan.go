@@ -140,7 +140,9 @@ type Basis struct {
 
 // Term is an effect and what one more of it adds, with its 80 % interval.
 type Term struct {
-	Name        string  `json:"name"`
+	Name string `json:"name"`
+	// Driver tells that it is one of the drivers, of which one can ask what if.
+	Driver      bool    `json:"driver,omitempty"`
 	Coefficient float64 `json:"coefficient"`
 	Low         float64 `json:"low"`
 	High        float64 `json:"high"`
