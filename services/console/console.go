@@ -42,7 +42,11 @@ type Settings struct {
 	Incidents *incident.Store
 	// History is where charts read what signals used before; nil if nobody keeps it, which the pages then say.
 	History History
-	// Catalogue says how long a repair takes; nil if that is not known.
+	// Arrivals tells which targets were heard and which metrics no rule reads; nil if that is not known.
+	Arrivals Arrivals
+	// Gatherer knows the counters of this process, of which the page of the pipeline shows the losses; nil shows none.
+	Gatherer prometheus.Gatherer
+	// Catalogue says how long a repair takes and where its runbook is; nil if that is not known.
 	Catalogue *signal.Catalogue
 	// Calendar tells which days charts shade; nil shades nights alone.
 	Calendar Calendar
@@ -59,6 +63,9 @@ type Settings struct {
 
 // History tells what signals used before.
 type History = pipeline.History
+
+// Arrivals tells what has been arriving, read or not.
+type Arrivals = pipeline.Arrivals
 
 // Calendar tells which days differ from others.
 type Calendar = web.Calendar
@@ -96,7 +103,7 @@ func Run(ctx context.Context, cfg Config, s Settings) error {
 	}
 	source := pipeline.NewSource(pipeline.Settings{
 		Logger: s.Logger, Bus: s.Bus, Incidents: s.Incidents, Health: s.Health, History: s.History, Catalogue: s.Catalogue,
-		Observe: m.gathered,
+		Arrivals: s.Arrivals, Gatherer: s.Gatherer, Observe: m.gathered,
 	})
 	ending := make(chan struct{})
 	handler, err := newHandler(cfg, s, source, m, loopbackAddr(l.Addr()), ending)

@@ -132,6 +132,18 @@ func (f *fixture) run(loop func(context.Context) error) {
 	})
 }
 
+// keep answers a service's queries, and waits until it does.
+func (f *fixture) keep(service string, answer func(request []byte) any) {
+	f.t.Helper()
+	f.run(func(ctx context.Context) error {
+		return f.Bus.Answer(ctx, service, 0, func(request []byte) ([]byte, error) { return json.Marshal(answer(request)) })
+	})
+	bustest.Until(f.t, 10*time.Second, service+" answers", func() bool {
+		_, err := f.Bus.Query(f.t.Context(), service, 0, []byte("{}"))
+		return err == nil
+	})
+}
+
 // answering reports whether all partitions but the silent ones answer queries, and the console too.
 func (f *fixture) answering(silent []int) bool {
 	for p := range f.Bus.Partitions() {

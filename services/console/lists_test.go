@@ -76,25 +76,8 @@ func TestIncidentsAreListed(t *testing.T) {
 		}
 		f.open(in)
 	}
-	seen := map[string]bool{}
-	pages := 0
-	for path := "/incidents?lang=en"; path != "" && pages < 10; pages++ {
-		d := f.page(path)
-		for _, name := range d.names() {
-			if seen[name] {
-				t.Errorf("%s is listed twice", name)
-			}
-			seen[name] = true
-		}
-		path = ""
-		for _, a := range d.all("a") {
-			if attr(a, "rel") == "next" {
-				path = attr(a, "href")
-			}
-		}
-	}
-	if len(seen) != 120 || pages != 3 {
-		t.Errorf("%d incidents on %d pages", len(seen), pages)
+	if seen := f.follow("/incidents?lang=en"); len(seen) != 120 {
+		t.Errorf("%d incidents", len(seen))
 	}
 	f.page("/incidents?state=resolved&q=erp-004", "Accept-Language", "en").says(t, "/ on erp-004 is filling up", "warning", "resolved", "prevented: a large share was freed")
 	f.page("/incidents?q=nonsense", "Accept-Language", "en").says(t, "No incident matches")

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/forewarn/forewarn/shared/signal"
@@ -23,6 +24,9 @@ type Snapshot struct {
 	Missing []int
 	// Truncated says that there are more signals than [MaxSignals].
 	Truncated bool
+
+	once     sync.Once
+	entities *Entities
 }
 
 // newSnapshot sorts and ranks what was gathered.
@@ -81,6 +85,8 @@ func share(s *signal.State) float64 {
 type Filter struct {
 	Stage      signal.Stage
 	Rule, Kind string
+	// Entity is the id of one, whose signals pass, and those of all that is in it.
+	Entity string
 	// Text is looked for in key, rule, entity and series, whatever its case.
 	Text string
 }
@@ -92,7 +98,8 @@ func (f Filter) Matcher() func(*signal.State) bool {
 		switch {
 		case f.Stage != "" && s.Stage != f.Stage,
 			f.Rule != "" && s.Rule != f.Rule,
-			f.Kind != "" && string(s.Kind) != f.Kind:
+			f.Kind != "" && string(s.Kind) != f.Kind,
+			f.Entity != "" && s.Entity.ID != f.Entity && s.Entity.Root != f.Entity:
 			return false
 		case text == "":
 			return true

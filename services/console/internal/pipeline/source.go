@@ -9,9 +9,12 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
 	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/obs"
 	"github.com/forewarn/forewarn/shared/outcome"
@@ -40,6 +43,10 @@ type Settings struct {
 	History History
 	// Catalogue says how long repairs take; nil if that is not known.
 	Catalogue *signal.Catalogue
+	// Arrivals tells what has been arriving; nil if nobody keeps that.
+	Arrivals Arrivals
+	// Gatherer knows the counters of this process; nil if nobody does.
+	Gatherer prometheus.Gatherer
 	// Observe is told of every gathering of signals, and how long it took.
 	Observe func(*Snapshot, time.Duration)
 }
@@ -93,16 +100,34 @@ func (s *Source) Course(ctx context.Context, key, series string, from, to time.T
 }
 
 // TimeToFix returns how long the repair of a signal takes, 0 if the catalogue does not say.
-func (s *Source) TimeToFix(key string) time.Duration {
+func (s *Source) TimeToFix(key string) time.Duration { return s.rule(key).TimeToFix }
+
+// Runbook returns where people read how the trouble of a signal is repaired: an address, or words; empty if the catalogue
+// does not say.
+func (s *Source) Runbook(key string) i18n.Text { return s.rule(key).Runbook }
+
+// rule returns the rule of a signal, an empty one if the catalogue does not have it.
+func (s *Source) rule(key string) *signal.Rule {
+	if s.settings.Catalogue != nil {
+		id, _, _ := strings.Cut(key, "/")
+		if r, ok := s.settings.Catalogue.Rule(id); ok {
+			return r
+		}
+	}
+	return &signal.Rule{}
+}
+
+// LimitedRules returns the ids of the rules of the catalogue whose signals have a limit, in their order.
+func (s *Source) LimitedRules() (out []string) {
 	if s.settings.Catalogue == nil {
-		return 0
+		return nil
 	}
-	id, _, _ := strings.Cut(key, "/")
-	r, ok := s.settings.Catalogue.Rule(id)
-	if !ok {
-		return 0
+	for _, r := range s.settings.Catalogue.Rules() {
+		if r.Kind == signal.Saturation {
+			out = append(out, r.ID)
+		}
 	}
-	return r.TimeToFix
+	return out
 }
 
 // Scorecard returns how good the predictions have been, as the notifier has it.
@@ -144,6 +169,9 @@ type IncidentFilter struct {
 	State                incident.State
 	Severity, Kind, Text string // Text is looked for in id, title, entity, signal and series, whatever its case
 	Signal               string // the key of one signal
+	// Foretold selects those that a prediction opened, Outcome those of which that became.
+	Foretold bool
+	Outcome  finding.What
 }
 
 // IncidentPage is part of a list of incidents.
@@ -193,7 +221,8 @@ func (s *Source) Incidents(ctx context.Context, f IncidentFilter, after string, 
 // match tests what the store does not.
 func (f IncidentFilter) match(in *incident.Incident, text string) bool {
 	if f.Severity != "" && string(in.Severity) != f.Severity || f.Kind != "" && string(in.Kind) != f.Kind ||
-		f.Signal != "" && in.Signal != f.Signal {
+		f.Signal != "" && in.Signal != f.Signal || f.Foretold && in.Predicted == nil ||
+		f.Outcome != "" && (in.Outcome == nil || in.Outcome.What != f.Outcome) {
 		return false
 	}
 	if text == "" {

@@ -35,6 +35,14 @@ func (s speaker) Of(used, limit float64, unit string) string {
 	return s.Sayf("%s of %s (%s)", "%s / %s（%s）", first, s.Amount(limit, unit), s.Percent(share))
 }
 
+// Part says which share of a limit an amount is; "" where there is no limit.
+func (s speaker) Part(v, limit float64) string {
+	if share := s.Share(v, limit); !math.IsNaN(share) {
+		return s.Percent(share)
+	}
+	return ""
+}
+
 // Amount writes a quantity in its unit as readers of the language do: "2,466,193 files", "2,466,193 个文件".
 func (s speaker) Amount(v float64, unit string) string {
 	switch unit {

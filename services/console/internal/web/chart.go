@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -19,11 +20,16 @@ const (
 	// narrowWidth is that on a telephone.
 	narrowWidth = 358
 	chartHeight = 340
+	// smallHeight is that of a chart among others, asked for by "small=1".
+	smallHeight = 180
 )
 
 // frameOf returns the frame that a request asks for: its width, and whether it is for a dark page.
 func frameOf(q url.Values) chart.Frame {
 	f := chart.Frame{Width: usualWidth, Height: chartHeight, Dark: q.Get("dark") == "1"}
+	if q.Get("small") == "1" {
+		f.Height = smallHeight
+	}
 	if n, err := strconv.Atoi(q.Get("width")); err == nil {
 		f.Width = min(max(n, leastWidth), mostWidth)
 	}
@@ -106,6 +112,8 @@ func (w *Web) draw(rw http.ResponseWriter, r *http.Request, f form, p chart.Pict
 type figure struct {
 	Path, Alt, Missing string
 	Shown              bool
+	// Extra is what the picture is asked for beside how it looks.
+	Extra url.Values
 }
 
 // newFigure reads what a view shows, which the request for the picture then finds read, and says what is missing.
@@ -137,5 +145,6 @@ func (f figure) Query(p *page, width int, dark bool) string {
 	if dark {
 		q.Set("dark", "1")
 	}
+	maps.Copy(q, f.Extra)
 	return f.Path + ".svg?" + q.Encode()
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/csv"
 	"net/http"
 	"strconv"
@@ -38,18 +39,11 @@ func (w *Web) signalsCSV(rw http.ResponseWriter, r *http.Request) {
 // incidentsCSV answers with the incidents that pass the filter, the newest first.
 func (w *Web) incidentsCSV(rw http.ResponseWriter, r *http.Request) {
 	l := newIncidentList(r)
-	var all []*incident.Incident
-	for after := l.After; len(all) < maxExported; {
-		page, err := w.settings.Source.Incidents(r.Context(), l.filter(), after, shownIncidents*10)
-		if err != nil {
-			w.settings.Logger.Error("incidents cannot be listed", zap.Error(err))
-			http.Error(rw, "the store of incidents did not answer; try again", http.StatusServiceUnavailable)
-			return
-		}
-		all = append(all, page.Incidents...)
-		if after = page.Next; after == "" {
-			break
-		}
+	all, err := w.allIncidents(r.Context(), l.filter(), l.After)
+	if err != nil {
+		w.settings.Logger.Error("incidents cannot be listed", zap.Error(err))
+		http.Error(rw, "the store of incidents did not answer; try again", http.StatusServiceUnavailable)
+		return
 	}
 	p := w.newPage(rw, r)
 	f := newFile(rw, "incidents.csv", "id", "state", "kind", "severity", "worst", "entity", "signal", "title", "opened_at",
@@ -65,6 +59,21 @@ func (w *Web) incidentsCSV(rw http.ResponseWriter, r *http.Request) {
 		}, forecast(in.Horizons, in.ETA)...))
 	}
 	f.Flush()
+}
+
+// allIncidents returns the incidents that pass a filter, the newest first, opened before one; at most maxExported.
+func (w *Web) allIncidents(ctx context.Context, f pipeline.IncidentFilter, after string) (all []*incident.Incident, err error) {
+	for len(all) < maxExported {
+		page, err := w.settings.Source.Incidents(ctx, f, after, shownIncidents*10)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page.Incidents...)
+		if after = page.Next; after == "" {
+			break
+		}
+	}
+	return all, nil
 }
 
 // file is an answer in CSV (RFC 4180).
@@ -101,6 +110,8 @@ func harmless(text string) string {
 func forecast(h finding.Horizons, eta finding.ETA) []string {
 	return []string{number(h.H4), number(h.H24), number(h.D7), number(h.D30), instant(eta.P10), instant(eta.P50), instant(eta.P90)}
 }
+
+func count(n int) string { return strconv.Itoa(n) }
 
 func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 

@@ -2,12 +2,16 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
+	"sync"
 
 	"go.uber.org/zap"
 
+	"github.com/forewarn/forewarn/services/console/internal/pipeline"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/signal"
 )
@@ -20,6 +24,11 @@ type incidentPage struct {
 	// Changes is the timeline, the newest first.
 	Changes []incident.Change
 	Figure  figure
+	// Runbook is where people read how it is repaired; RunbookLink is the same if it is an address.
+	Runbook, RunbookLink string
+	// Causes are candidates; Earlier are incidents of the same signal before this one, the newest first.
+	Causes  []cause
+	Earlier []*incident.Incident
 }
 
 func (w *Web) incident(rw http.ResponseWriter, r *http.Request) {
@@ -31,8 +40,10 @@ func (w *Web) incident(rw http.ResponseWriter, r *http.Request) {
 	}
 	c := incidentPage{Incident: in, Changes: slices.Clone(in.Timeline)}
 	slices.Reverse(c.Changes)
-	if s, err := w.settings.Source.Signals(r.Context()); err == nil {
-		c.Signal = s.ByKey(in.Signal)
+	w.surround(r.Context(), &c)
+	c.Runbook = p.Pick(w.settings.Source.Runbook(in.Signal))
+	if isAddress(c.Runbook) {
+		c.RunbookLink = c.Runbook
 	}
 	c.Figure = w.newFigure(r.Context(), p, w.viewOfIncident(p.speaker, in), "/incidents/"+in.ID+"/chart")
 	p.Title, p.Content = p.Plain(p.Pick(in.Title)), &c
@@ -40,6 +51,43 @@ func (w *Web) incident(rw http.ResponseWriter, r *http.Request) {
 		p.Refresh = refreshSeconds
 	}
 	w.render(rw, http.StatusOK, "incident", p)
+}
+
+// surround reads what else is known beside an incident: its signal now, what else was in trouble, and what came before.
+func (w *Web) surround(ctx context.Context, c *incidentPage) {
+	in := c.Incident
+	var open openIncidents
+	var before, around []*incident.Incident
+	var wg sync.WaitGroup
+	wg.Go(func() { open = w.openIncidents(ctx) })
+	wg.Go(func() { before = w.incidentsOf(ctx, in.Signal) })
+	wg.Go(func() { around = w.incidentsAround(ctx, in) })
+	s, err := w.settings.Source.Signals(ctx)
+	wg.Wait()
+	if err == nil {
+		c.Signal = s.ByKey(in.Signal)
+	}
+	c.Causes = causes(in, append(open.Open, around...), s)
+	for _, b := range before {
+		if b.ID != in.ID {
+			c.Earlier = append(c.Earlier, b)
+		}
+	}
+}
+
+// incidentsAround returns those that began about when another one did, none if they cannot be read.
+func (w *Web) incidentsAround(ctx context.Context, in *incident.Incident) []*incident.Incident {
+	end := incident.NewID(in.OpenedAt.Add(causeAfter), "")
+	page, err := w.settings.Source.RecentIncidents(ctx, pipeline.IncidentFilter{}, end, readAround)
+	if err != nil {
+		return nil // the page itself says what is wrong
+	}
+	return page.Incidents
+}
+
+// isAddress reports whether a text is nothing but the address of a page.
+func isAddress(text string) bool {
+	return (strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://")) && !strings.ContainsAny(text, " \n\t")
 }
 
 // refuseIncident says why an incident cannot be shown.

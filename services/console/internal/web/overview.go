@@ -91,7 +91,8 @@ func (w *Web) overview(rw http.ResponseWriter, r *http.Request) {
 	wg.Go(func() { health = w.settings.Source.Health(ctx) })
 	signals, err := w.settings.Source.Signals(ctx)
 	wg.Wait()
-	o.Signals = signalList{size: shownDanger, Page: 1, severity: o.severity}
+	o.Signals = newSignalList(nil, o.severity)
+	o.Signals.size = shownDanger
 	if o.Signals.Failed = err != nil; err == nil {
 		o.Signals.fill(signals)
 	}

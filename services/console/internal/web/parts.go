@@ -4,6 +4,8 @@ import (
 	"html/template"
 	"math"
 	"strconv"
+
+	"github.com/forewarn/forewarn/shared/bus"
 )
 
 // part is what a template part gets: the page, which knows how to speak, and the value to show.
@@ -22,8 +24,11 @@ func funcs() template.FuncMap {
 	return template.FuncMap{
 		"args": func(p *page, v any) part { return part{p, v} },
 		"bar":  newBar,
+		"fill": newFill,
 
 		"signalPath": signalPath,
+		"planPath":   planPath,
+		"entityPath": entityPath,
 
 		"outlookOfIncident": outlookOfIncident,
 		"outlookOfSignal":   outlookOfSignal,
@@ -46,4 +51,9 @@ func newBar(p *page, used, limit float64, unit string) shareBar {
 		b.Level = "high"
 	}
 	return b
+}
+
+// newFill returns the bar of a stream.
+func newFill(p *page, s bus.StreamStatus) shareBar {
+	return newBar(p, float64(s.Bytes), float64(max(s.MaxBytes, 0)), "bytes")
 }

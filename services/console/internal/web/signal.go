@@ -25,20 +25,28 @@ type signalPage struct {
 	Learned string
 }
 
-// signalPath returns the address of a signal's page. Keys hold label values, which may be longer than addresses should be.
-func signalPath(key string) string {
+// signalPath returns the address of a signal's page.
+func signalPath(key string) string { return named("/signals/", key) }
+
+// named returns the address of what has a key. Keys hold label values, which may be longer than addresses should be.
+func named(folder, key string) string {
 	if len(key) > pipeline.LongKey {
 		key = pipeline.Digest(key)
 	}
-	return "/signals/" + url.PathEscape(key)
+	return folder + url.PathEscape(key)
+}
+
+// signalsUnavailable says that nothing is known of signals now.
+func (w *Web) signalsUnavailable(rw http.ResponseWriter, p *page) {
+	w.say(rw, p, http.StatusServiceUnavailable, p.Say("Unavailable", "暂不可用"),
+		p.Say("Signals could not be read.", "无法读取信号。"), p.Say("Try again.", "请重试。"))
 }
 
 // findSignal returns the signal that a request names, or answers that there is none and returns nil.
 func (w *Web) findSignal(rw http.ResponseWriter, r *http.Request, p *page) *signal.State {
 	snapshot, err := w.settings.Source.Signals(r.Context())
 	if err != nil {
-		w.say(rw, p, http.StatusServiceUnavailable, p.Say("Unavailable", "暂不可用"),
-			p.Say("Signals could not be read.", "无法读取信号。"), p.Say("Try again.", "请重试。"))
+		w.signalsUnavailable(rw, p)
 		return nil
 	}
 	if sig := snapshot.Named(r.PathValue("key")); sig != nil {

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -19,18 +18,19 @@ const shownSignals = 50
 
 // signalList is one page of the ranked signals.
 type signalList struct {
+	paging
 	Rows []*signal.State
-	// Total counts all signals, Found those that pass the filter.
-	Total, Found            int
+	// Total counts all signals.
+	Total                   int
 	Learning, Ready, Silent int
 	// Rising counts those that climb and were seen too briefly for a date, Foreseen those that more likely than not reach
 	// their limit within a week.
-	Rising, Foreseen         int
-	Missing                  []int
-	Truncated, Failed        bool
-	Text, Stage              string
-	Kind, Severity           string
-	First, Last, Page, Pages int
+	Rising, Foreseen            int
+	Missing                     []int
+	Truncated, Failed           bool
+	Text, Stage, Kind, Severity string
+	// Rule is the id of the one that is asked for, Entity the id of an entity whose signals are, or those in it.
+	Rule, Entity string
 	// size is how many rows a page has.
 	size int
 	// severity is that of the signals' open incidents, by the signals' keys.
@@ -41,11 +41,10 @@ type signalList struct {
 func newSignalList(query url.Values, severity map[string]finding.Severity) signalList {
 	l := signalList{
 		Text: searched(query), Stage: query.Get("stage"), Kind: query.Get("kind"), Severity: query.Get("severity"),
-		Page: 1, size: shownSignals, severity: severity,
+		Rule: query.Get("rule"), Entity: query.Get("entity"), size: shownSignals, severity: severity,
 	}
-	if n, err := strconv.Atoi(query.Get("page")); err == nil && n > 0 {
-		l.Page = n
-	}
+	l.paging = newPaging("/signals", chosen("q", l.Text, "severity", l.Severity, "kind", l.Kind, "stage", l.Stage,
+		"rule", l.Rule, "entity", l.Entity), query.Get("page"))
 	return l
 }
 
@@ -57,36 +56,39 @@ func searched(query url.Values) string {
 // fill counts the signals, and takes the rows of the page from those that pass.
 func (l *signalList) fill(s *pipeline.Snapshot) {
 	l.Total, l.Missing, l.Truncated = len(s.Signals), s.Missing, s.Truncated
-	match := pipeline.Filter{Text: l.Text, Stage: signal.Stage(l.Stage), Kind: l.Kind}.Matcher()
+	match := pipeline.Filter{
+		Text: l.Text, Stage: signal.Stage(l.Stage), Kind: l.Kind, Rule: l.Rule, Entity: l.Entity,
+	}.Matcher()
 	var found []*signal.State
 	for _, i := range s.Ranked {
 		sig := &s.Signals[i]
-		switch sig.Stage {
-		case signal.Learning:
-			l.Learning++
-		case signal.Ready:
-			l.Ready++
-		case signal.Silent:
-			l.Silent++
-		}
-		switch {
-		case sig.Stage != signal.Ready:
-		case sig.Probability.D7 >= 0.5:
-			l.Foreseen++
-		case sig.Rising:
-			l.Rising++
-		}
+		l.count(sig)
 		if match(sig) && (l.Severity == "" || string(l.severity[sig.Key]) == l.Severity) {
 			found = append(found, sig)
 		}
 	}
 	l.rank(found)
-	l.Found = len(found)
-	l.Pages = max(1, (l.Found+l.size-1)/l.size)
-	l.Page = min(l.Page, l.Pages)
-	from := (l.Page - 1) * l.size
-	l.Rows = found[from:min(from+l.size, l.Found)]
-	l.First, l.Last = from+1, from+len(l.Rows)
+	from, to := l.cut(len(found), l.size)
+	l.Rows = found[from:to]
+}
+
+// count adds one signal to the numbers.
+func (l *signalList) count(sig *signal.State) {
+	switch sig.Stage {
+	case signal.Learning:
+		l.Learning++
+	case signal.Ready:
+		l.Ready++
+	case signal.Silent:
+		l.Silent++
+	}
+	switch {
+	case sig.Stage != signal.Ready:
+	case sig.Probability.D7 >= 0.5:
+		l.Foreseen++
+	case sig.Rising:
+		l.Rising++
+	}
 }
 
 // rank orders the signals with open episodes, which come first, by the severity of their incidents.
@@ -98,25 +100,6 @@ func (l *signalList) rank(found []*signal.State) {
 	slices.SortStableFunc(found[:n], func(a, b *signal.State) int {
 		return cmp.Compare(l.severity[b.Key].Rank(), l.severity[a.Key].Rank())
 	})
-}
-
-// Filtered reports whether only some signals were asked for.
-func (l *signalList) Filtered() bool { return l.Text+l.Stage+l.Kind+l.Severity != "" }
-
-// Link returns the address of another page of the same list.
-func (l *signalList) Link(page int) string {
-	q := l.query()
-	if page > 1 {
-		q.Set("page", strconv.Itoa(page))
-	}
-	return address("/signals", q)
-}
-
-// CSV returns the address of the whole list as a file.
-func (l *signalList) CSV() string { return address("/signals.csv", l.query()) }
-
-func (l *signalList) query() url.Values {
-	return chosen("q", l.Text, "severity", l.Severity, "kind", l.Kind, "stage", l.Stage)
 }
 
 // chosen returns a query of those names, which alternate with their values, that have one.
@@ -135,17 +118,6 @@ func address(path string, q url.Values) string {
 		return path
 	}
 	return path + "?" + q.Encode()
-}
-
-// Prev and Next return the numbers of the neighbouring pages, 0 where there is none.
-func (l *signalList) Prev() int { return l.Page - 1 }
-
-// Next returns the number of the next page, 0 on the last.
-func (l *signalList) Next() int {
-	if l.Page >= l.Pages {
-		return 0
-	}
-	return l.Page + 1
 }
 
 // listSignals reads all that a list of signals shows; the list says what failed.
@@ -172,7 +144,15 @@ func (w *Web) signals(rw http.ResponseWriter, r *http.Request) {
 	}
 	p := w.newPage(rw, r)
 	l := w.listSignals(r, shownSignals)
-	p.Query = address("", l.query())
+	p.Query = address("", l.query)
 	p.Title, p.Content = p.Say("Signals", "信号"), &l
 	w.render(rw, http.StatusOK, "signals", p)
+}
+
+// SignalsOf returns the address of the signals of an entity and of what is in it.
+func (s speaker) SignalsOf(id string) string { return address("/signals", chosen("entity", id)) }
+
+// SignalsBy returns the address of the signals of a rule that are at a stage, "" for any.
+func (s speaker) SignalsBy(rule, stage string) string {
+	return address("/signals", chosen("rule", rule, "stage", stage))
 }

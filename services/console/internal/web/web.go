@@ -65,7 +65,10 @@ func New(s Settings) (*Web, error) {
 	if w.charts, err = chart.New(); err != nil {
 		return nil, fmt.Errorf("read fonts of charts: %w", err)
 	}
-	for _, name := range []string{"overview", "incident", "incidents", "signal", "signals", "login", "message"} {
+	for _, name := range []string{
+		"overview", "incident", "incidents", "signal", "signals", "entity", "entities", "plan", "capacity", "record", "pipeline", "targets", "unread", "letters",
+		"login", "message",
+	} {
 		t, err := template.New(name).Funcs(funcs()).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("parse page %s: %w", name, err)
@@ -77,23 +80,51 @@ func New(s Settings) (*Web, error) {
 		return nil, err
 	}
 	w.mux.Handle("GET /static/", static)
-	w.mux.HandleFunc("GET /{$}", w.overview)
-	w.mux.HandleFunc("GET /incidents/{id}", w.incident)
-	w.mux.HandleFunc("GET /incidents/{id}/chart.svg", w.incidentChart(w.svg()))
-	w.mux.HandleFunc("GET /incidents/{id}/chart.png", w.incidentChart(w.png()))
-	w.mux.HandleFunc("GET /events", w.events)
-	w.mux.HandleFunc("GET /incidents", w.incidents)
-	w.mux.HandleFunc("GET /incidents.csv", w.incidentsCSV)
-	w.mux.HandleFunc("GET /signals", w.signals)
-	w.mux.HandleFunc("GET /signals.csv", w.signalsCSV)
-	w.mux.HandleFunc("GET /signals/{key}", w.signal)
-	w.mux.HandleFunc("GET /signals/{key}/chart.svg", w.signalChart(w.svg()))
-	w.mux.HandleFunc("GET /signals/{key}/chart.png", w.signalChart(w.png()))
-	w.mux.HandleFunc("GET /signals/{key}/spark.svg", w.spark)
-	w.mux.HandleFunc("POST /login", w.login)
-	w.mux.HandleFunc("POST /logout", w.logout)
-	w.mux.HandleFunc("GET /", w.notFound)
+	for pattern, h := range w.routes() {
+		w.mux.HandleFunc(pattern, h)
+	}
 	return w, nil
+}
+
+// routes returns what answers which requests.
+func (w *Web) routes() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
+		"GET /{$}":                      w.overview,
+		"GET /events":                   w.events,
+		"GET /incidents":                w.incidents,
+		"GET /incidents.csv":            w.incidentsCSV,
+		"GET /incidents/{id}":           w.incident,
+		"GET /incidents/{id}/chart.svg": w.incidentChart(w.svg()),
+		"GET /incidents/{id}/chart.png": w.incidentChart(w.png()),
+		"GET /signals":                  w.signals,
+		"GET /signals.csv":              w.signalsCSV,
+		"GET /signals/{key}":            w.signal,
+		"GET /signals/{key}/chart.svg":  w.signalChart(w.svg()),
+		"GET /signals/{key}/chart.png":  w.signalChart(w.png()),
+		"GET /signals/{key}/spark.svg":  w.spark,
+		"GET /entities":                 w.entities,
+		"GET /entities.csv":             w.entitiesCSV,
+		"GET /entities/{id}":            w.entity,
+		"GET /capacity":                 w.capacity,
+		"GET /capacity.csv":             w.capacityCSV,
+		"GET /capacity/{key}":           w.plan,
+		"GET /capacity/{key}/chart.svg": w.planChart(w.svg()),
+		"GET /capacity/{key}/chart.png": w.planChart(w.png()),
+		"GET /record":                   w.record,
+		"GET /record.csv":               w.recordCSV,
+		"GET /record/chart.svg":         w.reliabilityChart(w.svg()),
+		"GET /record/chart.png":         w.reliabilityChart(w.png()),
+		"GET /pipeline":                 w.pipeline,
+		"GET /pipeline/targets":         w.targets,
+		"GET /pipeline/targets.csv":     w.targetsCSV,
+		"GET /pipeline/unread":          w.unread,
+		"GET /pipeline/unread.csv":      w.unreadCSV,
+		"GET /pipeline/letters":         w.deadLetters,
+		"GET /pipeline/letters.csv":     w.deadLettersCSV,
+		"POST /login":                   w.login,
+		"POST /logout":                  w.logout,
+		"GET /":                         w.notFound,
+	}
 }
 
 // ServeHTTP answers one request.

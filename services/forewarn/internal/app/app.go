@@ -31,6 +31,7 @@ import (
 	"github.com/forewarn/forewarn/services/trend"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/history"
+	"github.com/forewarn/forewarn/shared/history/arrivals"
 	"github.com/forewarn/forewarn/shared/history/course"
 	"github.com/forewarn/forewarn/shared/history/embedded"
 	"github.com/forewarn/forewarn/shared/i18n"
@@ -182,6 +183,7 @@ func start(ctx context.Context, s *stack, o Options, cfg Config, sh shared, h *h
 		return console.Run(ctx, cfg.Console, console.Settings{
 			Logger: sh.log.Named("console"), Registry: sh.registry, Health: sh.health, Bus: sh.bus,
 			Incidents: sh.incidents, History: course.New(sh.store, sh.catalogue), Catalogue: sh.catalogue,
+			Arrivals: arrivals.New(sh.store, sh.catalogue), Gatherer: sh.registry,
 			Calendar: spells{sh.calendar}, Listener: l, Version: Version(), Mounts: mounts(sh, h), Banner: m.banner,
 		})
 	})
