@@ -50,6 +50,10 @@ func planner(plans []plan.Plan) func([]byte) any {
 		return p.Purchase.By.Format(time.DateOnly) + " " + p.Signal
 	}
 	slices.SortFunc(plans, func(a, b plan.Plan) int { return cmp.Compare(rank(&a), rank(&b)) })
+	ranks := make([]string, len(plans))
+	for i := range plans {
+		ranks[i] = rank(&plans[i])
+	}
 	return func(request []byte) any {
 		var q plan.Request
 		if err := json.Unmarshal(request, &q); err != nil {
@@ -64,7 +68,7 @@ func planner(plans []plan.Plan) func([]byte) any {
 				return plan.Reply{Refusal: &plan.Refusal{Code: plan.BadValue, Message: `driver.vouchers: "many" is no number`}}
 			case q.Signal == p.Signal:
 				return plan.Reply{Plans: []plan.Plan{*p}}
-			case q.Signal != "" || rank(p) <= q.After || !strings.Contains(p.Signal, q.Text) || q.Rule != "" && p.Rule != q.Rule:
+			case q.Signal != "" || ranks[i] <= q.After || !strings.Contains(p.Signal, q.Text) || q.Rule != "" && p.Rule != q.Rule:
 			case len(out.Plans) == q.Limit:
 				out.Next = rank(&out.Plans[q.Limit-1])
 				return out

@@ -147,6 +147,10 @@ func TestPipelinePage(t *testing.T) {
 func TestPipelinePageWithoutHistory(t *testing.T) {
 	f := start(t, nil, nil)
 	f.page("/pipeline?lang=en").says(t, "All parts of the pipeline work", "Nothing.", "Nothing has been measured yet", "No history is kept here", "No history is kept here", "None.")
+	f = start(t, nil, nil, withArrivals(&stock{}))
+	f.page("/pipeline?lang=en").says(t, "No collector has reported a target", "does not understand", "None.")
+	f.page("/pipeline/targets?lang=en&q=x").says(t, "No target matches")
+	f.page("/pipeline/unread?lang=en&q=x").says(t, "No metric matches")
 	f = start(t, nil, nil, withArrivals(&stock{err: errors.New("slow")}))
 	f.page("/pipeline?lang=en").says(t, "The history did not answer", "The history did not answer")
 	if resp, _ := f.get("/pipeline/targets.csv"); resp.StatusCode != http.StatusServiceUnavailable {

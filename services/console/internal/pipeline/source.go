@@ -169,9 +169,9 @@ type IncidentFilter struct {
 	State                incident.State
 	Severity, Kind, Text string // Text is looked for in id, title, entity, signal and series, whatever its case
 	Signal               string // the key of one signal
-	// Foretold selects those that a prediction opened, Outcome those of which that became.
-	Foretold bool
-	Outcome  finding.What
+	// Judged selects those that a prediction opened and of which it is known what became, Outcome those of which that became.
+	Judged  bool
+	Outcome finding.What
 }
 
 // IncidentPage is part of a list of incidents.
@@ -221,7 +221,7 @@ func (s *Source) Incidents(ctx context.Context, f IncidentFilter, after string, 
 // match tests what the store does not.
 func (f IncidentFilter) match(in *incident.Incident, text string) bool {
 	if f.Severity != "" && string(in.Severity) != f.Severity || f.Kind != "" && string(in.Kind) != f.Kind ||
-		f.Signal != "" && in.Signal != f.Signal || f.Foretold && in.Predicted == nil ||
+		f.Signal != "" && in.Signal != f.Signal || f.Judged && (in.Predicted == nil || in.Outcome == nil) ||
 		f.Outcome != "" && (in.Outcome == nil || in.Outcome.What != f.Outcome) {
 		return false
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bufio"
 	"context"
 	"encoding/csv"
 	"net/http"
@@ -76,6 +77,9 @@ func (w *Web) allIncidents(ctx context.Context, f pipeline.IncidentFilter, after
 	return all, nil
 }
 
+// fileBuffer is how much of a file is sent at once, which is sent while the rest is made.
+const fileBuffer = 64 << 10
+
 // file is an answer in CSV (RFC 4180).
 type file struct{ *csv.Writer }
 
@@ -83,7 +87,7 @@ func newFile(rw http.ResponseWriter, name string, header ...string) file {
 	h := rw.Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")
 	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	f := file{csv.NewWriter(rw)}
+	f := file{csv.NewWriter(bufio.NewWriterSize(rw, fileBuffer))}
 	f.row(header)
 	return f
 }

@@ -36,8 +36,8 @@ type pipelinePage struct {
 	Signals signalList
 	Rules   []ruleState
 	// Targets and Unread are glimpses of longer lists, Letters of the newest dead letters.
-	Targets                 targetList
-	Unread                  unreadList
+	Targets                 *targetList
+	Unread                  *unreadList
 	Letters                 []bus.Letter
 	LettersFailed, SigsFail bool
 	// MaxLag is the greatest lag of a reader, in messages.

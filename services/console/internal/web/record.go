@@ -55,7 +55,7 @@ func newPredictionList(q url.Values) predictionList {
 }
 
 func (l *predictionList) filter() pipeline.IncidentFilter {
-	return pipeline.IncidentFilter{State: incident.Resolved, Text: l.Text, Foretold: true, Outcome: l.What}
+	return pipeline.IncidentFilter{Text: l.Text, Judged: true, Outcome: l.What}
 }
 
 // Link returns the address of the page of the same list that begins after a prediction.

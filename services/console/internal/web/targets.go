@@ -26,14 +26,14 @@ type targetList struct {
 	Absent, Failed bool // nobody keeps a history, or it did not answer
 }
 
-func newTargetList(q url.Values) targetList {
-	l := targetList{Text: searched(q), State: q.Get("state")}
+func newTargetList(q url.Values) *targetList {
+	l := &targetList{Text: searched(q), State: q.Get("state")}
 	l.paging = newPaging("/pipeline/targets", chosen("q", l.Text, "state", l.State), q.Get("page"))
 	return l
 }
 
-// readTargets fills a page of the list.
-func (w *Web) readTargets(ctx context.Context, l targetList, size int) targetList {
+// readTargets fills a page of the list and returns it.
+func (w *Web) readTargets(ctx context.Context, l *targetList, size int) *targetList {
 	all, err := w.settings.Source.Targets(ctx)
 	w.complain(ctx, "targets cannot be read", err)
 	l.Absent = errors.Is(err, pipeline.ErrNoHistory)
@@ -77,7 +77,7 @@ func (w *Web) targets(rw http.ResponseWriter, r *http.Request) {
 	p := w.newPage(rw, r)
 	l := w.readTargets(r.Context(), newTargetList(r.URL.Query()), shownTargets)
 	p.Query = address("", l.query)
-	p.Title, p.Content = p.Say("Targets", "采集目标"), &l
+	p.Title, p.Content = p.Say("Targets", "采集目标"), l
 	w.render(rw, http.StatusOK, "targets", p)
 }
 

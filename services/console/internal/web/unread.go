@@ -32,8 +32,8 @@ type unreadRow struct {
 	Hint string
 }
 
-func newUnreadList(q url.Values) unreadList {
-	l := unreadList{Text: searched(q), Kind: q.Get("kind")}
+func newUnreadList(q url.Values) *unreadList {
+	l := &unreadList{Text: searched(q), Kind: q.Get("kind")}
 	l.paging = newPaging("/pipeline/unread", chosen("q", l.Text, "kind", l.Kind), q.Get("page"))
 	return l
 }
@@ -54,8 +54,8 @@ func (l *unreadList) find(names []string) (found []string) {
 	return found
 }
 
-// readUnread fills a page of the list.
-func (w *Web) readUnread(ctx context.Context, l unreadList, size int) unreadList {
+// readUnread fills a page of the list and returns it.
+func (w *Web) readUnread(ctx context.Context, l *unreadList, size int) *unreadList {
 	names, err := w.settings.Source.Unread(ctx)
 	w.complain(ctx, "names of metrics cannot be read", err)
 	l.Absent = errors.Is(err, pipeline.ErrNoHistory)
@@ -79,7 +79,7 @@ func (w *Web) unread(rw http.ResponseWriter, r *http.Request) {
 	p := w.newPage(rw, r)
 	l := w.readUnread(r.Context(), newUnreadList(r.URL.Query()), shownUnread)
 	p.Query = address("", l.query)
-	p.Title, p.Content = p.Say("Not understood", "未识别的指标"), &l
+	p.Title, p.Content = p.Say("Not understood", "未识别的指标"), l
 	w.render(rw, http.StatusOK, "unread", p)
 }
 
