@@ -146,7 +146,7 @@ func TestPlanPage(t *testing.T) {
 	path := "/capacity/" + url.PathEscape(s.Key)
 	d := f.page(path + "?lang=en")
 	d.says(t, "/u01 on erp-01", "disk space", "grows by 2.0 GiB a month", "Slack", "2 months", "Buy", "20.0 GiB", "The next six months",
-		"in 1 months", "32.0 GiB", "80 %", "in 6 months", "the limit is 60.0 GiB", "at 90 %", "What if", "vouchers", "What it rests on",
+		"in a month", "32.0 GiB", "80 %", "in 6 months", "the limit is 60.0 GiB", "at 90 %", "What if", "vouchers", "What it rests on",
 		"growth = 1 × vouchers", "4.0 KiB", "left out:", "it was seen less than twice", "R² 0.97", "too narrow")
 	if text := f.svg(attr(d.all("img")[0], "src")); !strings.Contains(text, "erp-01") {
 		t.Errorf("the chart says %q", text)

@@ -113,7 +113,7 @@ func TestIncidentSaysWhereToLook(t *testing.T) {
 	beside := f.open(fault(mem, finding.Warning, 3*time.Hour))
 	f.open(fault(away, finding.Warning, 2*time.Hour))
 	d := f.page("/incidents/" + in.ID + "?lang=en")
-	d.says(t, "What to do", "Runbook:", `https://wiki.corp.example/"><b>disk`, "Why", "It grew 4.8 GiB a day", "4.7 GiB", "Likely causes", "not proven",
+	d.says(t, "What to do", "Runbook:", `https://wiki.corp.example/"><b>disk`, "Why", "It grew 4.8 GiB a day", "4.7 GiB", "1.9 GiB are left", "Likely causes", "not proven",
 		"erp-01 is filling up", "60 min before it", "/u02 on erp-01", "Timeline", "People were last told", "ops-chat", "Earlier incidents", "the last time")
 	if text := d.text.String(); strings.Contains(text, "/u03") || strings.Contains(text, "erp-02") || len(d.all("b")) != 0 {
 		t.Error("what is calm or elsewhere is among the causes, or a runbook made an element")

@@ -90,17 +90,21 @@ func (s speaker) Apart(of, in *incident.Incident) string {
 	return s.Say("at the same time", "同时")
 }
 
-// Evident is the number behind a reason, in its unit; "" where there is none that says more than the words.
+// Evident is the number behind a reason, in its unit; "" where the words say it already.
 func (s speaker) Evident(e finding.Evidence) string {
+	number := grouped(e.Value)
 	switch {
 	case e.Unit == "seconds":
-		return s.Span(time.Duration(e.Value) * time.Second)
+		number = s.Span(time.Duration(e.Value) * time.Second)
 	case e.Unit != "":
-		return s.Amount(e.Value, e.Unit)
+		number = s.Amount(e.Value, e.Unit)
 	case e.Name == "used" || e.Name == "rise":
-		return s.Percent(e.Value)
+		number = s.Percent(e.Value)
 	}
-	return grouped(e.Value)
+	if strings.Contains(solid(s.Pick(e.Text)), number) {
+		return ""
+	}
+	return number
 }
 
 // ruleOf returns the id of the rule of a signal's key.

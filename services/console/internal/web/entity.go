@@ -62,6 +62,7 @@ func (w *Web) entity(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.Path = entityPath(n.ID)
+	p.live(r)
 	troubles := troublesOf(&open)
 	c := entityPage{Node: n, AllSignals: n.Total(), AllInner: len(n.Inner), Failed: open.IncidentsFailed}
 	c.Charts = chartsOf(p, s, n)

@@ -47,8 +47,8 @@ func (w *Web) incident(rw http.ResponseWriter, r *http.Request) {
 	}
 	c.Figure = w.newFigure(r.Context(), p, w.viewOfIncident(p.speaker, in), "/incidents/"+in.ID+"/chart")
 	p.Title, p.Content = p.Plain(p.Pick(in.Title)), &c
-	if in.State == incident.Open && r.URL.Query().Get("refresh") != "off" {
-		p.Refresh = refreshSeconds
+	if in.State == incident.Open {
+		p.live(r)
 	}
 	w.render(rw, http.StatusOK, "incident", p)
 }

@@ -35,7 +35,6 @@ type overview struct {
 	Signals  signalList
 	// Purchases are the plans with something to buy, the soonest first.
 	Purchases []plan.Plan
-	Paused    bool
 }
 
 // openIncidents are the open incidents that were read, none if the store did not answer.
@@ -77,11 +76,8 @@ func (o *openIncidents) settle(signals *pipeline.Snapshot) {
 
 func (w *Web) overview(rw http.ResponseWriter, r *http.Request) {
 	p := w.newPage(rw, r)
-	query := r.URL.Query()
-	o := overview{Paused: query.Get("refresh") == "off"}
-	if !o.Paused {
-		p.Refresh = refreshSeconds
-	}
+	p.live(r)
+	var o overview
 	ctx := r.Context()
 	var health pipeline.Health
 	var wg sync.WaitGroup // each part waits for the bus

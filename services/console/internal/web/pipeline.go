@@ -67,9 +67,7 @@ func (r ruleState) Total() int { return r.Learning + r.Ready + r.Silent }
 func (w *Web) pipeline(rw http.ResponseWriter, r *http.Request) {
 	p, ctx := w.newPage(rw, r), r.Context()
 	var c pipelinePage
-	if r.URL.Query().Get("refresh") != "off" {
-		p.Refresh = refreshSeconds
-	}
+	p.live(r)
 	var wg sync.WaitGroup
 	wg.Go(func() { c.Health = w.settings.Source.Health(ctx) })
 	wg.Go(func() { c.Losses = w.settings.Source.Losses() })

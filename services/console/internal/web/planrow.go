@@ -87,7 +87,10 @@ func (s speaker) Months(d time.Duration) string {
 	return solid(s.Sayf("%d months", "%d 个月", int(d/month)))
 }
 
-// Month names the month that a level is of.
+// Month says how far ahead a level is.
 func (r planRow) Month(l plan.Level) string {
+	if l.Months == 1 {
+		return r.Say("in a month", "1 个月后")
+	}
 	return r.Sayf("in %d months", "%d 个月后", l.Months)
 }

@@ -191,6 +191,13 @@ func (w *Web) newPage(rw http.ResponseWriter, r *http.Request) *page {
 	}
 }
 
+// live makes an open page load itself again, unless the reader has paused that.
+func (p *page) live(r *http.Request) {
+	if r.URL.Query().Get("refresh") != "off" {
+		p.Refresh = refreshSeconds
+	}
+}
+
 // OtherLang is the language that the page can be switched to.
 func (p *page) OtherLang() i18n.Language {
 	if p.Lang == i18n.Chinese {

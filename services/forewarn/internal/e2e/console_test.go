@@ -79,8 +79,10 @@ collector:
 	do(ctx, t, chromedp.WaitVisible(chromedp.CSS("#h-incidents")))
 	drawn(ctx, t)
 	shoot(ctx, t, do(ctx, t, chromedp.Evaluate[string]("location.href")), "signal")
-	for _, path := range []string{"/signals", "/incidents"} {
-		shoot(ctx, t, p.url+path, "list"+strings.ReplaceAll(path, "/", "-"))
+	for _, path := range []string{
+		"/signals", "/incidents", "/entities", "/entities/host:erp-01", "/capacity", "/record", "/pipeline", "/pipeline/targets", "/pipeline/unread?kind=all",
+	} {
+		shoot(ctx, t, p.url+path, "list"+strings.NewReplacer("/", "-", ":", "-", "?", "-").Replace(path))
 	}
 	shoot(ctx, t, p.url+link+"?lang=en", "incident") // late, when some of what was foretold has come true
 	for _, url := range asked() {
