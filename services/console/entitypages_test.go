@@ -41,7 +41,7 @@ func TestEntities(t *testing.T) {
 	u01, u02, other := volume("erp-01", "/u01", 0.95, 0.9), volume("erp-01", "/u02", 0.3, 0), volume("erp-02", "/u01", 0.5, 0)
 	f := start(t, []signal.State{u01, u02, memory("erp-01"), other}, nil, withHistory(&climb{}))
 	f.open(fault(u01, finding.Critical, time.Hour))
-	for query, want := range map[string]int{"": 5, "?q=ERP-01": 3, "?type=volume": 3, "?type=host&q=erp": 2, "?state=open": 2, "?type=pod": 0} {
+	for query, want := range map[string]int{"": 5, "?q=ERP-01": 3, "?type=volume": 3, "?type=host&q=erp": 2, "?state=open": 2, "?type=pod": 0, "?in=host:erp-01": 2} {
 		if got := f.page("/entities" + query).names(); len(got) != want {
 			t.Errorf("/entities%s: %q, want %d", query, got, want)
 		}

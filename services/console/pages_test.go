@@ -215,7 +215,10 @@ func TestHostileLabelsBreakNothing(t *testing.T) {
 	}
 	f := start(t, signals, nil, withHistory(&climb{}))
 	for i, v := range signals {
-		in := f.open(fault(v, finding.Critical, time.Duration(i+1)*time.Hour))
+		judged := fault(v, finding.Critical, time.Duration(i+1)*time.Hour)
+		judged.Predicted = &incident.Prediction{Time: judged.OpenedAt, Horizons: judged.Horizons, ETA: judged.ETA}
+		judged.Outcome = &finding.Outcome{What: finding.Reached, Time: judged.OpenedAt}
+		in := f.open(judged)
 		d := f.page("/incidents/" + in.ID + "?lang=en")
 		d.says(t, "Affected", "What to do", "Timeline", "Time zone")
 		if len(d.all("img")) != 1 || len(d.all("b")) != 0 {

@@ -25,6 +25,8 @@ type entityList struct {
 	Missing           []int
 	Truncated, Failed bool
 	Text, Type, State string
+	// In is the id of the one that they are in, "" for any.
+	In string
 	// Types are those that one can choose from.
 	Types choice
 }
@@ -44,18 +46,22 @@ type trouble struct {
 	Severity finding.Severity
 }
 
+// EntitiesIn returns the address of the list of what is in an entity.
+func (s speaker) EntitiesIn(id string) string { return address("/entities", chosen("in", id)) }
+
 // entityPath returns the address of an entity's page.
 func entityPath(id string) string { return named("/entities/", id) }
 
 func newEntityList(q url.Values) entityList {
-	l := entityList{Text: searched(q), Type: q.Get("type"), State: q.Get("state")}
-	l.paging = newPaging("/entities", chosen("q", l.Text, "type", l.Type, "state", l.State), q.Get("page"))
+	l := entityList{Text: searched(q), Type: q.Get("type"), State: q.Get("state"), In: q.Get("in")}
+	l.paging = newPaging("/entities", chosen("q", l.Text, "type", l.Type, "state", l.State, "in", l.In), q.Get("page"))
 	return l
 }
 
 // match reports whether an entity is asked for; text is in lower case.
 func (l *entityList) match(n *pipeline.Node, t trouble, text string) bool {
 	return (l.Type == "" || string(n.Type) == l.Type) && (l.State != "open" || t.Open > 0) &&
+		(l.In == "" || n.Outer != nil && n.Outer.ID == l.In) &&
 		(text == "" || strings.Contains(strings.ToLower(n.ID), text) || strings.Contains(strings.ToLower(n.Name), text))
 }
 

@@ -12,9 +12,9 @@ import (
 )
 
 // hint writes a rule of a catalogue to begin with: a saturation if a metric beside it may be the limit, else a leak. It is ""
-// for what is no level, and for a name that no catalogue takes.
+// for what is no level, and for a name that is endless or that no catalogue takes.
 func hint(m inventory.Metric) string {
-	if !isGauge(m.Name) || !metricName.MatchString(m.Name) {
+	if !isGauge(m.Name) || len(m.Name) > maxText || !metricName.MatchString(m.Name) {
 		return ""
 	}
 	limit := limitOf(m)
