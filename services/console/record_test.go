@@ -120,6 +120,13 @@ func TestIncidentSaysWhereToLook(t *testing.T) {
 	}
 	f.page("/incidents/"+beside.ID+"?lang=en").says(t, "Runbook:", "<b>See page 7", "Likely causes", "60 min after it")
 	f.page("/incidents/"+beside.ID+"?lang=zh-CN").says(t, "处理手册：", "见第 7 页", "可能原因", "晚 60 分钟")
+	long := fault(volume("erp-08", "/", 0.9, 0.9), finding.Warning, 40*time.Hour)
+	for i := range 30 {
+		c := long.Timeline[1]
+		c.Time, c.Text.En = c.Time.Add(time.Duration(i+1)*time.Minute), fmt.Sprintf("change %d", i)
+		long.Timeline = append(long.Timeline, c)
+	}
+	f.page("/incidents/"+f.open(long).ID+"?lang=en").says(t, "change 29", "change 20", "22 earlier changes", "change 19", "full tomorrow")
 	alone := f.open(fault(volume("erp-09", "/", 0.9, 0.9), finding.Warning, time.Hour))
 	f.page("/incidents/"+alone.ID+"?lang=en").says(t, "Nothing else was in trouble")
 }

@@ -16,14 +16,17 @@ import (
 	"github.com/forewarn/forewarn/shared/signal"
 )
 
+// shownChanges is how many changes of an incident are in view.
+const shownChanges = 10
+
 // incidentPage is the content of the page /incidents/{id}.
 type incidentPage struct {
 	*incident.Incident
 	// State is what the trend workers know of the signal now, nil if they do not say.
 	Signal *signal.State
-	// Changes is the timeline, the newest first.
-	Changes []incident.Change
-	Figure  figure
+	// Changes is the timeline, the newest first; Older is what of it is shown to who asks.
+	Changes, Older []incident.Change
+	Figure         figure
 	// Runbook is where people read how it is repaired; RunbookLink is the same if it is an address.
 	Runbook, RunbookLink string
 	// Causes are candidates; Earlier are incidents of the same signal before this one, the newest first.
@@ -40,6 +43,9 @@ func (w *Web) incident(rw http.ResponseWriter, r *http.Request) {
 	}
 	c := incidentPage{Incident: in, Changes: slices.Clone(in.Timeline)}
 	slices.Reverse(c.Changes)
+	if n := shownChanges; len(c.Changes) > n+2 { // two more are no reason to hide them
+		c.Changes, c.Older = c.Changes[:n], c.Changes[n:]
+	}
 	w.surround(r.Context(), &c)
 	c.Runbook = p.Pick(w.settings.Source.Runbook(in.Signal))
 	if isAddress(c.Runbook) {

@@ -51,7 +51,7 @@ func (r planRow) FullBetween() string {
 	case to == nil:
 		return r.Sayf("80\u00a0%%: from %s", "80\u00a0%%：自 %s 起", r.Day(*from))
 	}
-	return r.Sayf("80\u00a0%%: %s to %s", "80\u00a0%%：%s 至 %s", r.Day(*from), r.Day(*to))
+	return r.Sayf("80\u00a0%%: %s – %s", "80\u00a0%%：%s 至 %s", solid(r.Day(*from)), solid(r.Day(*to)))
 }
 
 // Slack says how much time is left until something must be there, or until it is full at the earliest.
