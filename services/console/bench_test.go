@@ -1,3 +1,5 @@
+//go:build unix
+
 package console
 
 import (
@@ -6,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 
@@ -27,7 +30,19 @@ func crowd() *stock {
 	return s
 }
 
-// BenchmarkPages measures whole requests with 10,000 signals, as many plans, and 500 open and 500 resolved incidents; the aim is a p95 of 100 ms and 300 KB a page.
+// processorTime is what this process has used: it says what a request costs on a machine that others use as well.
+func processorTime(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// BenchmarkPages measures whole requests with 10,000 signals, as many plans, and 500 open and 500 resolved incidents; the aim
+// is a p95 of 100 ms and 300 KB a page. Times hold on a machine that does nothing else; cpu-ms/op, in which client, bus and
+// planner are included, holds on others, too.
 func BenchmarkPages(b *testing.B) {
 	var signals []signal.State
 	for i := range 10_000 {
@@ -62,6 +77,7 @@ func BenchmarkPages(b *testing.B) {
 			b.ReportAllocs()
 			var took []time.Duration
 			var size int64
+			before := processorTime(b)
 			for b.Loop() {
 				from := time.Now()
 				resp, err := http.Get(f.URL + path)
@@ -76,6 +92,7 @@ func BenchmarkPages(b *testing.B) {
 				size = n
 				took = append(took, time.Since(from))
 			}
+			b.ReportMetric(1000*(processorTime(b)-before).Seconds()/float64(len(took)), "cpu-ms/op")
 			slices.Sort(took)
 			b.ReportMetric(float64(took[len(took)*95/100].Microseconds())/1000, "p95-ms")
 			b.ReportMetric(float64(size)/1000, "KB/page")
