@@ -3,7 +3,6 @@ package api
 import (
 	"errors"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/forewarn/forewarn/services/console/internal/pipeline"
@@ -140,9 +139,6 @@ type deadLetter struct {
 	Text  string `json:"text"`
 }
 
-// shownBytes bounds what is shown of a dead letter.
-const shownBytes = 2 << 10
-
 // deadLetters answers GET /api/v1/dead-letters, newest first.
 func (a *API) deadLetters(r *http.Request, q query) (any, error) {
 	limit, err := q.limit()
@@ -157,8 +153,7 @@ func (a *API) deadLetters(r *http.Request, q query) (any, error) {
 		DeadLetters []deadLetter `json:"dead_letters"`
 	}{make([]deadLetter, 0, len(letters))}
 	for _, l := range letters {
-		text := strings.ToValidUTF8(string(l.Data[:min(len(l.Data), shownBytes)]), "\uFFFD")
-		out.DeadLetters = append(out.DeadLetters, deadLetter{l.Seq, l.Time.UTC(), l.Subject, l.Source, l.Reason, len(l.Data), text})
+		out.DeadLetters = append(out.DeadLetters, deadLetter{l.Seq, l.Time.UTC(), l.Subject, l.Source, l.Reason, len(l.Data), pipeline.Beginning(l.Data)})
 	}
 	return out, nil
 }

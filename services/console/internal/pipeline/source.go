@@ -243,6 +243,14 @@ func (s *Source) DeadLetters(ctx context.Context, limit int) ([]bus.Letter, erro
 	return s.settings.Bus.DeadLetters(ctx, limit)
 }
 
+// shownBytes bounds what people are shown of a message.
+const shownBytes = 2 << 10
+
+// Beginning returns the first 2 KiB of a message, as far as they are text.
+func Beginning(data []byte) string {
+	return strings.ToValidUTF8(string(data[:min(len(data), shownBytes)]), "\uFFFD")
+}
+
 // Health is how the whole pipeline is.
 type Health struct {
 	// Status is the worst state of all checks.

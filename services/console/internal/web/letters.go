@@ -3,16 +3,16 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
+	"github.com/forewarn/forewarn/services/console/internal/pipeline"
 	"github.com/forewarn/forewarn/shared/bus"
 )
 
 const (
 	// shownLetters is how many dead letters a page of the list has, maxLetters how many of the newest are looked at.
 	shownLetters, maxLetters = 25, 500
-	// shownBytes bounds what is shown of a dead letter.
-	shownBytes = 2 << 10
 )
 
 // letterList is one page of the dead letters, the newest first.
@@ -64,15 +64,10 @@ func (w *Web) deadLettersCSV(rw http.ResponseWriter, r *http.Request) {
 	f := newFile(rw, "letters.csv", "seq", "time", "subject", "source", "reason", "bytes", "text")
 	for i := range l.Rows {
 		d := &l.Rows[i]
-		f.row([]string{number(float64(d.Seq)), instant(&d.Time), d.Subject, d.Source, d.Reason, count(len(d.Data)), beginning(d.Data)})
+		f.row([]string{strconv.FormatUint(d.Seq, 10), instant(&d.Time), d.Subject, d.Source, d.Reason, count(len(d.Data)), pipeline.Beginning(d.Data)})
 	}
 	f.Flush()
 }
 
-// beginning returns the first bytes of a message as text.
-func beginning(data []byte) string {
-	return strings.ToValidUTF8(string(data[:min(len(data), shownBytes)]), "\uFFFD")
-}
-
 // Beginning returns the first bytes of a message as text.
-func (s speaker) Beginning(data []byte) string { return beginning(data) }
+func (s speaker) Beginning(data []byte) string { return pipeline.Beginning(data) }
