@@ -62,6 +62,15 @@ func TestSignalsAreFiltered(t *testing.T) {
 			t.Errorf("the other language is at %q", attr(a, "href"))
 		}
 	}
+	kept := map[string]string{}
+	for _, in := range d.all("input") {
+		if attr(in, "type") == "hidden" {
+			kept[attr(in, "name")] = attr(in, "value")
+		}
+	}
+	if kept["q"] != "u01" || kept["kind"] != "leak" {
+		t.Errorf("who chooses a time zone keeps %v of the filter", kept)
+	}
 	f.page("/signals?q=" + strings.Repeat("x", 5000) + "&page=99999999999999999999")
 }
 

@@ -13,8 +13,11 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"maps"
 	"net/http"
+	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -214,7 +217,22 @@ func (p *page) LangLink() string {
 	return p.Path + p.Query + "&lang=" + string(p.OtherLang())
 }
 
-// Zone names the time zone of the page's times.
+// kept is a parameter that the page was asked for and a form beside it must not lose.
+type kept struct{ Name, Value string }
+
+// Kept returns what the page was asked for beside lang and tz.
+func (p *page) Kept() (out []kept) {
+	q, err := url.ParseQuery(strings.TrimPrefix(p.Query, "?"))
+	if err != nil {
+		return nil // what it was made from was a query
+	}
+	for _, name := range slices.Sorted(maps.Keys(q)) {
+		out = append(out, kept{name, q.Get(name)})
+	}
+	return out
+}
+
+// ZoneLabel names the time zone of the page's times.
 func (p *page) ZoneLabel() string { return zoneLabel(p.Now.In(p.Zone)) }
 
 // render writes a whole page, or says that it could not.
