@@ -107,12 +107,12 @@ func named(t inventory.Target, ls labels.Labels) inventory.Target {
 }
 
 // Unread returns the names of the metrics that no rule of the catalogue names, sorted. The store may also name some that
-// have not come since. What says how a collection itself went is left out.
+// have not come since. What says how a collection itself went is left out, and what the pipeline says of itself.
 func (r *Reader) Unread(ctx context.Context, since time.Time) (out []string, err error) {
 	err = r.query(since, func(q storage.Querier) error {
 		names, _, err := q.LabelValues(ctx, telemetry.MetricName, nil)
 		for _, name := range names {
-			if !r.catalogue.Names(name) && name != up && !strings.HasPrefix(name, "scrape_") {
+			if !r.catalogue.Names(name) && !ours(name) {
 				out = append(out, name)
 			}
 		}
@@ -122,6 +122,11 @@ func (r *Reader) Unread(ctx context.Context, since time.Time) (out []string, err
 		return nil, fmt.Errorf("read names of metrics: %w", err)
 	}
 	return slices.Clip(out), nil
+}
+
+// ours reports whether a metric is about collecting, or about the pipeline.
+func ours(name string) bool {
+	return name == up || strings.HasPrefix(name, "scrape_") || strings.HasPrefix(name, "forewarn_")
 }
 
 // maxSeries is up to how many series of a metric are counted.

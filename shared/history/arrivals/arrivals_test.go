@@ -67,11 +67,11 @@ func TestTargets(t *testing.T) {
 	}
 }
 
-// TestUnread: what rules name is left out, and so is what says how a collection went; the rest is told with an example.
+// TestUnread: what rules name is left out, and so is what says how a collection or the pipeline is; the rest is told with an example.
 func TestUnread(t *testing.T) {
 	at := time.Now().Add(-time.Minute)
 	r := open(t, at, map[float64][]telemetry.TimeSeries{1: {
-		of("up", "job", "node"), of("scrape_duration_seconds", "job", "node"), of("node_filesystem_avail_bytes", "host", "erp-01", "mountpoint", "/"),
+		of("up", "job", "node"), of("forewarn_bus_canary_ok"), of("scrape_duration_seconds", "job", "node"), of("node_filesystem_avail_bytes", "host", "erp-01", "mountpoint", "/"),
 		of("erp_queue_length", "host", "erp-01", "queue", "in"), of("erp_queue_length", "host", "erp-02", "queue", "in"),
 		of("erp_queue_limit", "host", "erp-01", "queue", "in"), of("alone"),
 	}})
