@@ -74,6 +74,8 @@ func (s speaker) unit(name string) string {
 		return "个会话"
 	case "seconds":
 		return "秒"
+	case "days":
+		return "天"
 	}
 	return name
 }

@@ -43,6 +43,12 @@ func ruleName(id string) i18n.Text {
 		return i18n.Text{En: "volume inodes", Zh: "持久卷 inode 数量"}
 	case "jvm-pool":
 		return i18n.Text{En: "JVM memory pool", Zh: "JVM 内存池"}
+	case "certificate-of-endpoint":
+		return i18n.Text{En: "certificate of an endpoint", Zh: "端点证书"}
+	case "certificate-file":
+		return i18n.Text{En: "certificate in a file", Zh: "证书文件"}
+	case "certificate-in-kubernetes":
+		return i18n.Text{En: "certificate in Kubernetes", Zh: "Kubernetes 中的证书"}
 	case "jvm-heap":
 		return i18n.Text{En: "JVM heap", Zh: "JVM 堆内存"}
 	}
