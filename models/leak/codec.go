@@ -8,7 +8,7 @@ import (
 )
 
 // codecVersion changes whenever the layout of state or the meaning of a field does.
-const codecVersion = 2
+const codecVersion = 3
 
 // AppendBinary appends the state to b, in a fixed layout of less than 300 bytes: equal states give equal bytes. It never
 // fails.

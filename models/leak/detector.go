@@ -85,7 +85,7 @@ type state struct {
 	// Lows are the three lowest hours of the newest day, lowest first; Peaks the largest excesses of its hours, largest
 	// first.
 	Lows  [3]level
-	Peaks [8]level
+	Peaks [5]level
 	// A set bit says that a process began within that hour, quarter or day.
 	HourBreaks    [(hourSlots + 7) / 8]byte
 	QuarterBreaks [(quarterSlots + 7) / 8]byte
@@ -271,8 +271,8 @@ func (d *Detector) closeDay() {
 	d.Rises = [2]float32{0, d.Rises[0]}
 }
 
-// closePeaks learns from the day's eighth-largest excess: what a third of the hours reach is usual, be it that collections
-// are hours apart.
+// closePeaks learns from the day's fifth-largest excess: what a fifth of the hours reach is usual, be it that collections
+// are most of a night apart.
 func (d *Detector) closePeaks() {
 	excess := float32(d.Peaks[len(d.Peaks)-1].amount())
 	if d.Excess == 0 {

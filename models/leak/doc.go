@@ -15,12 +15,15 @@
 // Days find slow leaks, quarters of a day those that take days, hours those that take less, once the signal has been
 // known for three days. What began late in a flat history is looked at from there on. Growth that has lasted for less than
 // a week may also be a cache on the way to its bound, or the load of a week: [Verdict.Sure] waits until it has lasted longer
-// or the limit is less than a day away, and until it is higher than before. What has not grown for a day and a quarter has
-// stopped. A cache whose bound is within a day's growth of the limit cannot be told from a leak before it is full.
+// and is clear of the noise, or the limit is less than sixteen hours away (a day of what comes and goes with the load, which
+// by night is no higher than before), and until it is higher than before. What has not grown for some hours in which it
+// usually does is waited for, and what has not for a day and a quarter has stopped. A cache whose bound is within sixteen
+// hours' growth of the limit cannot be told from a leak before it is full.
 //
-// The date is that of the peaks: the pace since growth last changed, the rhythm of the newest day, and what usual peaks add
-// to the floor. Its interval holds the error of the pace, the noise and the wandering. Without a limit, growth is told but no date; a limit, a start time and values from after a
-// collection each make the answer better, none is needed. Without a start time a fall by half after most of a day counts
+// The date is that of the peaks: the pace since growth last changed, the hours of the newest day in which it grew or stood
+// high, and what usual peaks add to the floor. Its interval holds the error of the pace, the noise and the wandering. Without
+// a limit, growth is told but no date; a limit, a start time and values from after a collection each make the answer better,
+// none is needed. Without a start time a fall by half after most of a day counts
 // as a restart: a collector that runs once a day and then gives back more than half looks like one.
 //
 // [Fleet] compares the versions of a component.

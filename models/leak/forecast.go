@@ -71,8 +71,9 @@ func (out *Verdict) forecast(g *growth, d *Detector, variance float64) {
 	if d.Limit == 0 || !(g.slope > 0) {
 		return
 	}
+	// The peak of an hour is told from its floor, which may be as old as the hour: what leaks meanwhile is no part of it.
 	c := course{
-		distance: 1 - g.level - float64(d.Excess/d.Limit),
+		distance: 1 - g.level - max(0, float64(d.Excess/d.Limit)-g.slope/dayHours),
 		slope:    g.slope, walk: variance, noise: 1.5 * g.noise,
 		// No real growth is a straight line.
 		slopeErr: g.err + 0.05*g.slope,
@@ -85,12 +86,12 @@ func (out *Verdict) forecast(g *growth, d *Detector, variance float64) {
 		c.distance = -1
 	}
 	for i, h := range Horizons() {
-		out.Within[i] = c.within(g.usual.steady(h.Hours()/24, g.at, c.slope))
+		out.Within[i] = c.within(g.steady(h.Hours()/24, c.slope))
 		if i > 0 {
 			out.Within[i] = max(out.Within[i], out.Within[i-1])
 		}
 	}
-	date := func(z float64) time.Duration { return g.usual.date(c.quantile(z), g.at, c.slope) }
+	date := func(z float64) time.Duration { return g.date(c.quantile(z), c.slope) }
 	out.P10, out.P50, out.P90 = date(-z80), date(0), date(z80)
 }
 

@@ -14,11 +14,13 @@ type growth struct {
 	since      float64 // for how many days it has been the slope
 	lasts      float64 // for how many days it has been half the slope or more
 	lately     float64 // the last day's growth as a share of the slope, 1 if there were too few floors
-	stalled    bool    // it does not grow in the hours in which it did a day ago
+	stalled    bool    // it does not grow in the hours in which it usually does
 	level      float64 // of the floor at the time at, without what the hour of the day does to it
 	at         float64
 	noise      float64 // robust standard deviation of the floors about the line
-	usual      rhythm
+	usual      rhythm  // of what comes and goes on top of it
+	hours      profile // in which it grows, of what does not come down within a day
+	lively     float64 // how many usual days the next one is taken for
 }
 
 // rhythm is by how much each hour of the day, in UTC, was above (below) the line within the last day.
@@ -47,6 +49,7 @@ func (d *Detector) growth(w *window, unit float64, pooled robust.Slope) growth {
 		b = bend{}
 	}
 	young := w.n-b.at < fewest
+	usual := w.paces(b.at)
 	if !young {
 		g.measure(w, b, &s)
 	}
@@ -61,8 +64,15 @@ func (d *Detector) growth(w *window, unit float64, pooled robust.Slope) growth {
 			g.measure(w, b, &s)
 		}
 	}
-	hours.clear(0.3 * float64(d.Excess) / unit)
-	g.settle(&hours, float64(d.LastMillis)/float64(dayHours*hourMillis), float64(d.Used)/unit, &s)
+	open := hours.clear(0.3 * float64(d.Excess) / unit)
+	g.stalled = g.stalled || hours.stalls(&usual, g.noise)
+	now := float64(d.LastMillis) / float64(dayHours*hourMillis)
+	if hours.n > dayHours+2 && hours.slots == hours.n {
+		g.compare(&hours)
+	}
+	if open >= 0 || !g.paced(&hours, now) {
+		g.settle(&hours, max(open, 0), now, float64(d.Used)/unit, &s)
+	}
 	return g
 }
 
@@ -99,12 +109,10 @@ func (g *growth) measure(w *window, b bend, s *scratch) {
 	}
 }
 
-// settle takes the level now, and the rhythm of the day, from the floors of the last day.
-func (g *growth) settle(w *window, now, used float64, s *scratch) {
+// settle takes the level now, and the rhythm of the day, from the floors of the last day, the newest of which are open to
+// the next collection: they are no rhythm.
+func (g *growth) settle(w *window, open int, now, used float64, s *scratch) {
 	const middle = 0.5 / dayHours // the lowest sample may be anywhere in its hour
-	if w.n >= dayHours+3 && w.slots == w.n {
-		g.compare(w)
-	}
 	w.recent(dayHours)
 	if w.n == 0 { // it began within this hour
 		g.at, g.level = now, used
@@ -116,8 +124,8 @@ func (g *growth) settle(w *window, now, used float64, s *scratch) {
 	}
 	g.at, g.level = now, robust.Median(s.a[:copy(s.a[:], w.y[:w.n])])
 	if w.n == dayHours && g.since >= 1 {
-		for i := range w.n {
-			about := mean(w.y[max(0, i-1):min(w.n, i+2)]) - g.level
+		for i := range w.n - open {
+			about := mean(w.y[max(0, i-1):min(w.n-open, i+2)]) - g.level
 			about = math.Copysign(max(0, math.Abs(about)-g.noise), about) // what is no more than noise is none
 			g.usual[int(math.Round(w.t[i]*dayHours))%dayHours] = about
 		}
@@ -126,26 +134,31 @@ func (g *growth) settle(w *window, now, used float64, s *scratch) {
 }
 
 // clear lowers the floors of hours between two collections to what the later one left. Such ends at once, by more than the
-// given fall; what comes and goes with the load goes on falling.
-func (w *window) clear(fall float64) {
+// given fall; what comes and goes with the load goes on falling. It returns how many hours have passed since the newest
+// such collection, of which nobody knows what the next one will leave, -1 if there was none.
+func (w *window) clear(fall float64) (open int) {
 	const least = 0.005
-	fall = max(fall, least)
+	fall, open = max(fall, least), -1
 	after := math.Inf(1) // what the collection left that ends the hours looked at
 	for i := w.n - 2; i >= 0; i-- {
 		down := w.y[i] - w.y[i+1]
 		if down > fall && (i+2 >= w.n || w.y[i+1]-w.y[i+2] < down/4) {
 			after = min(after, w.y[i+1])
+			if open < 0 {
+				open = w.n - 2 - i
+			}
 		}
 		if w.y[i] <= after {
 			after = math.Inf(1)
 		}
 		w.y[i] = min(w.y[i], after)
 	}
+	return open
 }
 
 // compare looks at the last hours beside the same of the day before: whether it still grows, or grows again.
 func (g *growth) compare(w *window) {
-	const least = 0.005 // what two hours must rise by to be more than noise
+	const least = 0.009 // what two hours must rise by to be more than the chance of when collections came
 	n := w.n
 	grown := mean(w.y[n-3:n]) - mean(w.y[n-dayHours-3:n-dayHours])
 	rise, before := w.y[n-1]-w.y[n-3], w.y[n-1-dayHours]-w.y[n-3-dayHours]

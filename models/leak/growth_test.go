@@ -3,6 +3,7 @@ package leak
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 )
@@ -48,12 +49,64 @@ func TestSure(t *testing.T) {
 	}
 	f("five days, far from the limit", 5, func(t float64) float64 { return 0.2 + 0.08*t }, false)
 	f("nine days, far from the limit", 9, func(t float64) float64 { return 0.2 + 0.03*t }, true)
-	f("five days, near the limit", 5, func(t float64) float64 { return 0.2 + 0.14*t }, true)
+	f("five days, a day from the limit", 5, func(t float64) float64 { return 0.2 + 0.135*t }, false)
+	f("five days, near the limit", 5, func(t float64) float64 { return 0.2 + 0.145*t }, true)
+	f("five days under load, a day from the limit", 5.6, func(t float64) float64 { return 0.15 + 0.115*t + 0.12*daytime(t) }, true)
 	f("a cache that is full", 6, func(t float64) float64 { return min(0.7, 0.2+0.1*t) }, false)
 	f("a cache half a day after it was full", 6, func(t float64) float64 { return min(0.92, 0.2+0.13*t) }, false)
 	f("late, a day from the limit", 8.5, func(t float64) float64 { return 0.3 + 0.2*max(0, t-6) }, true)
 	f("a week's load", 5, func(t float64) float64 { return 0.3 + 0.06*math.Mod(t, 7) }, false)
 	f("the next week's load", 12, func(t float64) float64 { return 0.3 + 0.11*math.Mod(t, 7) }, false)
+	f("sessions of a second week", 12, func(t float64) float64 { // one in five is kept over the weekend
+		week := math.Floor((t + 2) / 7)
+		return 0.3 + 0.06*min(t+2-7*week, 5.3)*(1+0.1*week) - 0.25*math.Max(0, t+2-7*week-5)
+	}, false)
+}
+
+// TestFullCache: from some hours after a cache was full no hour is sure of a leak, by day or by night.
+func TestFullCache(t *testing.T) {
+	for seed := range uint64(12) {
+		r := draw{rand.New(rand.NewPCG(seed, 2))}
+		from, bound, full := r.between(0.1, 0.25), r.between(0.6, 0.8), r.between(3.5, 6)
+		height := r.between(0.03, 0.1)
+		var d Detector
+		for day := 0.0; day < full+3; day += 1.0 / 1440 {
+			share := from + (bound-from)*min(1, day/full) + height*tooth(day, 25.0/1440) + 0.003*r.NormFloat64()
+			d.Observe(at(day, 100*share))
+			if hour := day * 24; hour-math.Floor(hour) < 1.0/60 && day > full+5.0/24 && d.Verdict().Sure {
+				t.Errorf("cache %d, full at %.2f with %.2f: sure %.1f hours later", seed, full, bound, 24*(day-full))
+				break
+			}
+		}
+	}
+}
+
+// TestProfile: the time of what is grown is that at which it is grown, whatever the hours.
+func TestProfile(t *testing.T) {
+	r := draw{rand.New(rand.NewPCG(1, 3))}
+	for range 200 {
+		var y, times [dayHours + 1]float64
+		from := math.Floor(r.between(0, 500)) / dayHours
+		for i := range y {
+			times[i] = from + float64(i)/dayHours
+			y[i] = r.between(0, 0.3) + float64(i)/dayHours
+		}
+		var fit [dayHours + 1]float64
+		off := monotone(&fit, y[:])
+		if !slices.IsSorted(fit[:]) || math.Abs(mean(fit[:])-mean(y[:])) > 1e-9 || off > 0.3 {
+			t.Fatalf("%v fits %v", fit, y)
+		}
+		var p profile
+		p.set(times[:], &fit)
+		if !p.known() || math.Abs(p[dayHours]-1) > 1e-9 {
+			t.Fatalf("a day's growth is %v", p)
+		}
+		for at := 20_000.0; at < 20_002; at += 0.01 {
+			if got := p.when(p.done(at)); math.Abs(got-at) > 1e-6 {
+				t.Fatalf("%v comes back as %v by %v", at, got, p)
+			}
+		}
+	}
 }
 
 // TestPeaks: the date is that of the peaks, not of the floor, be they minutes or hours apart.

@@ -6,17 +6,22 @@ import (
 )
 
 const (
-	// sureDays is how long growth must last to be neither that of a week nor, mostly, of a cache.
-	sureDays = 7.5
+	// sureDays is how long growth must last to be neither that of a week nor, mostly, of a cache, and sureClear by how many
+	// deviations it must be clear of the noise: the sessions of a second week, a little more than those of the first, are not.
+	sureDays, sureClear = 7.5, 6
 	// sureLately is the share of its slope that it must have kept within the last day.
 	sureLately = 0.6
-	// sureWithin is how near the limit must be where it has not lasted as long, and sureLate where it began in a process
-	// that was known for flat: no cache does that. P10 may be nearer by sureEarly.
-	sureWithin = 24 * time.Hour
+	// sureWithin is how near the limit must be where it has not lasted as long: each hour more finds caches whose bound is
+	// so much further from the limit, and people need half a day. What comes and goes with the load is higher than before
+	// only by day, so that sureByDay must hold the day before, and no cache does that. Nor does one begin, sureLate, in a
+	// process that was known for flat. Where P10 is within sureEarly the date is too unsure to wait for.
+	sureWithin = 16 * time.Hour
+	sureByDay  = 24 * time.Hour
 	sureLate   = 28 * time.Hour
 	sureEarly  = 12 * time.Hour
-	// lateDays is how long it must have been known before.
-	lateDays = 2.5
+	// lateDays is how long it must have been known before, and flat the share of its slope that it may have grown by then:
+	// a weekend's growth is more.
+	lateDays, flat = 2.5, 0.1
 	// stillGrows is the share of the former slope below which it has stopped, and stopDays how long it must have.
 	stillGrows = 0.25
 	stopDays   = 1.25
@@ -38,13 +43,16 @@ func (d *Detector) sure(w *window, unit float64, v *Verdict, g *growth, f *findi
 		lasts = max(lasts, f.seen)
 	}
 	near := sureWithin
-	if g.before < g.slope/4 && known-g.lasts > lateDays {
+	if !g.hours.known() {
+		near = sureByDay
+	}
+	if g.before < flat*g.slope && known-g.lasts > lateDays {
 		near = sureLate
 	}
 	switch {
 	case g.stalled, g.lately < stillGrows:
 		return false
-	case v.P50 > near && v.P10 > sureEarly && (lasts < sureDays || g.lately < sureLately):
+	case v.P50 > near && v.P10 > sureEarly && (lasts < sureDays || g.lately < sureLately || g.slope*g.since < sureClear*g.noise):
 		return false
 	}
 	return d.beyond(w, unit)

@@ -14,7 +14,8 @@ type Verdict struct {
 	// What opens a finding is Leaking, what closes it is that it has not held for a day.
 	Holds bool
 	// Sure says that it leaks and that neither a cache on the way to its bound nor the load of a week does the same: it
-	// has grown beyond all that was seen before, and either for more than a week or to within a day of the limit.
+	// has grown beyond all that was seen before, and either for more than a week or to within sixteen hours of the limit, a
+	// day where a load comes and goes.
 	Sure bool
 	// Z is the standard score of the trend, autocorrelation allowed for.
 	Z float64
