@@ -128,8 +128,11 @@ func (f *Forecaster) Forecast(days Days) Forecast {
 	var views [paths]view
 	var own, hours pace
 	next := f.next()
-	views[tooth], views[held] = f.tooth(next), f.held()
+	views[tooth], views[held] = f.tooth(next), f.held(&days)
 	news := max(f.novelty(rise, level), next)
+	if views[held].explains {
+		news, views[tooth].grade = 0, 0
+	}
 	for r := range fastPaths {
 		views[r] = f.fast(r, news, &hours)
 	}

@@ -14,56 +14,95 @@ const (
 	// these, for something to be kept.
 	leastHeld, clearlyHeld = 0.03, 4.0
 	// A first high low is believed the more, the larger it is beside the height of the teeth; with a second one it is.
-	firstLittle, firstMuch, secondHeld = 0.1, 0.3, 0.9
+	firstLittle, firstMuch, secondHeld = 0.1, 0.3, 0.95
 	// heldDoubt is the share of its pace by which that of what is kept is not known.
-	heldDoubt = 0.3
+	heldDoubt = 0.2
 	// leastLoad is how high teeth must be, as a share of the limit, to be a load that comes and goes.
 	leastLoad = 0.1
 	// leastRest is for how long, in milliseconds, a low must have been one.
 	leastRest = hourMillis
+	// explained is by how much a signal may stand above its load to be explained by it.
+	explained = 0.03
 )
 
 // held judges what a saw-tooth with teeth within a day keeps of each: by the lows since the last one that was usual.
-func (f *Forecaster) held() view {
+func (f *Forecaster) held(days *Days) view {
 	v := view{resolution: held}
-	n := f.teeth()
 	if !f.shortTeeth() || f.LastMillis-f.LowMillis < leastRest {
 		return v
 	}
-	var lows, heights [climbs]float64
-	for i := range n {
-		heights[i] = f.share(f.Height[i])
-		lows[i] = f.share(f.Peak[i]) - heights[i]
-	}
-	scratch := lows
-	usual := robust.Median(scratch[:n])
-	high := max(leastHeld, clearlyHeld*robust.Deviation(scratch[:n]))
-	scratch = heights
-	kept, height := f.share(f.Low)-usual, robust.Median(scratch[:n])
-	if kept < high || height < leastLoad || !f.daily() {
+	t := f.troughs()
+	kept := f.share(f.Low) - t.usual
+	if kept < t.high || t.height < leastLoad || !f.daily() {
 		return v
 	}
-	since, again := f.LowMillis, 0
-	for i := range n {
-		k := (int(f.Climbs) - 1 - i) % climbs
-		since = (int64(f.PeakMinute[k]) - int64(f.Minutes[k])) * minuteMillis
-		if lows[k]-usual < high {
-			break
-		}
-		again++
-	}
+	since, again := f.lastUsual(&t)
 	v.grade = secondHeld
 	if again == 0 {
-		v.grade *= ramp(firstLittle, firstMuch, kept/height)
+		v.grade *= ramp(firstLittle, firstMuch, kept/t.height)
 	}
 	span := float64(f.LowMillis-since) / 1000
 	if v.grade < leastGrade || span <= 0 {
 		v.grade = 0
 		return v
 	}
-	v.trend = trend{slope: kept / span, slopeErr: heldDoubt * kept / span, rise: kept, span: span, n: again + 2}
-	v.law = v.trend.passage(1-f.share(f.Low)-height, fastReach*span)
+	slope := kept / span
+	if lately := f.lately(); lately > 0 { // nobody knows when, between two lows, it began
+		slope = lately / daySeconds
+	}
+	v.trend = trend{slope: slope, slopeErr: heldDoubt * slope, rise: kept, span: span, n: again + 2}
+	left, now := f.lifted(slope, since, days, fastReach*span)
+	v.explains = v.grade >= secondHeld && f.Share < now+explained
+	v.law = v.trend.passage(slope*left, fastReach*span)
 	return v
+}
+
+// troughs are the lows from which the teeth rose, in shares of the limit, in the order of the ring.
+type troughs struct {
+	low         [climbs]float64
+	usual, high float64 // what they usually are, and what one must be above that for something to be kept
+	height      float64 // of the teeth
+}
+
+func (f *Forecaster) troughs() (t troughs) {
+	n := f.teeth()
+	var heights [climbs]float64
+	for i := range n {
+		heights[i] = f.share(f.Height[i])
+		t.low[i] = f.share(f.Peak[i]) - heights[i]
+	}
+	lows := t.low
+	t.usual = robust.Median(lows[:n])
+	t.high = max(leastHeld, clearlyHeld*robust.Deviation(lows[:n]))
+	if n >= climbs/2 && f.rising(&t) { // what is kept for longer than is remembered was never usual
+		t.usual, t.high = t.low[(int(f.Climbs)-n)%climbs], leastHeld
+	}
+	t.height = robust.Median(heights[:n])
+	return t
+}
+
+// rising reports whether each of the troughs is higher than the one before.
+func (f *Forecaster) rising(t *troughs) bool {
+	for i := int(f.Climbs) - f.teeth() + 1; i < int(f.Climbs); i++ {
+		if t.low[i%climbs] <= t.low[(i-1)%climbs] {
+			return false
+		}
+	}
+	return true
+}
+
+// lastUsual returns when the newest trough was that was usual, in Unix milliseconds, and how many came after it.
+func (f *Forecaster) lastUsual(t *troughs) (since int64, again int) {
+	since = f.LowMillis
+	for i := range f.teeth() {
+		k := (int(f.Climbs) - 1 - i) % climbs
+		since = (int64(f.PeakMinute[k]) - int64(f.Minutes[k])) * minuteMillis
+		if t.low[k]-t.usual < t.high {
+			break
+		}
+		again++
+	}
+	return since, again
 }
 
 // daily reports whether most teeth come a day after the one before.

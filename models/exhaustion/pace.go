@@ -14,10 +14,13 @@ const maxAhead = 180
 type pace struct {
 	length  [maxAhead + 2]float64 // of today and of the days ahead, in seconds of growth
 	start   [maxAhead + 2]float64 // of each of them, in seconds of growth from now; today's is in the past
-	profile [25]float64           // share of a day's growth that is done when its hour i begins
-	clock   float64               // seconds of today that are over
-	days    int                   // how many are filled in; those after are as the last of them
+	profile profile
+	clock   float64 // seconds of today that are over
+	days    int     // how many are filled in; those after are as the last of them
 }
+
+// profile is the share of a day's growth that is done when its hour i begins.
+type profile [25]float64
 
 // set makes p the pace of a signal from its newest sample on, as far as so many seconds of the clock.
 func (p *pace) set(f *Forecaster, ratio *[Kinds]float64, days *Days, reach float64) {
@@ -29,7 +32,7 @@ func (p *pace) set(f *Forecaster, ratio *[Kinds]float64, days *Days, reach float
 	for i := range p.days {
 		p.length[i] = daySeconds * ratio[days.kind(today+int64(i))]
 	}
-	p.start[0] = -p.length[0] * p.done(p.clock)
+	p.start[0] = -p.length[0] * p.profile.done(p.clock)
 	for i := 1; i < p.days; i++ {
 		p.start[i] = p.start[i-1] + p.length[i-1]
 	}
@@ -38,10 +41,10 @@ func (p *pace) set(f *Forecaster, ratio *[Kinds]float64, days *Days, reach float
 const daySeconds = 86400.0
 
 // done returns how much of a day's growth is done at a time of day in seconds.
-func (p *pace) done(clock float64) float64 {
+func (p *profile) done(clock float64) float64 {
 	hour := min(clock/3600, 24)
 	i := min(int(hour), 23)
-	return p.profile[i] + (hour-float64(i))*(p.profile[i+1]-p.profile[i])
+	return p[i] + (hour-float64(i))*(p[i+1]-p[i])
 }
 
 // growth returns how many seconds of growth pass within the next seconds of the clock, or have passed within the last
@@ -50,21 +53,21 @@ func (p *pace) growth(seconds float64) float64 {
 	at := p.clock + seconds
 	if at < 0 {
 		before := math.Floor(at / daySeconds)
-		return p.start[0] + p.length[0]*(before+p.done(at-before*daySeconds))
+		return p.start[0] + p.length[0]*(before+p.profile.done(at-before*daySeconds))
 	}
 	day := int(at / daySeconds)
 	if day >= p.days {
 		last := p.days - 1
 		return p.start[last] + p.length[last] + at - float64(last+1)*daySeconds
 	}
-	return p.start[day] + p.length[day]*p.done(at-float64(day)*daySeconds)
+	return p.start[day] + p.length[day]*p.profile.done(at-float64(day)*daySeconds)
 }
 
 // evenly is the share of a day's growth that is taken to come evenly, whatever its hours have been so far.
 const evenly = 0.15
 
 // growthOfDay fills in how much of a day's growth is done when each hour begins.
-func (f *Forecaster) growthOfDay(profile *[25]float64) {
+func (f *Forecaster) growthOfDay(profile *profile) {
 	sum := 0.0
 	for _, v := range f.Hour {
 		sum += float64(v)

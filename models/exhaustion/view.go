@@ -9,6 +9,8 @@ type view struct {
 	law        passage
 	pace       *pace // nil: the clock's own
 	rhythm     rhythm
+	// explains says that the signal stands where the load of the day would have it: its climb is no news.
+	explains bool
 }
 
 func (v *view) path() Path {
