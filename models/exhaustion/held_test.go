@@ -56,8 +56,9 @@ func TestLiftedLoad(t *testing.T) {
 	}
 }
 
-// TestLoadIsNoNews: a load that keeps nothing is no danger on any hour of any day, the first ones after a weekend included.
-func TestLoadIsNoNews(t *testing.T) {
+// TestLoadKeepsNothing: of a load that keeps nothing nothing is held in any hour of any day, the first ones after a weekend
+// included.
+func TestLoadKeepsNothing(t *testing.T) {
 	days := week()
 	for seed := range uint64(6) {
 		r := rand.New(rand.NewPCG(seed, 8))
@@ -66,8 +67,8 @@ func TestLoadIsNoNews(t *testing.T) {
 		for age := time.Duration(0); age < 40*aDayLong; age += 5 * time.Minute {
 			fc.Observe(t0+age.Milliseconds(), base+peak*office(age, &days)+0.01*r.NormFloat64(), 1)
 			if age%time.Hour == 0 && age > 14*aDayLong {
-				if got := fc.Forecast(days); got.Within[1] > 0.5 {
-					t.Fatalf("seed %d: P within a day is %.2f after %v, by %q", seed, got.Within[1], age, got.Path)
+				if v := fc.held(&days); v.grade > 0 {
+					t.Fatalf("seed %d: %.2f of something is held after %v, believed to %.2f", seed, v.trend.rise, age, v.grade)
 				}
 			}
 		}

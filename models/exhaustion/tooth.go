@@ -49,7 +49,7 @@ func (f *Forecaster) longTeeth() bool {
 func (f *Forecaster) next() (p float64) {
 	const blur = 0.01 // no two peaks are the same
 	n, low := f.teeth(), f.share(f.Low)
-	if n == 0 || float64(f.High-f.Low) < climbsFrom*f.usualHeight() {
+	if n == 0 || float64(f.High-f.Low) < climbsFrom*float64(slices.Min(f.Height[:n])) {
 		return 0
 	}
 	for _, h := range f.Height[:n] {
@@ -58,19 +58,8 @@ func (f *Forecaster) next() (p float64) {
 	return p
 }
 
-// climbsFrom is the share of the usual height of a tooth that it must have risen to climb: the least, that of a rest day, is
-// no more than the noise on the way down from a busy one.
+// climbsFrom is the share of the least of the teeth before it that a tooth must have risen to climb.
 const climbsFrom = 0.1
-
-// usualHeight returns the median of the teeth, in steps.
-func (f *Forecaster) usualHeight() float64 {
-	var heights [climbs]float64
-	n := f.teeth()
-	for i := range n {
-		heights[i] = float64(f.Height[i])
-	}
-	return robust.Median(heights[:n])
-}
 
 // tooth judges the present tooth, which reaches the limit with probability next, by the paces of those before it. What
 // trembles within minutes has no pace.

@@ -54,6 +54,7 @@ func TestSure(t *testing.T) {
 	f("five days under load, a day from the limit", 5.6, func(t float64) float64 { return 0.15 + 0.115*t + 0.12*daytime(t) }, true)
 	f("a cache that is full", 6, func(t float64) float64 { return min(0.7, 0.2+0.1*t) }, false)
 	f("a cache half a day after it was full", 6, func(t float64) float64 { return min(0.92, 0.2+0.13*t) }, false)
+	f("near the limit after a weekend", 8.2, func(t float64) float64 { return 0.2 + 0.13*min(t, max(4.5, t-2.5)) }, true)
 	f("late, a day from the limit", 8.5, func(t float64) float64 { return 0.3 + 0.2*max(0, t-6) }, true)
 	f("a week's load", 5, func(t float64) float64 { return 0.3 + 0.06*math.Mod(t, 7) }, false)
 	f("the next week's load", 12, func(t float64) float64 { return 0.3 + 0.11*math.Mod(t, 7) }, false)

@@ -32,6 +32,14 @@ func (g *growth) stopped(slope float64) bool {
 	return g.since >= stopDays && g.slope < stillGrows*max(slope, g.before)
 }
 
+// resumed reports whether what looks like the end of a warm-up was a weekend: on the newest day it has grown about as much
+// as on those before it.
+func (g *growth) resumed(f *finding) bool {
+	const long, again, atOnce = 5, 0.8, 1.4 // days, and shares of the slope
+	grown := g.lately * g.slope
+	return f.reason == WarmUp && f.seen >= long && g.hours.known() && grown >= again*f.slope.Mid && grown <= atOnce*f.slope.Mid
+}
+
 // sure reports whether a leak is certain, or too near its end to wait until it is.
 func (d *Detector) sure(w *window, unit float64, v *Verdict, g *growth, f *finding) bool {
 	known := g.at - float64(d.first())/dayHours

@@ -59,6 +59,9 @@ func (d *Detector) Verdict() Verdict {
 		return out
 	}
 	g := d.growth(&w, unit, best.slope)
+	if g.resumed(&best) {
+		best.reason, out.Reason, out.Leaking = None, None, true
+	}
 	if g.stopped(best.slope.Mid) {
 		out.Leaking, out.Reason = false, WarmUp
 		return out
