@@ -35,7 +35,7 @@ func (g *growth) stopped(slope float64) bool {
 // resumed reports whether what looks like the end of a warm-up was a weekend: on the newest day it has grown about as much
 // as on those before it.
 func (g *growth) resumed(f *finding) bool {
-	const long, again, atOnce = 5, 0.8, 1.4 // days, and shares of the slope
+	const long, again, atOnce = 5, 0.8, 1.6 // days, and shares of the slope
 	grown := g.lately * g.slope
 	return f.reason == WarmUp && f.seen >= long && g.hours.known() && grown >= again*f.slope.Mid && grown <= atOnce*f.slope.Mid
 }
