@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/forewarn/forewarn/services/anomaly"
 	"github.com/forewarn/forewarn/services/forewarn/internal/demo"
 	"github.com/forewarn/forewarn/services/forewarn/internal/progress"
 	"github.com/forewarn/forewarn/services/historian"
@@ -125,7 +126,7 @@ func (d *showing) source(ctx context.Context, s *stack, _ Options, cfg Config, s
 	s.start(ctx, "demo", func(ctx context.Context) error {
 		f, err := demo.NewFeed(demo.Settings{
 			Story: d.story, Clock: d.clock, Bus: sh.bus, Catalogue: sh.catalogue, Speed: d.Speed,
-			Readers: []string{trend.Service, historian.Service, trend.ReleaseService},
+			Readers: []string{trend.Service, historian.Service, trend.ReleaseService, anomaly.Service},
 		})
 		if err != nil {
 			return err

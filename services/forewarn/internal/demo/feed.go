@@ -21,7 +21,7 @@ type Settings struct {
 	Clock     *Clock
 	Bus       *bus.Bus
 	Catalogue *signal.Catalogue
-	// Readers are the services whose workers read the metrics.
+	// Readers are the services whose workers read metrics or logs.
 	Readers []string
 	// Speed is how many days may pass in a second at most; 0 sets no bound.
 	Speed float64
@@ -128,7 +128,7 @@ func (f *Feed) join(ctx context.Context, passed time.Duration, began time.Time) 
 	return f.pace(ctx, began, passed)
 }
 
-// step publishes the samples of a moment, at that moment.
+// step publishes the samples of a moment, and what was written until then, at that moment.
 func (f *Feed) step(ctx context.Context, t time.Time) error {
 	f.Clock.set(t)
 	b := f.Story.Step(t)
@@ -136,6 +136,11 @@ func (f *Feed) step(ctx context.Context, t time.Time) error {
 	f.payload = f.encoder.AppendBatch(f.payload[:0], b)
 	if err := f.publisher.Publish(ctx, bus.Metrics, 0, "demo", f.payload); err != nil {
 		return fmt.Errorf("play %s: %w", t.Format(time.RFC3339), err)
+	}
+	for _, l := range f.Story.Written(t) {
+		if err := f.publisher.Publish(ctx, bus.Logs, 0, "demo", telemetry.AppendLogs(nil, &l)); err != nil {
+			return fmt.Errorf("play the logs of %s: %w", t.Format(time.RFC3339), err)
+		}
 	}
 	return nil
 }

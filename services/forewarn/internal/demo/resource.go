@@ -16,9 +16,11 @@ type resource struct {
 	use, limit func(moment) float64
 	// restarted returns when the process began, nil for what is no process.
 	restarted func(moment) time.Time
-	size      float64 // in bytes, inodes, files
-	noise     float64 // standard deviation of what is added to the use, a share; it fades within half an hour
-	free      bool    // its exporter counts what is left
+	// until is when it ceases to be valid, zero for what does not; then it has no use and no limit.
+	until time.Time
+	size  float64 // in bytes, inodes, files
+	noise float64 // standard deviation of what is added to the use, a share; it fades within half an hour
+	free  bool    // its exporter counts what is left
 
 	dice        *rand.Rand
 	wander      float64
@@ -29,6 +31,11 @@ type resource struct {
 
 // step takes the samples of a moment.
 func (r *resource) step(m moment) {
+	if !r.until.IsZero() {
+		r.samples[0] = telemetry.Sample{TimeMillis: m.UnixMilli(), Value: float64(r.until.Unix())}
+		r.series[0].Samples = r.samples[:1]
+		return
+	}
 	const fading, rest = 0.85, 0.53 // so that the deviation stays that of the noise
 	r.wander = fading*r.wander + rest*r.noise*r.dice.NormFloat64()
 	limit := 1.0
@@ -41,6 +48,11 @@ func (r *resource) step(m moment) {
 	}
 	r.bound = math.Round(limit * r.size)
 	r.used = min(math.Round(use*r.size), r.bound)
+	r.take(m)
+}
+
+// take makes samples of what the moment has brought.
+func (r *resource) take(m moment) {
 	values := [3]float64{r.used, r.bound, 0}
 	if r.free {
 		values[0] = r.bound - r.used

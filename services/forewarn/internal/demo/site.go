@@ -46,6 +46,7 @@ func (s *Story) build() {
 	at[archive].archive()
 	at[frontend].rotation()
 	at[frontend].leak()
+	at[frontend].certificate()
 	at[backend].runaway()
 	at[batch].nightly()
 	at[reporting].exports()

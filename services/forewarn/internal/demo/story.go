@@ -37,6 +37,7 @@ type Story struct {
 	plan      Plan
 	resources []*resource
 	harmless  []Harmless
+	entries   []entry // of logs
 	batch     telemetry.Batch
 }
 
@@ -77,6 +78,26 @@ func (s *Story) Step(t time.Time) *telemetry.Batch {
 		s.batch.Series = append(s.batch.Series, r.series...)
 	}
 	return &s.batch
+}
+
+// entry is one of a log.
+type entry struct {
+	at     time.Time
+	origin telemetry.Labels
+	body   string
+}
+
+// Written returns what was written into logs since the moment before this one.
+func (s *Story) Written(t time.Time) (out []telemetry.LogBatch) {
+	for _, e := range s.entries {
+		if e.at.After(t) || !e.at.After(t.Add(-Interval)) {
+			continue
+		}
+		out = append(out, telemetry.LogBatch{
+			Origin: e.origin, Records: []telemetry.LogRecord{{TimeMillis: e.at.UnixMilli(), Severity: telemetry.SeverityError, Body: e.body}},
+		})
+	}
+	return out
 }
 
 // dice returns dice of their own for a resource, so that one more of them changes no other.

@@ -73,6 +73,7 @@ func TestStory(t *testing.T) {
 		runaway = "filesystem-space/volume:demo-app-02:/var/log"
 		leak    = "process-memory/process:demo-app-01:weblogic:7001"
 		exports = "filesystem-space/volume:demo-report-01:/data/exports"
+		portal  = "certificate-of-endpoint/certificate:demo-app-01%3A443"
 	)
 	f := func(seed uint64, days int, end string) {
 		t.Run(fmt.Sprintf("%d days to %s", days, end), func(t *testing.T) {
@@ -82,7 +83,7 @@ func TestStory(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := tell(t, Plan{Seed: seed, Days: days, End: at, Calendar: china(t)})
-			if diff := cmp.Diff([]string{runaway, ledger, exports, leak}, slices.Sorted(maps.Keys(got.warned))); diff != "" {
+			if diff := cmp.Diff([]string{portal, runaway, ledger, exports, leak}, slices.Sorted(maps.Keys(got.warned))); diff != "" {
 				t.Errorf("warned of (-want +got):\n%s", diff)
 			}
 			if !got.open[exports] {

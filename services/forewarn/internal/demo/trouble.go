@@ -5,6 +5,7 @@ import (
 
 	"github.com/forewarn/forewarn/models/calendar"
 	"github.com/forewarn/forewarn/shared/i18n"
+	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
 // ledger is a table space that grows on working days only, four times as fast around a month's end, as postings do. It
@@ -28,6 +29,8 @@ func (h *host) ledger() {
 		}
 		return 1.5
 	}
+	h.writes(full, enlarged, 10*time.Minute, "oracle", "/u01/diag/alert_erp.log",
+		"ORA-01653: unable to extend table NC.GL_DETAIL by 8192 in tablespace LEDGER_DATA")
 	h.volume("/oradata/SYSTEM", 20, 0.0002, flat(0.92))
 	h.harmless("/oradata/SYSTEM", i18n.Text{En: "has stood at 92 % for long", Zh: "长期保持在 92%"})
 	h.volume("/oradata/UNDO", 64, 0.004, daily(0.25, 0.1))
@@ -85,8 +88,26 @@ func (h *host) runaway() {
 		}
 		return rest
 	})
+	full := from.Add(time.Duration(hours * float64(time.Hour)))
+	h.writes(full, full.Add(time.Duration(stays*float64(time.Hour))), 15*time.Minute, "weblogic", "/var/log/weblogic/server.log",
+		"java.io.IOException: No space left on device at java.io.FileOutputStream.writeBytes")
 	began := s.Start.Add(-50 * time.Hour)
 	h.process("weblogic", "7001", 8, 0.01, func(m moment) (float64, time.Time) { return 0.42 + 0.06*load(m), began })
+}
+
+// certificate is that of the portal: its end is eleven days away when the past ends, and nobody has ordered another one.
+func (h *host) certificate() {
+	r := h.add("certificate", &resource{until: h.story.before(-11)})
+	r.named(h.labels("blackbox", "443"), "probe_ssl_earliest_cert_expiry")
+}
+
+// writes adds entries of a log from one time until another.
+func (h *host) writes(from, until time.Time, every time.Duration, service, file, body string) {
+	origin := telemetry.NewLabels(telemetry.Label{Name: "host", Value: h.name}, telemetry.Label{Name: "service", Value: service},
+		telemetry.Label{Name: "file", Value: file})
+	for at := from; at.Before(until); at = at.Add(every) {
+		h.story.entries = append(h.story.entries, entry{at, origin, body})
+	}
 }
 
 // nightly is a batch that takes much by night and gives it back: no trouble.
