@@ -26,6 +26,8 @@ type tracked struct {
 	leak      leak.Verdict
 	version   uint64
 	foretold  predictions
+	// startInput and requestsInput are the rule's inputs of these names, -1 if it has none.
+	startInput, requestsInput int
 	kept
 }
 
@@ -54,7 +56,15 @@ type kept struct {
 }
 
 func newTracked(b signal.Binding, ahead time.Duration) *tracked {
-	return &tracked{rule: b.Rule, account: kindOf(b.Rule), model: newModel(b.Rule.Kind, ahead), kept: kept{Key: b.Key, Rule: b.Rule.ID, Entity: b.Entity}}
+	return tracking(b.Rule, ahead, kept{Key: b.Key, Rule: b.Rule.ID, Entity: b.Entity})
+}
+
+// tracking returns a signal of a rule whose model knows nothing.
+func tracking(r *signal.Rule, ahead time.Duration, k kept) *tracked {
+	return &tracked{
+		rule: r, account: kindOf(r), model: newModel(r.Kind, ahead), kept: k,
+		startInput: r.Input(signal.StartTime), requestsInput: r.Input(signal.Requests),
+	}
 }
 
 // feed is what one sender says about a signal: the last value of each of the rule's inputs.
@@ -129,16 +139,16 @@ func (f *feed) evaluate(r *signal.Rule, moment int64) (use, limit float64, ok bo
 }
 
 // started returns when the process behind the feed was started, in Unix milliseconds, 0 if its sender does not say.
-func (f *feed) started(r *signal.Rule, moment int64) int64 {
-	if v := f.aside(r, signal.StartTime, moment); v > 0 && v < 1e11 {
+func (f *feed) started(input int, moment int64) int64 {
+	if v := f.aside(input, moment); v > 0 && v < 1e11 {
 		return int64(v * 1000)
 	}
 	return 0
 }
 
-// aside returns the newest value of an input that may stand in no expression, 0 if its sender does not say.
-func (f *feed) aside(r *signal.Rule, name string, moment int64) float64 {
-	i := r.Input(name)
+// aside returns the newest value of an input that may stand in no expression, 0 if its sender does not say. The index is
+// -1 where the rule has no such input.
+func (f *feed) aside(i int, moment int64) float64 {
 	if i < 0 || f.Times[i] == 0 || moment-f.Times[i] > signal.LimitFresh.Milliseconds() {
 		return 0
 	}
@@ -274,7 +284,7 @@ func restored(k kept, cat *signal.Catalogue) (*tracked, error) {
 	if k.Active < 0 || k.Active >= len(k.Feeds) {
 		return nil, fmt.Errorf("signal %s has no feed %d", k.Key, k.Active)
 	}
-	s := &tracked{rule: rule, account: kindOf(rule), model: newModel(rule.Kind, 0), kept: k}
+	s := tracking(rule, 0, k)
 	for _, f := range s.Feeds {
 		if f == nil || len(f.Values) != len(rule.Inputs) || len(f.Times) != len(rule.Inputs) {
 			return nil, fmt.Errorf("rule %s has other inputs now", k.Rule)

@@ -209,7 +209,7 @@ func (w *Worker) evaluate(f *feed, moment int64) []finding.Finding {
 	if s.certain() {
 		use = daysLeft(use, moment)
 	}
-	o := observation{moment, use, limit, f.started(s.rule, moment), f.aside(s.rule, signal.Requests, moment)}
+	o := observation{moment, use, limit, f.started(s.startInput, moment), f.aside(s.requestsInput, moment)}
 	if !s.model.observe(o) {
 		w.stats.Late++
 		return nil
