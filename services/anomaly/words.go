@@ -50,6 +50,17 @@ func (m *message) sayWithdrawn() i18n.Text {
 	}
 }
 
+// times says how often it was written.
+func (m *message) times() i18n.Text {
+	if m.Count == 1 {
+		return i18n.Text{En: "written once so far", Zh: "目前仅记录 1 次"}
+	}
+	long := i18n.Span(max(time.Duration(m.Last-m.First)*time.Millisecond, time.Second))
+	return i18n.Text{
+		En: fmt.Sprintf("written %d times within %s", m.Count, long.En), Zh: fmt.Sprintf("%s内记录 %d 次", long.Zh, m.Count),
+	}
+}
+
 // where names the log.
 func (m *message) where() string {
 	switch {
@@ -62,17 +73,7 @@ func (m *message) where() string {
 }
 
 func (m *message) evidence(s *signature.Signature) []finding.Evidence {
-	long := i18n.Span(max(time.Duration(m.Last-m.First)*time.Millisecond, time.Second))
-	out := []finding.Evidence{{
-		Name: "entries", Value: float64(m.Count),
-		Text: i18n.Text{
-			En: fmt.Sprintf("written %d times within %s", m.Count, long.En),
-			Zh: fmt.Sprintf("%s内记录 %d 次", long.Zh, m.Count),
-		},
-	}, {
-		Name: "sample", Value: 1,
-		Text: i18n.Text{En: "last: " + m.Sample, Zh: "最近一次：" + m.Sample},
-	}}
+	out := []finding.Evidence{{Name: "entries", Value: float64(m.Count), Text: m.times()}}
 	if s.Source != "" {
 		out = append(out, finding.Evidence{
 			Name: "documented", Value: 1,

@@ -163,7 +163,9 @@ func sayOrphaned(name string) i18n.Text {
 func (s *tracked) evidence() []finding.Evidence {
 	f := s.last
 	if s.certain() {
-		return []finding.Evidence{{Name: "days_left", Value: s.Used, Unit: "days", Text: s.sayExpiry()}}
+		return []finding.Evidence{{Name: "days_left", Value: s.Used, Unit: "days", Text: i18n.Text{
+			En: "the date is the one that its exporter names; nothing is estimated", Zh: "到期日由采集器直接给出，并非预测",
+		}}}
 	}
 	out := []finding.Evidence{{Name: "used", Value: f.Used, Text: s.sayUsed()}}
 	if s.rule.Kind == signal.Leak {

@@ -69,6 +69,8 @@ func (r Reader) became(i *incident.Incident) string {
 		}.In(r.Language)
 	case i.State == incident.Resolved:
 		return i18n.Text{En: "resolved " + r.time(i.UpdatedAt), Zh: r.time(i.UpdatedAt) + " 恢复"}.In(r.Language)
+	case i.ETA.P50 != nil && i.Kind == finding.Expiry:
+		return i18n.Text{En: "open: expires " + r.time(*i.ETA.P50), Zh: "未解决：" + r.time(*i.ETA.P50) + " 到期"}.In(r.Language)
 	case i.ETA.P50 != nil:
 		return i18n.Text{En: "open: limit expected " + r.time(*i.ETA.P50), Zh: "未解决：预计 " + r.time(*i.ETA.P50) + " 达到上限"}.In(r.Language)
 	}

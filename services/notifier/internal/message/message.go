@@ -128,10 +128,10 @@ func (r Reader) when(i *incident.Incident, why incident.Reason) string {
 // expected says the forecast: the median and the 80 % interval around it.
 func (r Reader) expected(i *incident.Incident) string {
 	now := i.UpdatedAt
-	s := r.say("Limit reached about "+r.date(*i.ETA.P50, now), "预计 "+r.date(*i.ETA.P50, now)+" 左右达到上限")
-	if i.Kind == finding.Expiry {
-		s = r.say("Expires "+r.date(*i.ETA.P50, now), r.date(*i.ETA.P50, now)+" 到期")
+	if i.Kind == finding.Expiry { // a date that is known has no interval
+		return r.say("Expires "+r.date(*i.ETA.P50, now), r.date(*i.ETA.P50, now)+" 到期")
 	}
+	s := r.say("Limit reached about "+r.date(*i.ETA.P50, now), "预计 "+r.date(*i.ETA.P50, now)+" 左右达到上限")
 	if i.ETA.P10 != nil {
 		late := r.say("beyond 180 days", "180 天以后")
 		if i.ETA.P90 != nil {
