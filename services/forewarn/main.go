@@ -86,6 +86,7 @@ type backtestCommand struct {
 	Output     string        `help:"Form of the output: ${enum}." enum:"text,jsonl,html" default:"text"`
 	Explain    string        `help:"Say only of this series what was believed --at a time, why, and what came of it; words such as '/u01 erp-01' will do." placeholder:"SERIES"`
 	At         string        `help:"The time for --explain." placeholder:"TIME"`
+	Scores     bool          `help:"Print how unusual each sample of every series is, from 0 to 1, and what is evidence of trouble; with --output jsonl."`
 	Forecasts  time.Duration `help:"Print every signal's forecast this often, such as 6h." placeholder:"DURATION"`
 }
 
@@ -134,7 +135,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			Timezone: b.Timezone, Environ: os.Environ(),
 			Prometheus: b.Prometheus, Queries: b.Query, From: b.From, To: b.To, Step: b.Step,
 			Explain: b.Explain, At: b.At,
-			Options: backtest.Options{Inputs: b.Input, Workers: b.Workers, Output: b.Output, Forecasts: b.Forecasts},
+			Options: backtest.Options{Inputs: b.Input, Workers: b.Workers, Output: b.Output, Forecasts: b.Forecasts, Scores: b.Scores},
 		}, stdout, stderr)
 	case "patterns":
 		p := &c.Patterns

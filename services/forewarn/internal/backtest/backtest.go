@@ -42,6 +42,8 @@ type Options struct {
 	Output  string
 	// Forecasts is how often every signal's forecast is printed, a multiple of two minutes; 0: never.
 	Forecasts time.Duration
+	// Scores prints how unusual each sample of every series is, and what that gives cause to say.
+	Scores bool
 	// Explain asks for one series at one time instead of all that is said; nil for no.
 	Explain  *Explain
 	Language i18n.Language
@@ -59,7 +61,7 @@ func Run(ctx context.Context, o Options, out, terminal io.Writer) error {
 	if err != nil {
 		return err
 	}
-	b := newBook(o.Catalogue)
+	b := newBook(o.Catalogue, o.Scores)
 	in := &reading{book: b, meter: &meter{}, bad: &complaints{}}
 	if in.rows, err = o.open(in); err != nil {
 		return err
@@ -115,6 +117,9 @@ func (o *Options) check() error {
 	}
 	if o.Forecasts < 0 || o.Forecasts%windowLength != 0 {
 		return fmt.Errorf("--forecasts: %s is no multiple of %s; take one such as 6h", o.Forecasts, windowLength)
+	}
+	if o.Scores && (o.Output != JSONL || o.Explain != nil) {
+		return errors.New("--scores: a line a sample has room in jsonl only; choose --output jsonl, and no --explain")
 	}
 	if o.Explain != nil && o.Output == HTML {
 		return errors.New("--explain: a page has no room for it; choose --output text or jsonl")

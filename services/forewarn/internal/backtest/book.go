@@ -11,6 +11,7 @@ import (
 // book knows the series that the inputs name.
 type book struct {
 	catalogue *signal.Catalogue
+	all       bool               // series that no rule reads are read, too
 	known     map[string]*source // by the series as it is written
 	sources   []*source
 	series    int // how many of the sources are series
@@ -22,13 +23,15 @@ type book struct {
 type source struct {
 	series *telemetry.Series // nil if the text is no series
 	number int               // its place in book.sources
-	read   bool              // a rule reads it, or it says what runs behind others
+	read   bool              // something judges it, or it says what runs behind others
 	lane   int               // -1 before its first sample
 	window int               // the window in which it has samples
 	at     int               // its place in that window's batch
 }
 
-func newBook(c *signal.Catalogue) *book { return &book{catalogue: c, known: map[string]*source{}} }
+func newBook(c *signal.Catalogue, all bool) *book {
+	return &book{catalogue: c, all: all, known: map[string]*source{}}
+}
 
 // source returns the series of a text in Prometheus notation, perhaps in the quotes of CSV. Its series is nil if the
 // text is none; the first time the error says why.
@@ -44,7 +47,7 @@ func (b *book) source(text []byte) (*source, error) {
 		return s, err
 	}
 	s.series = series
-	s.read = b.catalogue.Reads(series.Labels)
+	s.read = b.all || b.catalogue.Reads(series.Labels)
 	b.series++
 	return s, nil
 }

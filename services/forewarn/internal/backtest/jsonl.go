@@ -10,12 +10,16 @@ import (
 )
 
 // jsonl writes one JSON object a line.
-type jsonl struct{ enc *json.Encoder }
+type jsonl struct {
+	out    io.Writer
+	enc    *json.Encoder
+	scores *scoreLines
+}
 
 func newJSONL(out io.Writer) jsonl {
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
-	return jsonl{enc}
+	return jsonl{out, enc, &scoreLines{quoted: map[uint64][]byte{}}}
 }
 
 type findingLine struct {
@@ -54,6 +58,15 @@ func (j jsonl) say(s *statement) error {
 		used = &share
 	}
 	return j.enc.Encode(forecastLine{"forecast", f.UpdatedAt, f.Key, f.Series, used, f.Limit, f.Probability, f.ETA})
+}
+
+func (j jsonl) score(s *score) error {
+	line, err := j.scores.append(s)
+	if err != nil {
+		return err
+	}
+	_, err = j.out.Write(line)
+	return err
 }
 
 func (j jsonl) sum(s *Summary) error {

@@ -3,11 +3,14 @@ package backtest
 import (
 	"time"
 
+	"github.com/forewarn/forewarn/models/baseline"
 	"github.com/forewarn/forewarn/models/calendar"
+	"github.com/forewarn/forewarn/services/forewarn/internal/backtest/behaviour"
 	"github.com/forewarn/forewarn/services/forewarn/internal/backtest/contest"
 	"github.com/forewarn/forewarn/services/forewarn/internal/backtest/page"
 	"github.com/forewarn/forewarn/services/trend"
 	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
 // lane runs one worker over its part of every window.
@@ -20,6 +23,9 @@ type lane struct {
 	calendar *calendar.Calendar
 	diaries  map[string]*diary // by signal; nil if nothing is to be explained
 	recorder *page.Recorder    // nil if no page is written
+
+	behaviour *behaviour.Worker // nil if no scores are asked for
+	scores    []score           // of the present window
 }
 
 // newLane returns a lane with a worker of its own, without diaries.
@@ -28,6 +34,9 @@ func newLane(number int, o *Options) *lane {
 	l := &lane{number: number, worker: w, tally: contest.NewTally(w.State), in: make(chan *stretch, inFlight), calendar: o.Calendar}
 	if o.Explain != nil {
 		l.diaries = map[string]*diary{}
+	}
+	if o.Scores {
+		l.behaviour = behaviour.NewWorker(o.Calendar, baseline.DefaultBudget, l.score)
 	}
 	if o.Output == HTML {
 		l.recorder = page.NewRecorder(w.State)
@@ -75,6 +84,9 @@ func (l *lane) work(w *window) {
 	if of, growth, ok := l.worker.Growths(); ok {
 		part.ended, part.growth = of, growth
 	}
+	if l.behaviour != nil {
+		l.judge(part, w.end)
+	}
 	if w.forecasts {
 		for s := range l.worker.Forecasts() {
 			part.said = append(part.said, statement{at: s.UpdatedAt, forecast: &s})
@@ -83,6 +95,20 @@ func (l *lane) work(w *window) {
 	if w.explain {
 		l.explain(part, w.end)
 	}
+}
+
+// judge has the behaviour of every series judged. Contest and page are about limits: they hear nothing of it.
+func (l *lane) judge(part *share, end time.Time) {
+	l.scores = part.scores
+	findings := append(l.behaviour.Observe(end, &part.batch), l.behaviour.Tick(end)...)
+	part.scores = l.scores
+	for i := range findings {
+		part.said = append(part.said, statement{at: findings[i].Time, finding: &findings[i]})
+	}
+}
+
+func (l *lane) score(series *telemetry.Series, millis int64, value float64) {
+	l.scores = append(l.scores, score{series, millis, value})
 }
 
 // explain gives account of every signal; which one is meant is known when all lanes have.

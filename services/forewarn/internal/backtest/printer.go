@@ -71,6 +71,7 @@ type printer struct {
 	format format
 	sum    *Summary
 	order  []statement
+	scores []score
 
 	releases *fleets
 
@@ -99,6 +100,9 @@ func (p *printer) run() (err error) {
 
 func (p *printer) print(w *window) error {
 	p.sum.End = w.end.UTC()
+	if err := p.printScores(w); err != nil {
+		return fmt.Errorf("write the output: %w", err)
+	}
 	p.order = p.order[:0]
 	for i := range w.lanes {
 		p.order = append(p.order, w.lanes[i].said...)

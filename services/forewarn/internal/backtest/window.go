@@ -68,6 +68,8 @@ type share struct {
 	// ended is the day that ended with this window, 0 if none did; growth is what the leaks' signals came to on it.
 	ended  int64
 	growth []trend.Growth
+	// scores are those of the samples, where they are asked for.
+	scores []score
 	// accounts are those of all signals where an explanation is asked for.
 	accounts []explanation
 }
@@ -79,6 +81,7 @@ func (w *window) reset(number int, end time.Time, forecasts bool) {
 		w.lanes[i].batch.Series = w.lanes[i].batch.Series[:0]
 		w.lanes[i].said, w.lanes[i].accounts = w.lanes[i].said[:0], nil
 		w.lanes[i].ended, w.lanes[i].growth = 0, nil
+		w.lanes[i].scores = w.lanes[i].scores[:0]
 	}
 }
 

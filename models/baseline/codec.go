@@ -1,0 +1,71 @@
+package baseline
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+)
+
+// codecVersion changes whenever the layout of state or the meaning of a field does.
+const codecVersion = 1
+
+// AppendBinary appends the state to b in a fixed layout: equal states give equal bytes. It never fails.
+func (s *Series) AppendBinary(b []byte) ([]byte, error) {
+	return binary.Append(append(b, codecVersion), binary.LittleEndian, &s.state)
+}
+
+// UnmarshalBinary restores what AppendBinary wrote. On an error s is unchanged: the bytes are of another release, cut short
+// or damaged.
+func (s *Series) UnmarshalBinary(b []byte) error {
+	var st state
+	if len(b) == 0 || b[0] != codecVersion {
+		return fmt.Errorf("baseline state is not of version %d; let it be learned again", codecVersion)
+	}
+	if n, err := binary.Decode(b[1:], binary.LittleEndian, &st); err != nil || n != len(b)-1 {
+		return fmt.Errorf("baseline state has %d bytes instead of %d", len(b), 1+binary.Size(st))
+	}
+	if err := st.check(); err != nil {
+		return err
+	}
+	s.state = st
+	return nil
+}
+
+// check refuses numbers that no sequence of samples leads to and that would poison every later answer.
+func (s *state) check() error {
+	if s.Nature >= natures {
+		return fmt.Errorf("baseline state: nature %d is not known", s.Nature)
+	}
+	if s.LastMillis < 0 || !(math.Abs(s.Base) <= mostValue) {
+		return fmt.Errorf("baseline state: base %v at %d is impossible", s.Base, s.LastMillis)
+	}
+	sizes := []float32{s.Interval, s.Spread[0], s.Spread[1], s.Step, s.Variance, s.Calm, s.Hot, s.Peak, s.Unit, s.Size, s.Count}
+	sizes = append(sizes, s.Error[:]...)
+	for _, t := range append(s.Tails[:], s.All) {
+		sizes = append(sizes, t.From, t.Mean, t.Square)
+	}
+	for _, v := range sizes {
+		if !(v >= 0 && v <= math.MaxFloat32) {
+			return fmt.Errorf("baseline state: a size of %v is impossible", v)
+		}
+	}
+	for _, v := range [...]float32{s.Level, s.Covariance, s.Before, s.Fresh, s.Short, s.Long, s.Run, s.Sum} {
+		if !(math.Abs(float64(v)) <= math.MaxFloat32) {
+			return fmt.Errorf("baseline state: a deviation of %v is impossible", v)
+		}
+	}
+	return s.profile.check()
+}
+
+// check refuses hours and days that there are none of.
+func (p *profile) check() error {
+	if p.At < 0 || p.At > 23 || p.Close < 0 || p.Close > CloseDays {
+		return fmt.Errorf("baseline state: hour %d of day %d of a close is impossible", p.At, p.Close)
+	}
+	for _, v := range p.Wide {
+		if float64(v) < leastWide-1 || v > mostWide {
+			return fmt.Errorf("baseline state: a width of %d is impossible", v)
+		}
+	}
+	return nil
+}

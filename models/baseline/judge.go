@@ -1,0 +1,133 @@
+package baseline
+
+import "math"
+
+// Action is what a sample does to the excursion of its series.
+type Action uint8
+
+const (
+	// None is where no excursion begins or ends.
+	None Action = iota
+	// Opened begins an excursion: evidence that something is wrong.
+	Opened
+	// Ended ends it, since the series is as usual again.
+	Ended
+	// Settled ends it, since the level has stayed where it went, and is the usual one from now on.
+	Settled
+)
+
+// Judgement is what is thought of a sample.
+type Judgement struct {
+	// Score is how unusual the sample is, from 0 to 1: from Onset on it begins something new.
+	Score float64
+	// Rarity is -log10 of how often this series does as much, by the rarest of what is looked at.
+	Rarity float64
+	// Value is the sample; Low and High bound what was expected: 95 % of a Gaussian.
+	Value, Low, High float64
+	Action           Action
+	// Flagged tells that a detector exceeds its threshold.
+	Flagged bool
+	// Event is when the excursion before this one began, in Unix seconds; 0 for none.
+	Event int64
+
+	statistics, rarities [statistics]float64
+	hot                  bool // flagged, or nearly: hardly to be learnt from
+}
+
+const (
+	// DefaultBudget is how many false alarms a series may raise in a week.
+	DefaultBudget = 0.02
+
+	shares = 3 // of the budget, one for each detector
+
+	silentDays = 1
+	wideDays   = 14
+	fullDays   = 21
+	// caution is by how many powers of ten a flag must be rarer before wideDays.
+	caution = 3
+	// hotCaution is by how many what is hot must.
+	hotCaution = 2
+
+	calmHours    = 2 // after which what is unlike the usual is learnt from again
+	endHours     = 6 // after which an excursion has ended
+	endSamples   = 6
+	adoptHours   = 24 // after which a changed level is the usual one
+	adoptSamples = 12
+
+	band = 1.96
+)
+
+// judge tells what is thought of a reading.
+func (s *Series) judge(r *reading, value, budget float64) Judgement {
+	z, fresh := clamp(r.deviation/r.sigma, mostZ), clamp(r.fresh/r.step, mostZ)
+	j := Judgement{Value: value}
+	j.statistics = s.detectors.move(r.dt, z, fresh, r.carry)
+	j.rarities = s.detectors.rarities(&j.statistics)
+	j.Rarity = unusual(&j.rarities) * r.samples / (r.samples + warmSamples)
+	j.Score = s.surprise.score(r.dt, float64(s.Interval), j.Rarity)
+	if s.mature(r.moment) {
+		s.All.learn(j.Rarity, r.samples, allClip)
+	}
+	j.Low, j.High = s.expected(r)
+	s.decide(r, &j, budget)
+	return j
+}
+
+// expected returns the band in which the value was expected.
+func (s *Series) expected(r *reading) (low, high float64) {
+	middle := r.value - r.deviation + s.Base
+	below, above := max(s.sigma(-1)*r.wide, tiny), max(s.sigma(1)*r.wide, tiny)
+	return s.Nature.restore(middle - band*below), s.Nature.restore(middle + band*above)
+}
+
+// decide flags the reading and moves the excursion on.
+func (s *Series) decide(r *reading, j *Judgement, budget float64) {
+	age := float64(r.moment.Millis/1000-int64(s.First)) / secondsADay
+	need, young := s.threshold(budget), youth(age)
+	rarest := max(j.rarities[short], j.rarities[persistence], j.rarities[sure])
+	j.Flagged = age >= silentDays && rarest > need+caution*young
+	j.hot = age >= silentDays && max(rarest, j.rarities[confirmed]) > need+hotCaution*young
+	hours := r.dt / secondsAHour
+	if j.hot {
+		s.Hot += float32(min(hours, 3*float64(s.Interval)/secondsAHour))
+		s.Calm = 0
+	} else {
+		s.Hot = max(0, s.Hot-2*float32(hours))
+		s.Calm = float32(min(float64(s.Calm)+hours, math.MaxFloat32))
+	}
+	j.Event = int64(s.Event)
+	interval := float64(s.Interval) / secondsAHour
+	switch {
+	case float64(s.Hot) > max(adoptHours, adoptSamples*interval):
+		s.settle(r, j)
+	case j.Flagged && s.Open == 0:
+		s.Open = uint32(r.moment.Millis / 1000)
+		j.Action = Opened
+	case s.Open != 0 && float64(s.Calm) > max(endHours, endSamples*interval):
+		j.Action = Ended
+		s.close()
+	}
+}
+
+// threshold returns the rarity that a flag needs: each detector has a share of the budget, and as many chances a week as
+// there are samples.
+func (s *Series) threshold(budget float64) float64 {
+	return math.Log10(7 * s.perDay() * shares / max(budget, tiny))
+}
+
+// youth returns 1 until wideDays, 0 from fullDays on.
+func youth(age float64) float64 {
+	return min(max((fullDays-age)/(fullDays-wideDays), 0), 1)
+}
+
+// settle makes the level of the excursion the usual one.
+func (s *Series) settle(r *reading, j *Judgement) {
+	s.Level += float32(float64(s.Long) * r.sigma)
+	s.Long, s.Short, s.Run, s.Hot = 0, 0, 0, 0
+	if s.Open != 0 {
+		j.Action = Settled
+		s.close()
+	}
+}
+
+func (s *Series) close() { s.Event, s.Open = s.Open, 0 }

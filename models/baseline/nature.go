@@ -1,0 +1,42 @@
+package baseline
+
+import "math"
+
+// Nature is what kind of quantity a series is, which decides in what terms its deviations are alike.
+type Nature uint8
+
+const (
+	// Level is any gauge: differences count.
+	Level Nature = iota
+	// Positive is never negative and heavy-tailed, such as a latency or a rate: ratios count, and near nothing differences.
+	Positive
+	// Share lies between 0 and 1, such as a share of errors: odds count.
+	Share
+	natures
+)
+
+// shareEdge is the least distance from 0 and 1 that is told apart.
+const shareEdge = 1e-4
+
+// transform returns a value in terms in which deviations are alike.
+func (n Nature) transform(x float64) float64 {
+	switch n {
+	case Positive:
+		return math.Copysign(math.Log1p(math.Abs(x)), x)
+	case Share:
+		x = min(max(x, shareEdge), 1-shareEdge)
+		return math.Log(x / (1 - x))
+	}
+	return x
+}
+
+// restore undoes transform.
+func (n Nature) restore(y float64) float64 {
+	switch n {
+	case Positive:
+		return math.Copysign(math.Expm1(min(math.Abs(y), 700)), y)
+	case Share:
+		return 1 / (1 + math.Exp(-y))
+	}
+	return y
+}

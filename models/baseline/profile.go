@@ -1,0 +1,152 @@
+package baseline
+
+import "math"
+
+// profile is what is usual of each hour of a working day, how a day of rest differs from that, and how much each hour
+// scatters. Its levels are in steps of Unit, two bytes each: it learns once an hour, from the mean of the hour, so that
+// what is learnt at once stays far above a step.
+type profile struct {
+	Work, Rest [24]int16
+	// Wide is by how much more an hour scatters than all do, less 1, in wideSteps.
+	Wide  [24]int16
+	Books closes
+	// Unit is the size of a step, 0 before the first hour has ended.
+	Unit float32
+	hour
+	// WorkDays and RestDays count the days seen.
+	WorkDays, RestDays uint16
+}
+
+// hour is the hour that is going on.
+type hour struct {
+	// Sum and Size are those of the deviations of its Count samples and of their sizes, which are relative to the spread.
+	Sum, Size, Count float32
+	At, Close        int8
+	Resting          bool
+}
+
+const (
+	wideSteps      = 2048
+	leastWide      = -0.8 * wideSteps
+	mostWide       = 8 * wideSteps
+	leastVisitRate = 1.0 / 8 // of a day in what is usual of its hours
+)
+
+// The ways to expect, of which the one that was right most is taken.
+const (
+	flat    = iota // hours do not matter
+	smooth         // between the middles of hours
+	stepped        // hour by hour
+	ways
+)
+
+// at returns what is usual of a moment by each way, counted from the level.
+func (p *profile) at(m *Moment) (w [ways]float64) {
+	if p.Unit == 0 {
+		return w
+	}
+	h := int(m.Hour)
+	next, share := h+1, float64(m.Hour)-float64(h)-0.5
+	if share < 0 {
+		next, share = h-1, -share
+	}
+	here, there := p.usual(h, m.Rest), p.usual((next+24)%24, m.Rest)
+	w[stepped], w[smooth] = here, here+share*(there-here)
+	if m.Close != 0 {
+		w[flat] += p.Books.extra(m.Close, here) // as if it were this hour
+		w[smooth] += p.Books.extra(m.Close, w[smooth])
+		w[stepped] += p.Books.extra(m.Close, here)
+	}
+	for i := range w {
+		w[i] *= float64(p.Unit)
+	}
+	return w
+}
+
+// usual returns what is usual of an hour, in steps.
+func (p *profile) usual(h int, rest bool) float64 {
+	v := float64(p.Work[h])
+	if rest {
+		v += float64(p.Rest[h])
+	}
+	return v
+}
+
+// wide returns by how much more an hour scatters than all do.
+func (p *profile) wide(h int) float64 { return 1 + float64(p.Wide[h])/wideSteps }
+
+// gather adds a deviation from what is stepwise usual to the hour of its moment, and its size in spreads. What the hour
+// before has shown is learnt first.
+func (p *profile) gather(m *Moment, deviation, size float64) {
+	h := int8(m.Hour)
+	if p.Count > 0 && (h != p.At || m.Rest != p.Resting) {
+		p.learn()
+	}
+	if h < p.At || p.WorkDays+p.RestDays == 0 {
+		p.begin(m.Rest)
+	}
+	p.At, p.Close, p.Resting = h, m.Close, m.Rest
+	p.Sum += float32(deviation)
+	p.Size += float32(size)
+	p.Count++
+}
+
+// begin counts a day.
+func (p *profile) begin(rest bool) {
+	days := &p.WorkDays
+	if rest {
+		days = &p.RestDays
+	}
+	if *days < math.MaxUint16 {
+		*days++
+	}
+}
+
+// learn takes in the hour that has ended.
+func (p *profile) learn() {
+	mean, size := float64(p.Sum/p.Count), float64(p.Size/p.Count)
+	h := int(p.At)
+	switch {
+	case p.Close != 0:
+		if p.Unit > 0 {
+			p.Books.learn(p.Close, p.usual(h, p.Resting), mean/float64(p.Unit))
+		}
+	case p.Resting && p.WorkDays > 0:
+		p.move(&p.Rest[h], mean*max(leastVisitRate, 1/float64(p.RestDays+1)))
+	default:
+		p.move(&p.Work[h], mean*max(leastVisitRate, 1/float64(max(p.WorkDays, 1))))
+		p.Books.measure(&p.Work)
+	}
+	if p.Close == 0 {
+		rate := max(leastVisitRate, 1/float64(2+int(p.WorkDays)+int(p.RestDays)))
+		wide := float64(p.Wide[h]) + rate*wideSteps*(size-p.wide(h))
+		p.Wide[h] = int16(math.Round(min(max(wide, leastWide), mostWide)))
+	}
+	p.Sum, p.Size, p.Count = 0, 0, 0
+}
+
+// move changes a level; where a step is too small for that, it becomes larger.
+func (p *profile) move(level *int16, by float64) {
+	const most = math.MaxInt16
+	if by == 0 || math.IsNaN(by) || math.IsInf(by, 0) {
+		return
+	}
+	if p.Unit == 0 {
+		p.Unit = max(float32(math.Abs(by)/(most/16)), math.SmallestNonzeroFloat32)
+	}
+	for math.Abs(float64(*level)+by/float64(p.Unit)) > most && p.Unit < math.MaxFloat32/4 {
+		p.coarsen()
+	}
+	v := float64(*level) + by/float64(p.Unit)
+	*level = int16(math.Round(min(max(v, -most), most)))
+}
+
+// coarsen makes a step four times as large.
+func (p *profile) coarsen() {
+	for h := range p.Work {
+		p.Work[h] /= 4
+		p.Rest[h] /= 4
+	}
+	p.Books.coarsen()
+	p.Unit *= 4
+}
