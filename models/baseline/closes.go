@@ -10,12 +10,17 @@ type closes struct {
 	Busy, Quiet [CloseDays]int16
 	// Low is what is usual of the quietest hour of a working day, Swing how much more of the busiest; in steps.
 	Low, Swing int16
+	// Help is by how many hours of closes this was right rather than wrong.
+	Help int8
 }
 
 const (
 	busySteps = 1024
 	closeRate = 0.15 // of an hour in what is usual of its day of a close
-	busyShare = 0.3  // of the swing, from which on an hour is busy
+	trusted   = 24   // hours of help from which on closes are told from other days
+	helpShare = 0.7  // of a deviation that help must leave at most
+	mostHelp  = 100
+	busyShare = 0.3 // of the swing, from which on an hour is busy
 )
 
 // measure notes how far the hours of a working day lie apart.
@@ -33,6 +38,9 @@ func (c *closes) busy(usual float64) (above float64, ok bool) {
 	return above, above > busyShare*float64(c.Swing)
 }
 
+// trusted reports whether closes have been told from other days rightly for some time.
+func (c *closes) trusted() bool { return c.Help >= trusted }
+
 // extra returns what a day of a close adds to a usual value, in steps.
 func (c *closes) extra(day int8, usual float64) float64 {
 	if above, ok := c.busy(usual); ok {
@@ -41,8 +49,16 @@ func (c *closes) extra(day int8, usual float64) float64 {
 	return float64(c.Quiet[day-1])
 }
 
-// learn takes in the mean deviation of an hour of a close, in steps.
+// learn takes in the mean deviation of an hour of a close from what is usual of another day, in steps.
 func (c *closes) learn(day int8, usual, deviation float64) {
+	extra := c.extra(day, usual)
+	switch without, with := math.Abs(deviation), math.Abs(deviation-extra); {
+	case with < helpShare*without:
+		c.Help = min(c.Help+1, mostHelp)
+	default:
+		c.Help = max(c.Help-1, -mostHelp)
+	}
+	deviation -= extra
 	if above, ok := c.busy(usual); ok {
 		add(&c.Busy[day-1], closeRate*busySteps*deviation/above)
 		return

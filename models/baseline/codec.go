@@ -39,7 +39,7 @@ func (s *state) check() error {
 	if s.LastMillis < 0 || !(math.Abs(s.Base) <= mostValue) {
 		return fmt.Errorf("baseline state: base %v at %d is impossible", s.Base, s.LastMillis)
 	}
-	sizes := []float32{s.Interval, s.Spread[0], s.Spread[1], s.Step, s.Variance, s.Calm, s.Hot, s.Peak, s.Unit, s.Size, s.Count}
+	sizes := []float32{s.Interval, s.Spread[0], s.Spread[1], s.Step, s.Variance, s.Calm, s.Hot, s.Peak, s.Unit, s.Size}
 	sizes = append(sizes, s.Error[:]...)
 	for _, t := range append(s.Tails[:], s.All) {
 		sizes = append(sizes, t.From, t.Mean, t.Square)

@@ -122,7 +122,11 @@ func youth(age float64) float64 {
 
 // settle makes the level of the excursion the usual one.
 func (s *Series) settle(r *reading, j *Judgement) {
-	s.Level += float32(float64(s.Long) * r.sigma)
+	shift := float64(s.Long) * r.sigma
+	if math.Abs(r.deviation) < math.Abs(shift) { // the scatter may have grown since the hours that Long is of
+		shift = r.deviation
+	}
+	s.Level += float32(shift)
 	s.Long, s.Short, s.Run, s.Hot = 0, 0, 0, 0
 	if s.Open != 0 {
 		j.Action = Settled

@@ -20,9 +20,10 @@ type profile struct {
 // hour is the hour that is going on.
 type hour struct {
 	// Sum and Size are those of the deviations of its Count samples and of their sizes, which are relative to the spread.
-	Sum, Size, Count float32
-	At, Close        int8
-	Resting          bool
+	Sum, Size float32
+	Count     uint16
+	At, Close int8
+	Resting   bool
 }
 
 const (
@@ -35,6 +36,7 @@ const (
 // The ways to expect, of which the one that was right most is taken.
 const (
 	flat    = iota // hours do not matter
+	plain          // all days are alike, between the middles of hours
 	smooth         // between the middles of hours
 	stepped        // hour by hour
 	ways
@@ -50,10 +52,13 @@ func (p *profile) at(m *Moment) (w [ways]float64) {
 	if share < 0 {
 		next, share = h-1, -share
 	}
-	here, there := p.usual(h, m.Rest), p.usual((next+24)%24, m.Rest)
+	next = (next + 24) % 24
+	w[plain] = p.usual(h, false) + share*(p.usual(next, false)-p.usual(h, false))
+	here, there := p.usual(h, m.Rest), p.usual(next, m.Rest)
 	w[stepped], w[smooth] = here, here+share*(there-here)
-	if m.Close != 0 {
+	if m.Close != 0 && p.Books.trusted() {
 		w[flat] += p.Books.extra(m.Close, here) // as if it were this hour
+		w[plain] += p.Books.extra(m.Close, w[plain])
 		w[smooth] += p.Books.extra(m.Close, w[smooth])
 		w[stepped] += p.Books.extra(m.Close, here)
 	}
@@ -88,7 +93,9 @@ func (p *profile) gather(m *Moment, deviation, size float64) {
 	p.At, p.Close, p.Resting = h, m.Close, m.Rest
 	p.Sum += float32(deviation)
 	p.Size += float32(size)
-	p.Count++
+	if p.Count < math.MaxUint16 {
+		p.Count++
+	}
 }
 
 // begin counts a day.
@@ -104,20 +111,25 @@ func (p *profile) begin(rest bool) {
 
 // learn takes in the hour that has ended.
 func (p *profile) learn() {
-	mean, size := float64(p.Sum/p.Count), float64(p.Size/p.Count)
+	mean, size := float64(p.Sum)/float64(p.Count), float64(p.Size)/float64(p.Count)
 	h := int(p.At)
-	switch {
-	case p.Close != 0:
-		if p.Unit > 0 {
-			p.Books.learn(p.Close, p.usual(h, p.Resting), mean/float64(p.Unit))
+	trusted := p.Close != 0 && p.Books.trusted()
+	if p.Close != 0 && p.Unit > 0 {
+		usual, deviation := p.usual(h, p.Resting), mean/float64(p.Unit)
+		if trusted {
+			deviation += p.Books.extra(p.Close, usual)
 		}
+		p.Books.learn(p.Close, usual, deviation)
+	}
+	switch {
+	case trusted: // the day tells nothing of others
 	case p.Resting && p.WorkDays > 0:
 		p.move(&p.Rest[h], mean*max(leastVisitRate, 1/float64(p.RestDays+1)))
 	default:
 		p.move(&p.Work[h], mean*max(leastVisitRate, 1/float64(max(p.WorkDays, 1))))
 		p.Books.measure(&p.Work)
 	}
-	if p.Close == 0 {
+	if !trusted {
 		rate := max(leastVisitRate, 1/float64(2+int(p.WorkDays)+int(p.RestDays)))
 		wide := float64(p.Wide[h]) + rate*wideSteps*(size-p.wide(h))
 		p.Wide[h] = int16(math.Round(min(max(wide, leastWide), mostWide)))

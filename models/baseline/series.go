@@ -40,7 +40,7 @@ const (
 	levelClip    = 3  // standard deviations that a sample may move the level by at most
 	errorClip    = 8
 	profileClip  = 4
-	flatBonus    = 0.95 // hours must be better than none by as much
+	simpler      = 0.98 // hours must be better than none by as much, and kinds of day than hours alone
 	gap          = 10   // intervals after which samples are no neighbours
 	paceRate     = 0.05
 	mostValue    = 1e18 // beyond which four bytes do not hold a square
@@ -96,6 +96,9 @@ func (s *Series) read(m *Moment, y float64) reading {
 	} else {
 		s.Run, s.Fresh = 0, 0
 	}
+	if !s.mature(m) {
+		s.Run = 0 // a first day's level is no reason to add up what is off it
+	}
 	r.wide, r.carry = s.profile.wide(int(m.Hour)), s.scatter.carry()
 	r.fresh = r.deviation - r.carry*r.before
 	least := grain*math.Abs(y+s.Base) + tiny
@@ -113,10 +116,14 @@ func (s *Series) pace(dt float32) {
 }
 
 func (s *Series) bestWay() int {
-	best, least := flat, flatBonus*s.Error[flat]
-	for w := smooth; w < ways; w++ {
-		if s.Error[w] < least {
-			best, least = w, s.Error[w]
+	best := flat
+	for w := plain; w < ways; w++ {
+		bonus := float32(1)
+		if best == flat || best == plain {
+			bonus = simpler
+		}
+		if s.Error[w] < bonus*s.Error[best] {
+			best = w
 		}
 	}
 	return best
@@ -139,7 +146,7 @@ func (s *Series) learn(r *reading, j *Judgement) {
 		clipped = clamp(clipped, levelClip*r.sigma)
 	}
 	rate := slow / min(r.samples+1, max(leastLevel, levelDays*s.perDay()))
-	if r.moment.Close != 0 {
+	if r.moment.Close != 0 && s.Books.trusted() {
 		rate *= closeLevel
 	}
 	level := float64(s.Level)
@@ -167,10 +174,10 @@ func (s *Series) compare(r *reading, level float64) {
 	}
 }
 
-// gather gives a reading to the profile. On the first two days and in a close what is far away is what is to be learnt.
+// gather gives a reading to the profile. On the first day and in a known close what is far away is what is to be learnt.
 func (s *Series) gather(r *reading, level, slow float64) {
 	d := r.value - level - r.usual[stepped]
-	if s.WorkDays+s.RestDays > 1 && r.moment.Close == 0 {
+	if s.WorkDays+s.RestDays > 1 && (r.moment.Close == 0 || !s.Books.trusted()) {
 		d = slow * clamp(d, profileClip*r.sigma)
 	}
 	spread := max(s.scatter.usual(), grain*math.Abs(r.value+s.Base)+tiny)
