@@ -21,6 +21,7 @@ type Worker struct {
 	clock  *baseline.Clock
 	budget float64
 	series map[uint64]*watched
+	keys   []uint64 // of series, sorted; nil when out of date
 	report func(*telemetry.Series, int64, float64)
 }
 
@@ -55,7 +56,10 @@ func (w *Worker) Observe(_ time.Time, b *telemetry.Batch) (out []finding.Finding
 
 // Tick says what time it is, so that silence is noticed.
 func (w *Worker) Tick(now time.Time) (out []finding.Finding) {
-	for _, key := range slices.Sorted(maps.Keys(w.series)) {
+	if w.keys == nil {
+		w.keys = slices.Sorted(maps.Keys(w.series))
+	}
+	for _, key := range w.keys {
 		s := w.series[key]
 		if s.silent == "" && s.silence.Silent(now.UnixMilli()) {
 			s.silent = s.newEpisode(now)
@@ -75,6 +79,7 @@ func (w *Worker) watch(series *telemetry.Series) *watched {
 			s.counter = &rate{}
 		}
 		w.series[series.Fingerprint] = s
+		w.keys = nil
 	}
 	return s
 }
