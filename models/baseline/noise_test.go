@@ -91,6 +91,7 @@ func TestBudgetAndRecall(t *testing.T) {
 				}
 			}
 			weeks := series * (quiet - 21*288) / 2016.0
+			t.Logf("%d false alarms in %.0f series-weeks (%.3f); %d of %d shifts found", alarms, weeks, float64(alarms)/weeks, found, shifts)
 			if rate := float64(alarms) / weeks; rate > 0.05 {
 				t.Errorf("%d false alarms in %.0f series-weeks: %.3f", alarms, weeks, rate)
 			}
