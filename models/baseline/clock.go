@@ -58,6 +58,7 @@ func (c *Clock) turn(millis int64) {
 }
 
 const (
-	hourMillis = 60 * 60 * 1000
-	dayMillis  = 24 * hourMillis
+	minuteMillis = 60 * 1000
+	hourMillis   = 60 * minuteMillis
+	dayMillis    = 24 * hourMillis
 )

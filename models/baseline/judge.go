@@ -41,6 +41,7 @@ const (
 	shares = 3 // of the budget, one for each detector
 
 	silentDays = 1
+	dawnDays   = 7
 	wideDays   = 14
 	fullDays   = 21
 	// caution is by how many powers of ten a flag must be rarer before wideDays.
@@ -65,8 +66,8 @@ func (s *Series) judge(r *reading, value, budget float64) Judgement {
 	j.rarities = s.detectors.rarities(&j.statistics)
 	j.Rarity = unusual(&j.rarities) * r.samples / (r.samples + warmSamples)
 	j.Score = s.surprise.score(r.dt, float64(s.Interval), j.Rarity)
-	if s.mature(r.moment) {
-		s.All.learn(j.Rarity, r.samples, allClip)
+	if s.lesson(r.moment) {
+		s.All.learn(j.Rarity, s.lessons(r), allClip)
 	}
 	j.Low, j.High = s.expected(r)
 	s.decide(r, &j, budget)
@@ -85,7 +86,7 @@ func (s *Series) decide(r *reading, j *Judgement, budget float64) {
 	age := float64(r.moment.Millis/1000-int64(s.First)) / secondsADay
 	need, young := s.threshold(budget), youth(age)
 	rarest := max(j.rarities[short], j.rarities[persistence], j.rarities[sure])
-	j.Flagged = age >= silentDays && rarest > need+caution*young
+	j.Flagged = age >= silentDays && rarest > need*dawn(age)+caution*young
 	j.hot = age >= silentDays && max(rarest, j.rarities[confirmed]) > need+hotCaution*young
 	hours := r.dt / secondsAHour
 	if j.hot {
@@ -118,6 +119,11 @@ func (s *Series) threshold(budget float64) float64 {
 // youth returns 1 until wideDays, 0 from fullDays on.
 func youth(age float64) float64 {
 	return min(max((fullDays-age)/(fullDays-wideDays), 0), 1)
+}
+
+// dawn returns 2 on the second day, when tails are hardly known, and 1 from dawnDays on.
+func dawn(age float64) float64 {
+	return 1 + min(max((dawnDays-age)/(dawnDays-silentDays), 0), 1)
 }
 
 // settle makes the level of the excursion the usual one.

@@ -138,8 +138,8 @@ func (s *Series) learn(r *reading, j *Judgement) {
 	if j.hot {
 		slow = hotRate
 	}
-	if s.mature(r.moment) && r.samples > leastLevel && float64(s.Calm) > calmHours {
-		s.detectors.learn(&j.statistics, &j.rarities, r.samples)
+	if s.lesson(r.moment) && r.samples > leastLevel && float64(s.Calm) > calmHours {
+		s.detectors.learn(&j.statistics, &j.rarities, s.lessons(r))
 	}
 	clipped := r.deviation
 	if r.samples >= leastLevel {
@@ -160,6 +160,17 @@ func (s *Series) learn(r *reading, j *Judgement) {
 // mature tells whether a series is known for long enough to have tails.
 func (s *Series) mature(m *Moment) bool {
 	return m.Millis/1000-int64(s.First) > tailHours*secondsAHour
+}
+
+// lesson tells whether tails learn from a sample: from one a minute at most, since an hour's mean that is taken more often
+// is hardly another one.
+func (s *Series) lesson(m *Moment) bool {
+	return s.mature(m) && m.Millis/minuteMillis != s.LastMillis/minuteMillis
+}
+
+// lessons returns of about how many samples tails could learn.
+func (s *Series) lessons(r *reading) float64 {
+	return min(r.samples, float64(r.moment.Millis/1000-int64(s.First))/60)
 }
 
 // compare follows how right each way to expect is.
