@@ -41,9 +41,11 @@ const (
 	shares = 3 // of the budget, one for each detector
 
 	silentDays = 1
-	dawnDays   = 7
-	wideDays   = 14
-	fullDays   = 21
+	// leastADay is how many samples make a day of age where a day has fewer.
+	leastADay = 10
+	dawnDays  = 7
+	wideDays  = 14
+	fullDays  = 21
 	// caution is by how many powers of ten a flag must be rarer before wideDays.
 	caution = 3
 	// hotCaution is by how many what is hot must.
@@ -83,7 +85,7 @@ func (s *Series) expected(r *reading) (low, high float64) {
 
 // decide flags the reading and moves the excursion on.
 func (s *Series) decide(r *reading, j *Judgement, budget float64) {
-	age := float64(r.moment.Millis/1000-int64(s.First)) / secondsADay
+	age := min(float64(r.moment.Millis/1000-int64(s.First))/secondsADay, r.samples/leastADay)
 	need, young := s.threshold(budget), youth(age)
 	rarest := max(j.rarities[short], j.rarities[persistence], j.rarities[sure])
 	j.Flagged = age >= silentDays && rarest > need*dawn(age)+caution*young

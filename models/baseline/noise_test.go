@@ -118,3 +118,28 @@ func TestNewSeriesIsSilent(t *testing.T) {
 		}
 	})
 }
+
+// TestBudgetAtAnyInterval plays autocorrelated noise at intervals from ten seconds to a day.
+func TestBudgetAtAnyInterval(t *testing.T) {
+	f := func(interval int64, series, days int) {
+		t.Helper()
+		alarms, perDay := 0, int(daySeconds/interval)
+		for seed := range uint64(series) {
+			x, s := autoregressive(rand.New(rand.NewPCG(seed, 11))), baseline.New(baseline.Level)
+			play(&s, baseline.NewClock(nil), interval, days*perDay, x, func(i int, j *baseline.Judgement) {
+				if j.Action == baseline.Opened && i >= 21*perDay {
+					alarms++
+				}
+			})
+		}
+		weeks := float64(series*(days-21)) / 7
+		t.Logf("every %d s: %d false alarms in %.0f series-weeks", interval, alarms, weeks)
+		if float64(alarms) > max(1, 0.05*weeks) {
+			t.Errorf("every %d s: %d false alarms in %.0f series-weeks", interval, alarms, weeks)
+		}
+	}
+	f(10, 4, 49)
+	f(60, 8, 70)
+	f(60*60, 100, 100)
+	f(daySeconds, 100, 400)
+}

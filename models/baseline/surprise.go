@@ -1,7 +1,5 @@
 package baseline
 
-import "math"
-
 // surprise tells the beginning of something new from what goes on or has been alike before.
 type surprise struct {
 	// Peak is the rarest of late, by All, which fades over restSeconds.
@@ -25,7 +23,7 @@ const (
 
 // score returns the score of a sample of a rarity, dt seconds after the one before.
 func (u *surprise) score(dt, interval, rarity float64) float64 {
-	u.Peak *= float32(math.Exp(-dt / max(restSeconds, restSamples*interval)))
+	u.Peak /= float32(1 + dt/max(restSeconds, restSamples*interval)) // as an exponential while dt is short
 	peak := float64(u.Peak)
 	among := u.All.rarity(rarity)
 	u.Peak = float32(max(peak, among))
