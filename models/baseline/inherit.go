@@ -1,8 +1,8 @@
 package baseline
 
 // Inherit returns the state of a series that has not sent yet and behaves like this one: a new pod of a known component.
-// What is usual of the hours, the scatter and the tails are taken over, and with them the age; the level is its own, from
-// its first sample on.
+// What is usual, level included, the scatter, the tails and the age are taken over, so that it is judged from its first sample
+// on; that must be newer than the newest of this series. A level of its own becomes the usual one as any change does.
 func (s *Series) Inherit() Series {
 	heir := *s
 	heir.Open, heir.Event, heir.Hot, heir.Calm = 0, 0, 0, calmHours+1
