@@ -92,13 +92,19 @@ func (s *tracked) grade(c *Config) verdict {
 
 // gradeShare grades the share in use alone.
 func (s *tracked) gradeShare(c *Config) verdict {
+	v := verdict{horizon: 1, static: true, confirm: fullFor}
+	if s.last.P50 != exhaustion.Never {
+		v.horizon = lingering(s.last).horizon
+	}
 	switch {
 	case full(s.last, nearlyFull):
-		return verdict{finding.Critical, 1, true, fullFor}
+		v.severity = finding.Critical
 	case full(s.last, c.FullShare):
-		return verdict{finding.Warning, 1, true, fullFor}
+		v.severity = finding.Warning
+	default:
+		return verdict{}
 	}
-	return verdict{}
+	return v
 }
 
 // gradeLeak grades what leaks, which is worth knowing whenever it ends. What may yet be a cache on the way to its bound, or

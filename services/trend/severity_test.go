@@ -1,6 +1,7 @@
 package trend
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -39,4 +40,20 @@ func TestSeverity(t *testing.T) {
 	f(4*time.Hour, 4, func(f *exhaustion.Forecast) {
 		f.Within, f.Learning, f.Used = [4]float64{0.9, 0.9, 0.9, 0.9}, true, 0.96
 	}, finding.Warning, 1) // the static rule is the floor while it learns
+}
+
+// TestNearlyFullWithADate: what is critical by its share alone, and has a date, tells the date and when that is likely.
+func TestNearlyFullWithADate(t *testing.T) {
+	w := NewWorker(DefaultConfig(), catalogue(t), nil)
+	said := play(w, ledger, 0, 50*day, 10*time.Minute, func(age time.Duration) float64 { return 0.5 + 0.485*age.Hours()/(50*24) })
+	last := said[len(said)-1]
+	s := w.sorted()[0]
+	v := s.cause(&w.cfg)
+	if !v.static || v.severity != finding.Critical || s.last.P50 == exhaustion.Never {
+		t.Fatalf("%+v of %+v; last said %+v", v, s.last, last)
+	}
+	text := s.explain(finding.Updated, v)
+	if s.last.Within[v.horizon] < 0.5 || !strings.Contains(text.En, "is nearly full") || !strings.Contains(text.En, "it will be full in about") {
+		t.Errorf("horizon %d, %q", v.horizon, text.En)
+	}
 }

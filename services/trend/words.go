@@ -45,7 +45,13 @@ func (s *tracked) explain(a finding.Action, v verdict) i18n.Text {
 			En: fmt.Sprintf("%s is full: %s used.", name, used),
 			Zh: fmt.Sprintf("%s 已满：已用 %s。", name, used),
 		}
-	case f.P50 != exhaustion.Never && !v.static:
+	case f.P50 != exhaustion.Never && v.static:
+		when, early, late := spans(f)
+		return i18n.Text{
+			En: fmt.Sprintf("%s is nearly full: %s used, %s left. At its pace it will be full in about %s (80 %%: %s to %s).", name, used, s.left(), when.En, early.En, late.En),
+			Zh: fmt.Sprintf("%s 即将用满：已用 %s，剩余 %s。按当前速度预计约 %s后用满（80%% 区间：%s 至 %s）。", name, used, s.left(), when.Zh, early.Zh, late.Zh),
+		}
+	case f.P50 != exhaustion.Never:
 		return s.sayDate(f, v, name, used)
 	case !v.static:
 		return i18n.Text{
@@ -58,6 +64,15 @@ func (s *tracked) explain(a finding.Action, v verdict) i18n.Text {
 			Zh: fmt.Sprintf("%s 即将用满：已用 %s，剩余 %s；暂无法给出日期。", name, used, s.left()),
 		}
 	}
+}
+
+// spans returns the median and the interval of 80 % of a forecast that has a date.
+func spans(f exhaustion.Forecast) (when, early, late i18n.Text) {
+	when, early, late = i18n.Span(f.P50), i18n.Span(f.P10), i18n.Text{En: "later", Zh: "更晚"}
+	if f.P90 != exhaustion.Never {
+		late = i18n.Span(f.P90)
+	}
+	return when, early, late
 }
 
 // sayExpiry says how long it is valid. The date itself is left to the outlets.
@@ -80,10 +95,7 @@ func (s *tracked) sayExpiry() i18n.Text {
 }
 
 func (s *tracked) sayDate(f exhaustion.Forecast, v verdict, name, used string) i18n.Text {
-	when, early, late := i18n.Span(f.P50), i18n.Span(f.P10), i18n.Text{En: "later", Zh: "更晚"}
-	if f.P90 != exhaustion.Never {
-		late = i18n.Span(f.P90)
-	}
+	when, early, late := spans(f)
 	sure, horizon := i18n.Percent(f.Within[v.horizon]), i18n.Span(exhaustion.Horizons()[v.horizon])
 	return i18n.Text{
 		En: fmt.Sprintf("%s will be full in about %s (80 %%: %s to %s), probability %s within %s; %s used, %s left.",
