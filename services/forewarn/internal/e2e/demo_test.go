@@ -93,7 +93,7 @@ func TestDemo(t *testing.T) {
 	}
 	for _, want := range []string{
 		`LEDGER_DATA on demo-db-01\n +limit reached 2026-11-\d\d \d\d:\d\d: warned \d+ days`,
-		`weblogic \(7001\) on demo-app-01\n +limit reached .*: warned \d+ days`,
+		`weblogic \(7001\) on demo-app-01\n +limit reached .*: warned \d\d h`,
 		`/var/log on demo-app-02\n +limit reached .*: warned 4 h`,
 		`/data/exports on demo-report-01\n +open: limit expected 2026-11-2`,
 		`/oradata/SYSTEM on demo-db-01: .*incidents: 0\n`,
