@@ -5,13 +5,11 @@ package pattern
 type cache struct {
 	young, old map[string]*entry
 	bytes      int // of young's keys
+	texts      int // that half of it may hold, as many as there may be patterns
 }
 
-const (
-	// cacheTexts and cacheBytes bound half of a cache.
-	cacheTexts = 8192
-	cacheBytes = 4 << 20
-)
+// cacheBytes bounds half of a cache, for each text that it may hold.
+const cacheBytes = 512
 
 // get returns the pattern of a text, nil if it is not known or the pattern is no more.
 func (c *cache) get(masked []byte) *entry {
@@ -28,7 +26,7 @@ func (c *cache) get(masked []byte) *entry {
 }
 
 func (c *cache) put(masked string, e *entry) {
-	if c.young == nil || len(c.young) >= cacheTexts || c.bytes >= cacheBytes {
+	if c.young == nil || len(c.young) >= c.texts || c.bytes >= cacheBytes*c.texts {
 		c.old, c.young, c.bytes = c.young, make(map[string]*entry), 0
 	}
 	c.young[masked] = e

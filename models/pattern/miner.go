@@ -50,7 +50,10 @@ func New(cfg Config) (*Miner, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	return &Miner{cfg: cfg, groups: map[uint64]*group{}, family: family{contexts: contexts{}, values: cfg.Values}}, nil
+	return &Miner{
+		cfg: cfg, known: cache{texts: cfg.Patterns}, groups: map[uint64]*group{},
+		family: family{contexts: contexts{}, values: cfg.Values},
+	}, nil
 }
 
 // Add learns from a line, given without its end, and tells to which pattern it belongs. Nothing of the line is kept but its
