@@ -1,54 +1,162 @@
 package anomaly
 
 import (
+	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
 )
 
-// snapshotVersion changes with the layout of a snapshot.
-const snapshotVersion = 1
+// snapshotVersion changes with the layout of a snapshot. One of another version is refused, and its state is learned again:
+// version 1, which was JSON, held nothing but known messages.
+const snapshotVersion = 2
 
-// snapshot is the state of a listener.
-type snapshot struct {
-	Version  int        `json:"version"`
+// spoken is the part of a snapshot that is JSON: all open episodes, and the times of the diary.
+type spoken struct {
 	Now      int64      `json:"now"`
+	Heard    int64      `json:"heard"`
+	Awake    int64      `json:"awake"`
+	Ticked   int64      `json:"ticked"`
 	Messages []*message `json:"messages"`
+	Troubles []*trouble `json:"troubles"`
 }
 
-// Snapshot returns the state as JSON, messages in the order of their signals. Equal states give equal bytes.
+// Snapshot returns the state: a version byte, what is spoken of as JSON, then per source, in the order of their ids, its JSON, its
+// Miner and its patterns, each behind its length. Equal states give equal bytes.
 func (l *Listener) Snapshot() ([]byte, error) {
-	s := snapshot{Version: snapshotVersion, Now: l.now.UnixMilli(), Messages: []*message{}}
+	d := l.diary
+	s := spoken{Now: l.now.UnixMilli(), Heard: d.heard, Awake: d.awake, Ticked: d.ticked}
 	for _, key := range slices.Sorted(maps.Keys(l.messages)) {
 		s.Messages = append(s.Messages, l.messages[key])
 	}
-	data, err := json.Marshal(s)
+	for _, key := range slices.Sorted(maps.Keys(d.troubles)) {
+		s.Troubles = append(s.Troubles, d.troubles[key])
+	}
+	data, err := json.Marshal(&s)
 	if err != nil {
 		return nil, fmt.Errorf("encode anomaly snapshot: %w", err)
 	}
-	return data, nil
+	b := appendChunk([]byte{snapshotVersion}, data)
+	for _, id := range slices.Sorted(maps.Keys(d.sources)) {
+		if b, err = d.sources[id].append(b); err != nil {
+			return nil, fmt.Errorf("encode log %s: %w", id, err)
+		}
+	}
+	return b, nil
 }
 
-// Restore replaces the state by what Snapshot returned. On an error the listener has heard nothing yet.
-func (l *Listener) Restore(state []byte) error {
-	clear(l.messages)
-	l.now = time.Time{}
-	var s snapshot
-	if err := json.Unmarshal(state, &s); err != nil {
-		return fmt.Errorf("decode anomaly snapshot: %w", err)
+// append adds a source in three chunks.
+func (s *source) append(b []byte) ([]byte, error) {
+	meta, err := json.Marshal(&s.described)
+	if err != nil {
+		return nil, err
 	}
-	if s.Version != snapshotVersion {
-		return fmt.Errorf("anomaly snapshot is of version %d, not %d", s.Version, snapshotVersion)
+	miner, err := s.miner.AppendBinary(nil)
+	if err != nil {
+		return nil, err
+	}
+	counts := s.errors.append(s.all.append(nil))
+	for _, c := range s.sorted() {
+		counts = c.append(counts)
+	}
+	return appendChunk(appendChunk(appendChunk(b, meta), miner), counts), nil
+}
+
+// Restore replaces the state by what Snapshot returned. A log that cannot be taken over is left out, to be learned anew, and
+// counted; other damage is an error, and then the listener has heard nothing yet.
+func (l *Listener) Restore(state []byte) error {
+	l.clear()
+	err := l.fill(state)
+	if err != nil {
+		l.clear()
+	}
+	return err
+}
+
+func (l *Listener) clear() {
+	l.messages, l.now = map[string]*message{}, time.Time{}
+	stats := l.diary.stats
+	l.diary = newDiary(l.cfg, l.redact.Line)
+	l.diary.stats = stats
+}
+
+func (l *Listener) fill(b []byte) error {
+	if len(b) == 0 || b[0] != snapshotVersion {
+		return fmt.Errorf("anomaly snapshot is not of version %d; patterns are learned again", snapshotVersion)
+	}
+	data, b, err := cutChunk(b[1:])
+	if err != nil {
+		return err
+	}
+	if err := l.speak(data); err != nil {
+		return err
+	}
+	for len(b) > 0 {
+		var chunks [3][]byte
+		for i := range chunks {
+			if chunks[i], b, err = cutChunk(b); err != nil {
+				return err
+			}
+		}
+		l.diary.restore(chunks[0], chunks[1], chunks[2])
+	}
+	return nil
+}
+
+// speak takes over the open episodes.
+func (l *Listener) speak(data []byte) error {
+	var s spoken
+	if err := json.Unmarshal(data, &s); err != nil {
+		return fmt.Errorf("decode anomaly snapshot: %w", err)
 	}
 	for i, m := range s.Messages {
 		if m == nil || m.Signal == "" || m.Episode == "" || m.Count == 0 {
-			clear(l.messages)
 			return fmt.Errorf("anomaly snapshot: message %d lacks its signal, its episode or its count", i)
 		}
 		l.messages[m.Signal] = m
 	}
+	for i, t := range s.Troubles {
+		if t == nil || t.Signal == "" || t.Episode == "" || t.Severe.Rank() == 0 {
+			return fmt.Errorf("anomaly snapshot: episode %d lacks its signal, its name or its severity", i)
+		}
+		l.diary.troubles[t.Signal] = t
+	}
 	l.now = time.UnixMilli(s.Now)
+	l.diary.heard, l.diary.awake, l.diary.ticked = s.Heard, s.Awake, s.Ticked
 	return nil
+}
+
+// restore takes over a source; what cannot be taken over is forgotten, and counted.
+func (d *diary) restore(meta, miner, counts []byte) {
+	s := &source{}
+	err := json.Unmarshal(meta, &s.described)
+	if err == nil {
+		s.prepare(d.cfg.MaxPatterns)
+		err = s.miner.UnmarshalBinary(miner)
+	}
+	if err == nil {
+		err = s.restore(counts, d.cfg.MaxPatterns)
+	}
+	if err != nil || s.ID == "" || d.sources[s.ID] != nil || len(d.sources) >= d.cfg.MaxSources {
+		d.stats.Forgotten++
+		return
+	}
+	d.sources[s.ID] = s
+}
+
+func appendChunk(b, chunk []byte) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(chunk))), chunk...)
+}
+
+var errCut = errors.New("anomaly snapshot is cut short")
+
+func cutChunk(b []byte) (chunk, rest []byte, err error) {
+	n, width := binary.Uvarint(b)
+	if width <= 0 || n > uint64(len(b)-width) {
+		return nil, nil, errCut
+	}
+	return b[width : width+int(n)], b[width+int(n):], nil
 }

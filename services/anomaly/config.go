@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/forewarn/forewarn/shared/config"
 )
 
 // Config is the section "anomaly" of the configuration.
@@ -17,11 +19,18 @@ type Config struct {
 	MaxAge time.Duration `yaml:"max_age" env:"MAX_AGE"`
 	// MaxMessages bounds the episodes of a partition; further ones are refused and counted.
 	MaxMessages int `yaml:"max_messages" env:"MAX_MESSAGES"`
+	// MaxSources is of how many logs of a partition the patterns are remembered, MaxPatterns how many of each.
+	MaxSources  int `yaml:"max_sources" env:"MAX_SOURCES"`
+	MaxPatterns int `yaml:"max_patterns" env:"MAX_PATTERNS"`
+	// MaxState bounds the memory that a partition's patterns take, as estimated: beyond it no further sources are taken up.
+	MaxState config.Bytes `yaml:"max_state" env:"MAX_STATE"`
 }
 
 // DefaultConfig returns what holds where the file says nothing.
 func DefaultConfig() Config {
-	return Config{ResolveAfter: 30 * time.Minute, MaxAge: time.Hour, MaxMessages: 10_000}
+	return Config{
+		ResolveAfter: 30 * time.Minute, MaxAge: time.Hour, MaxMessages: 10_000, MaxSources: 200, MaxPatterns: 200, MaxState: 64 << 20,
+	}
 }
 
 // Validate returns all errors of the section, joined.
@@ -35,5 +44,8 @@ func (c *Config) Validate() error {
 	check(c.ResolveAfter >= time.Minute, "resolve_after", c.ResolveAfter, "is too short; choose at least 1m, 30m is usual")
 	check(c.MaxAge >= time.Minute, "max_age", c.MaxAge, "is too short; choose at least 1m, 1h is usual")
 	check(c.MaxMessages > 0, "max_messages", c.MaxMessages, "leaves no message to tell of; choose a positive number")
+	check(c.MaxSources > 0 && c.MaxSources <= 10_000, "max_sources", c.MaxSources, "is out of range; choose 1 to 10000, 200 is usual")
+	check(c.MaxPatterns >= 16 && c.MaxPatterns <= 5000, "max_patterns", c.MaxPatterns, "is out of range; choose 16 to 5000, 200 is usual")
+	check(c.MaxState >= 1<<20, "max_state", c.MaxState, "leaves no room for patterns; choose at least 1MiB, 64MiB is usual")
 	return errors.Join(errs...)
 }

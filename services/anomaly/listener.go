@@ -26,7 +26,9 @@ type Listener struct {
 	now time.Time
 	// messages are the episodes that are open, by signal.
 	messages map[string]*message
-	stats    Stats
+	// diary is what the lines have in common, whether they are known or not.
+	diary *diary
+	stats Stats
 }
 
 // Stats counts what a listener has done since it was made.
@@ -45,6 +47,7 @@ func NewListener(cfg Config, cat *signal.Catalogue, d *signature.Dictionary) *Li
 	for _, s := range d.Signatures() {
 		l.known[s.ID] = &s
 	}
+	l.diary = newDiary(cfg, l.redact.Line)
 	return l
 }
 
@@ -52,17 +55,28 @@ func NewListener(cfg Config, cat *signal.Catalogue, d *signature.Dictionary) *Li
 func (l *Listener) Stats() Stats { return l.stats }
 
 // Len returns the number of open episodes.
-func (l *Listener) Len() int { return len(l.messages) }
+func (l *Listener) Len() int { return len(l.messages) + len(l.diary.troubles) }
+
+// Sources returns the number of logs whose patterns are remembered, how many patterns these have, and an estimate of the memory
+// that they take, in bytes.
+func (l *Listener) Sources() (sources, patterns int, bytes int64) {
+	for _, s := range l.diary.sources {
+		patterns += len(s.patterns)
+	}
+	return len(l.diary.sources), patterns, l.diary.bytes()
+}
 
 // Observe takes the entries of one origin and returns what they give cause to say. The batch is not kept. Findings lack
 // their ID.
 func (l *Listener) Observe(now time.Time, b *telemetry.LogBatch) []finding.Finding {
 	l.now = now
+	log, odd := l.read(b.Origin)
 	var touched []*message
 	for i := range b.Records {
 		r := &b.Records[i]
 		l.stats.Entries++
 		s := l.matcher.MatchString(r.Body)
+		odd = append(odd, log(r, s != nil)...)
 		if s == nil {
 			continue
 		}
@@ -75,7 +89,21 @@ func (l *Listener) Observe(now time.Time, b *telemetry.LogBatch) []finding.Findi
 	for _, m := range touched {
 		out = append(out, m.tell(l.known[m.Signature], now)...)
 	}
-	return out
+	return append(out, odd...)
+}
+
+// read begins to read a batch of an origin, whose entries are given to log, and returns what is said for that alone.
+func (l *Listener) read(origin telemetry.Labels) (log func(r *telemetry.LogRecord, known bool) []finding.Finding, out []finding.Finding) {
+	d, now := l.diary, l.now.UnixMilli()
+	s := d.open(origin, func() *source { return newSource(origin, l.place(origin), now, l.cfg.MaxPatterns) }, now)
+	if s == nil {
+		return func(*telemetry.LogRecord, bool) []finding.Finding { d.stats.RefusedSources++; return nil }, nil
+	}
+	full := d.bytes() >= int64(l.cfg.MaxState)
+	return func(r *telemetry.LogRecord, known bool) []finding.Finding {
+		entry := newLine(r, l.now)
+		return d.hear(s, &entry, full, known)
+	}, d.begin(s, now)
 }
 
 // hear counts an entry with its message; nil if that is no news or there is no room.
@@ -131,5 +159,5 @@ func (l *Listener) Tick(now time.Time) (out []finding.Finding) {
 		}
 		delete(l.messages, key)
 	}
-	return out
+	return append(out, l.diary.tick(now.UnixMilli())...)
 }

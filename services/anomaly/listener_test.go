@@ -200,6 +200,7 @@ func FuzzRestore(f *testing.F) {
 	}
 	f.Add(state)
 	f.Add([]byte(`{"version":1,"messages":[null]}`))
+	f.Add(appendChunk([]byte{snapshotVersion}, []byte(`{"messages":[null]}`)))
 	f.Fuzz(func(t *testing.T, state []byte) {
 		l.Restore(state) //nolint:errcheck // either way it must go on
 		l.Observe(start, entries(ledger, start, tablespace))

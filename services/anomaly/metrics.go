@@ -12,13 +12,18 @@ type metrics struct {
 	episodes *prometheus.GaugeVec
 	entries  *prometheus.CounterVec
 	findings *prometheus.CounterVec
+	sources  *prometheus.GaugeVec
+	patterns *prometheus.GaugeVec
+	state    *prometheus.GaugeVec
+	unlisted *prometheus.CounterVec
 	seen     map[int]Stats
+	listed   map[int]diaryStats
 }
 
 func newMetrics(r prometheus.Registerer) *metrics {
 	m := &metrics{
 		episodes: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "forewarn_anomaly_episodes_open", Help: "Open episodes of known messages.",
+			Name: "forewarn_anomaly_episodes_open", Help: "Open episodes of known messages, and of what is odd about a log.",
 		}, []string{"partition"}),
 		entries: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "forewarn_anomaly_log_entries_total",
@@ -27,15 +32,28 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		findings: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "forewarn_anomaly_findings_total", Help: "Findings published.",
 		}, []string{"action", "severity"}),
+		sources: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "forewarn_anomaly_sources", Help: "Logs whose patterns are remembered.",
+		}, []string{"partition"}),
+		patterns: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "forewarn_anomaly_patterns", Help: "Patterns that are remembered.",
+		}, []string{"partition"}),
+		state: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "forewarn_anomaly_state_bytes", Help: "Memory that patterns take, as estimated.",
+		}, []string{"partition"}),
+		unlisted: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "forewarn_anomaly_unlisted_total",
+			Help: "Entries without a pattern: of a log (source) or of a pattern (pattern) for which there was no room. forgotten counts logs that made room.",
+		}, []string{"partition", "what"}),
 	}
-	r.MustRegister(m.episodes, m.entries, m.findings)
+	r.MustRegister(m.episodes, m.entries, m.findings, m.sources, m.patterns, m.state, m.unlisted)
 	return m
 }
 
 // forPartition returns the metrics with a memory of one partition's counters.
 func (m *metrics) forPartition() *metrics {
 	own := *m
-	own.seen = map[int]Stats{}
+	own.seen, own.listed = map[int]Stats{}, map[int]diaryStats{}
 	return &own
 }
 
@@ -51,5 +69,22 @@ func (m *metrics) observe(number int, l *Listener) {
 		"nothing": now.Entries - before.Entries - known, "known": known - old - refused, "old": old, "refused": refused,
 	} {
 		m.entries.WithLabelValues(p, result).Add(float64(n))
+	}
+	m.observeDiary(number, p, l)
+}
+
+// observeDiary does the same for patterns.
+func (m *metrics) observeDiary(number int, p string, l *Listener) {
+	sources, patterns, bytes := l.Sources()
+	m.sources.WithLabelValues(p).Set(float64(sources))
+	m.patterns.WithLabelValues(p).Set(float64(patterns))
+	m.state.WithLabelValues(p).Set(float64(bytes))
+	now, before := l.diary.stats, m.listed[number]
+	m.listed[number] = now
+	for what, n := range map[string]uint64{
+		"source": now.RefusedSources - before.RefusedSources, "pattern": now.RefusedPatterns - before.RefusedPatterns,
+		"forgotten": now.Forgotten - before.Forgotten,
+	} {
+		m.unlisted.WithLabelValues(p, what).Add(float64(n))
 	}
 }

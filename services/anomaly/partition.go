@@ -18,7 +18,10 @@ type partition struct {
 	metrics *metrics
 }
 
-var _ bus.Processor = (*partition)(nil)
+var (
+	_ bus.Processor = (*partition)(nil)
+	_ bus.Querier   = (*partition)(nil)
+)
 
 // Process hands a message to the listener. An error means that the message cannot be read.
 func (p *partition) Process(m bus.Message) ([]bus.Output, error) {

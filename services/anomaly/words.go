@@ -62,14 +62,16 @@ func (m *message) times() i18n.Text {
 }
 
 // where names the log.
-func (m *message) where() string {
+func (m *message) where() string { return where(m.Service, m.File, m.Entity.Name) }
+
+func where(service, file, entity string) string {
 	switch {
-	case m.Service != "":
-		return m.Service + " (" + m.Entity.Name + ")"
-	case m.File != "":
-		return m.File + " (" + m.Entity.Name + ")"
+	case service != "":
+		return service + " (" + entity + ")"
+	case file != "":
+		return file + " (" + entity + ")"
 	}
-	return m.Entity.Name
+	return entity
 }
 
 func (m *message) evidence(s *signature.Signature) []finding.Evidence {

@@ -1,0 +1,72 @@
+package anomaly
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/forewarn/forewarn/shared/logs"
+)
+
+// maxPage keeps an answer below the bus's message limit of 1 MB: a pattern takes about 2 KB.
+const maxPage = 200
+
+// Query answers a page of sources in the order of their ids, or one source and a page of its patterns.
+func (p *partition) Query(request []byte) []byte {
+	var q logs.Request
+	answer := logs.Page{}
+	if err := json.Unmarshal(request, &q); err != nil {
+		answer.Error = fmt.Sprintf("cannot read the request: %v", err)
+	} else {
+		answer = p.page(q)
+	}
+	data, err := json.Marshal(answer)
+	if err != nil {
+		return []byte(`{"error":"cannot encode the answer"}`)
+	}
+	return data
+}
+
+// page returns what is asked for; an empty page for a source that is not known.
+func (l *Listener) page(q logs.Request) (out logs.Page) {
+	if q.Limit <= 0 || q.Limit > maxPage {
+		q.Limit = maxPage
+	}
+	now := l.now.UnixMilli()
+	if q.Source != "" {
+		return l.patterns(q, now)
+	}
+	for _, id := range slices.Sorted(maps.Keys(l.diary.sources)) {
+		if id <= q.After {
+			continue
+		}
+		if out.More = len(out.Sources) == q.Limit; out.More {
+			return out
+		}
+		out.Sources = append(out.Sources, l.diary.sources[id].shown(now))
+	}
+	return out
+}
+
+func (l *Listener) patterns(q logs.Request, now int64) (out logs.Page) {
+	s := l.diary.sources[q.Source]
+	if s == nil {
+		return out
+	}
+	shown := s.shown(now)
+	hours, errors := s.all.byHour(now), s.errors.byHour(now)
+	shown.Hours, shown.ErrorHours = &hours, &errors
+	out.Sources = []logs.Source{shown}
+	lines := s.Levels.Sum()
+	for _, c := range s.sorted() {
+		if c.id.String() <= q.After {
+			continue
+		}
+		if out.More = len(out.Patterns) == q.Limit; out.More {
+			return out
+		}
+		out.Patterns = append(out.Patterns, c.shown(lines, now))
+	}
+	return out
+}
