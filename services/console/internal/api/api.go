@@ -64,6 +64,8 @@ func (a *API) routes() []route {
 		{"/api/v1/capacity", []string{"rule", "q", "limit", "after"}, a.capacity},
 		{"/api/v1/capacity/{signal...}", []string{driverPrefix + "*"}, a.capacityOf},
 		{"/api/v1/scorecard", nil, a.scorecard},
+		{"/api/v1/logs", []string{"entity", "q", "limit", "after"}, a.logs},
+		{"/api/v1/logs/{source}", []string{"level", "q", "limit", "after"}, a.log},
 		{"/api/v1/dead-letters", []string{"limit"}, a.deadLetters},
 		{"/api/v1/health", nil, a.health},
 	}

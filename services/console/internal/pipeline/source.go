@@ -58,6 +58,7 @@ type Source struct {
 	changes  *changes
 	// recentLists are the lists of incidents that were read of late.
 	recentLists recent
+	logBook     logBook
 	*Reader
 }
 

@@ -22,13 +22,15 @@ type shareBar struct {
 // funcs are what templates call beside the methods of the page.
 func funcs() template.FuncMap {
 	return template.FuncMap{
-		"args": func(p *page, v any) part { return part{p, v} },
-		"bar":  newBar,
-		"fill": newFill,
+		"args":  func(p *page, v any) part { return part{p, v} },
+		"bar":   newBar,
+		"fill":  newFill,
+		"strip": newStrip,
 
 		"signalPath": signalPath,
 		"planPath":   planPath,
 		"entityPath": entityPath,
+		"logPath":    logPath,
 
 		"outlookOfIncident": outlookOfIncident,
 		"outlookOfSignal":   outlookOfSignal,

@@ -69,7 +69,7 @@ func New(s Settings) (*Web, error) {
 		return nil, fmt.Errorf("read fonts of charts: %w", err)
 	}
 	for _, name := range []string{
-		"overview", "incident", "incidents", "signal", "signals", "entity", "entities", "plan", "capacity", "record", "pipeline", "targets", "unread", "letters",
+		"overview", "incident", "incidents", "signal", "signals", "entity", "entities", "plan", "capacity", "record", "logs", "log", "pipeline", "targets", "unread", "letters",
 		"login", "message",
 	} {
 		t, err := template.New(name).Funcs(funcs()).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/"+name+".html")
@@ -117,6 +117,11 @@ func (w *Web) routes() map[string]http.HandlerFunc {
 		"GET /record.csv":               w.recordCSV,
 		"GET /record/chart.svg":         w.reliabilityChart(w.svg()),
 		"GET /record/chart.png":         w.reliabilityChart(w.png()),
+		"GET /logs":                     w.logs,
+		"GET /logs.csv":                 w.logsCSV,
+		"GET /logs/{source}":            w.log,
+		"GET /logs/{source}/chart.svg":  w.logChart(w.svg()),
+		"GET /logs/{source}/chart.png":  w.logChart(w.png()),
 		"GET /pipeline":                 w.pipeline,
 		"GET /pipeline/targets":         w.targets,
 		"GET /pipeline/targets.csv":     w.targetsCSV,
