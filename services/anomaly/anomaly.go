@@ -5,6 +5,9 @@
 // known message of one host, pod or application is one episode: opened by the first line, told again as lines become many
 // more, resolved when they have stopped for a while. What people see of a line has been through [redact].
 //
+// Of each log it learns the patterns too, whatever they say, counts them, and speaks of what is odd: a new one of trouble, one
+// far more frequent than ever, a log that has stopped. It answers queries for them (shared/logs).
+//
 // A listener is pure: [Run] feeds it from the bus and publishes its findings. State lives in the bus's snapshots: after
 // a crash it goes on from the last one, reads the same lines again and says the same things under the same ids.
 package anomaly

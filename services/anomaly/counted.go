@@ -9,8 +9,10 @@ import (
 // tell, since is when the bus stored the first.
 type counted struct {
 	id pattern.ID
-	// text is the pattern, sample its first line; both are redacted.
+	// text is the pattern, sample its first line. They are raw until the second line comes: a log of which every line is new
+	// would cost 200 us for each.
 	text, sample       string
+	raw                bool
 	levels             logs.Counts
 	first, last, since int64
 	// used orders patterns by their last use.
@@ -26,6 +28,13 @@ const countedBytes = 1536
 
 // bytes estimates what the pattern costs: its text is kept once here, twice in the Miner, and in what that remembers of lines.
 func (c *counted) bytes() int64 { return int64(4*len(c.text) + len(c.sample) + countedBytes) }
+
+// redact makes the texts fit to be seen, by show.
+func (c *counted) redact(show func(string) string) {
+	if c.raw {
+		c.text, c.sample, c.raw = show(c.text), show(c.sample), false
+	}
+}
 
 // lines returns how many lines are of the pattern.
 func (c *counted) lines() uint64 { return c.levels.Sum() }
@@ -47,8 +56,9 @@ func (c *counted) merge(o *counted) {
 	c.tally.merge(&o.tally)
 }
 
-// shown returns the pattern as others see it, of a source that has so many lines.
-func (c *counted) shown(lines uint64, now int64) logs.Pattern {
+// shown returns the pattern as others see it, redacted by show, of a source that has so many lines. It changes nothing.
+func (c counted) shown(lines uint64, now int64, show func(string) string) logs.Pattern {
+	c.redact(show)
 	p := logs.Pattern{
 		ID: c.id.String(), Text: c.text, Sample: c.sample, Lines: c.lines(), Levels: c.levels,
 		First: utc(c.first), Last: utc(c.last), Hours: c.tally.byHour(now), Days: c.tally.byDay(now),

@@ -32,11 +32,14 @@ func (c *counted) append(b []byte) []byte {
 		b = binary.AppendVarint(b, at)
 	}
 	b = binary.AppendUvarint(b, c.used)
-	told := byte(0)
-	if c.told {
-		told = 1
+	return c.tally.append(append(b, bit(c.told), bit(c.raw)))
+}
+
+func bit(is bool) byte {
+	if is {
+		return 1
 	}
-	return c.tally.append(append(b, told))
+	return 0
 }
 
 // restore reads what was counted of a source, and its patterns, of which there may be so many.
@@ -119,7 +122,7 @@ func (r *reader) counted() *counted {
 		c.levels[l] = r.unsigned(maxLines)
 	}
 	c.first, c.last, c.since = r.signed(), r.signed(), r.signed()
-	c.used, c.told = r.unsigned(maxLines), r.unsigned(1) == 1
+	c.used, c.told, c.raw = r.unsigned(maxLines), r.unsigned(1) == 1, r.unsigned(1) == 1
 	r.tally(&c.tally)
 	return c
 }

@@ -117,6 +117,7 @@ func (d *diary) hear(s *source, l *line, full, known bool) []finding.Finding {
 func (d *diary) say(kind oddity, s *source, c *counted, l *line, change func(*trouble) (worse bool)) []finding.Finding {
 	id := ""
 	if c != nil {
+		s.redact(c, d.show)
 		id = c.id.String()
 	}
 	key := signalOf(kind, s, id)
@@ -141,6 +142,9 @@ const (
 
 // novelty speaks of a pattern of trouble that was never there before.
 func (d *diary) novelty(s *source, c *counted, l *line) []finding.Finding {
+	if c.told && l.now-c.since > day+novelWindow.Milliseconds() {
+		return nil // its episode, if there was one, is over
+	}
 	if d.troubles[signalOf(novel, s, c.id.String())] != nil {
 		return d.say(novel, s, c, l, func(t *trouble) bool { t.Count++; return false })
 	}

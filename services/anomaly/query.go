@@ -66,7 +66,7 @@ func (l *Listener) patterns(q logs.Request, now int64) (out logs.Page) {
 		if out.More = len(out.Patterns) == q.Limit; out.More {
 			return out
 		}
-		out.Patterns = append(out.Patterns, c.shown(lines, now))
+		out.Patterns = append(out.Patterns, c.shown(lines, now, l.diary.show))
 	}
 	return out
 }

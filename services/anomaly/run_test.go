@@ -13,6 +13,7 @@ import (
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/bustest"
 	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/logs"
 	"github.com/forewarn/forewarn/shared/obs"
 	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
@@ -62,6 +63,17 @@ func TestRun(t *testing.T) {
 	})
 	if all := findings(t, b); len(all) != 1 || all[0].Action != finding.Opened || all[0].ID != "anomaly:01:2:0" {
 		t.Errorf("found: %+v", all)
+	}
+	ask := func(ctx context.Context, request []byte) ([]byte, error) {
+		return b.Query(ctx, logs.Keeper, 1, request)
+	}
+	sources, err := logs.ReadSources(t.Context(), ask)
+	if err != nil || len(sources) != 1 || sources[0].Lines != 4 || sources[0].File != "/u01/alert.log" {
+		t.Fatalf("sources: %+v, %v; want the one that was read before and after the restart", sources, err)
+	}
+	source, patterns, err := logs.ReadPatterns(t.Context(), sources[0].ID, ask)
+	if err != nil || source == nil || len(patterns) != 2 || patterns[0].Lines != 2 || patterns[1].Lines != 2 {
+		t.Errorf("patterns: %+v, %v", patterns, err)
 	}
 	dead, err := b.JetStream().Stream(t.Context(), "DLQ")
 	if err != nil {

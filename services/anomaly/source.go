@@ -23,6 +23,7 @@ type source struct {
 	// all and errors count all lines and the errors among them.
 	all, errors tally
 	bytes       int64
+	line        []byte // of learn, for the next line
 }
 
 // described is what is kept of a source beside what it counts. Times are Unix milliseconds, by the clock of the bus.
@@ -52,11 +53,14 @@ type described struct {
 // sourceBytes is what a source costs beside its patterns.
 const sourceBytes = 8 << 10
 
+// maxLine is how many bytes of a line are looked at; the Miner sees whether there are more.
+const maxLine = 512
+
 // minerConfig bounds what is remembered of one source's lines. Patterns are half as many again as are counted, so that it is
 // rather the counts that are given up; a line's first 512 bytes and 64 words tell it from others, as what comes behind
 // are mostly values.
 func minerConfig(patterns int) pattern.Config {
-	return pattern.Config{LineBytes: 512, Words: 64, Patterns: patterns + patterns/2, Alike: 64, Values: 4}
+	return pattern.Config{LineBytes: maxLine, Words: 64, Patterns: patterns + patterns/2, Alike: 64, Values: 4}
 }
 
 // sourceID returns the ID of the source of an origin.
@@ -125,7 +129,8 @@ func (s *source) count(l *line) {
 // tells that patterns say nothing of this source from now on. show makes a text fit to be seen.
 func (s *source) learn(l *line, limits bounds, show func(string) string) (c *counted, exploding bool) {
 	s.review(l.now, show)
-	m := s.miner.Add([]byte(l.first))
+	s.line = append(s.line[:0], l.first[:min(len(l.first), maxLine+1)]...)
+	m := s.miner.Add(s.line)
 	if m.Exploding {
 		s.Shapeless, exploding = true, true
 	}
@@ -139,9 +144,11 @@ func (s *source) learn(l *line, limits bounds, show func(string) string) (c *cou
 		if !s.room(limits, l.now) {
 			return nil, exploding
 		}
-		c = &counted{id: m.ID, text: show(m.Text), sample: show(sample(l.first)), first: l.at, last: l.at, since: l.now, told: len(m.Merges) > 0}
+		c = &counted{id: m.ID, text: m.Text, sample: sample(l.first), raw: true, first: l.at, last: l.at, since: l.now, told: len(m.Merges) > 0}
 		s.put(c)
 		s.Mute.found(l.now, len(s.patterns))
+	} else {
+		s.redact(c, show)
 	}
 	c.used = s.Uses
 	c.hear(l.level, l.at)
@@ -172,6 +179,7 @@ func (s *source) fold(merges []pattern.Merge, text func(pattern.ID) string, show
 		if from == nil || m.From == m.Into {
 			continue
 		}
+		s.redact(from, show)
 		s.drop(from)
 		into := s.patterns[m.Into]
 		if into == nil {
@@ -185,6 +193,15 @@ func (s *source) fold(merges []pattern.Merge, text func(pattern.ID) string, show
 		s.bytes -= into.bytes()
 		into.merge(from)
 		s.bytes += into.bytes()
+	}
+}
+
+// redact makes the texts of a pattern fit to be seen.
+func (s *source) redact(c *counted, show func(string) string) {
+	if c.raw {
+		s.bytes -= c.bytes()
+		c.redact(show)
+		s.bytes += c.bytes()
 	}
 }
 
