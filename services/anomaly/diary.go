@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/forewarn/forewarn/shared/entity"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/logs"
 	"github.com/forewarn/forewarn/shared/telemetry"
@@ -230,7 +231,7 @@ func (d *diary) silence(s *source, now int64) []finding.Finding {
 	}
 	t := d.troubles[signalOf(silent, s, "")]
 	steady, sure := s.steady()
-	if t == nil && (!steady || d.quiet(s) || len(d.troubles) >= d.cfg.MaxMessages) {
+	if t == nil && (!steady || d.quiet(s) || d.succeeded(s) || len(d.troubles) >= d.cfg.MaxMessages) {
 		return nil
 	}
 	if t == nil {
@@ -238,6 +239,7 @@ func (d *diary) silence(s *source, now int64) []finding.Finding {
 		t.Heard, t.Count, t.Usual = s.Heard, s.all.sum(s.Heard/hour-1, steadyHours), max(s.Rhythm.Longest, s.Rhythm.Before)
 		d.troubles[t.Signal] = t
 	}
+	sure = sure && s.Entity.Type != entity.Pod // which comes and goes
 	worse := sure && pause >= surePause*long && t.Severe != finding.Warning
 	if worse {
 		t.Severe = finding.Warning
@@ -252,6 +254,17 @@ const surePause = 4
 func (d *diary) quiet(s *source) bool {
 	for _, t := range d.troubles {
 		if t.Kind == silent && t.Entity.ID == s.Entity.ID {
+			return true
+		}
+	}
+	return false
+}
+
+// succeeded reports whether another log of the same entity began about when this one ended: a file whose name tells the day, or
+// month, gives way to the next.
+func (d *diary) succeeded(s *source) bool {
+	for _, o := range d.sources {
+		if o.Entity.ID == s.Entity.ID && o.Since >= s.Heard-idle.Milliseconds() {
 			return true
 		}
 	}

@@ -196,6 +196,12 @@ func TestSilence(t *testing.T) {
 		t.Errorf("when nobody is heard: %+v", out)
 	}
 	p.pass(24*60, 2, ledger, ledger2)
+	next := ledger.With("file", "/u01/alert-2026-04.log")
+	p.pass(60, 2, next, ledger2)
+	if out := p.of(silent); len(out) != 0 {
+		t.Errorf("when the next file has begun: %+v", out)
+	}
+	p.pass(24*60, 2, ledger, ledger2)
 	p.now = p.now.Add(5 * time.Hour)
 	p.said = append(p.said, p.Tick(p.now)...)
 	p.pass(5, 2, ledger2)
