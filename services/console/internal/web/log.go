@@ -141,7 +141,7 @@ func barsOf(p *page, f chart.Frame, s *logs.Source) chart.Bars {
 	if s.Hours == nil || s.ErrorHours == nil || len(s.Hours.Counts) != len(s.ErrorHours.Counts) {
 		return b
 	}
-	b.Bucket = max(1, time.Duration(s.Hours.Length)) * time.Second
+	b.Bucket = time.Duration(max(1, s.Hours.Length)) * time.Second
 	failed, rest := chart.Stack{Name: p.Say("errors", "错误")}, chart.Stack{Name: p.Say("other lines", "其他")}
 	for i, n := range s.Hours.Counts {
 		b.Starts = append(b.Starts, s.Hours.Start.Add(time.Duration(i)*b.Bucket))
