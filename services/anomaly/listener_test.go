@@ -62,7 +62,7 @@ func TestEpisode(t *testing.T) {
 		t.Error(err)
 	}
 	if f.Action != finding.Opened || f.Kind != finding.Log || f.Severity != finding.Critical || !f.Time.Equal(start) ||
-		f.Signal != "log-oracle.ora-01653/host:erp-01" || f.Entity.Root != "host:erp-01" ||
+		f.Signal != "log-oracle.ora-01653/host:erp-01" || f.Resource != finding.Tablespace || f.Entity.Root != "host:erp-01" ||
 		f.Series != `log_entries{file="/u01/alert.log",host="erp-01",service="oracle",signature="oracle.ora-01653"}` {
 		t.Errorf("%+v", f)
 	}

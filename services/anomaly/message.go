@@ -104,7 +104,7 @@ func (m *message) withdrawn(now time.Time) finding.Finding {
 func (m *message) finding(a finding.Action, s *signature.Signature, at time.Time) finding.Finding {
 	return finding.Finding{
 		Episode: m.Episode, Action: a, Time: at.UTC(), Kind: finding.Log, Signal: m.Signal, Series: m.Series, Entity: m.Entity,
-		Severity: finding.Severity(s.Severity), Used: float64(m.Count), Unit: "entries",
+		Severity: finding.Severity(s.Severity), Resource: finding.Resource(s.Kind), Used: float64(m.Count), Unit: "entries",
 		Title: m.title(s), Advice: text(s.Advice), Evidence: m.evidence(s),
 	}
 }

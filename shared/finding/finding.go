@@ -97,6 +97,9 @@ type Finding struct {
 	Action  Action    `json:"action"`
 	Time    time.Time `json:"time"`
 	Kind    Kind      `json:"kind"`
+	// Resource is what a finding of kind [Log] is about, "" of other kinds. Writers before it was known leave it out, readers
+	// before it was known pass over it, so that it needs no new schema.
+	Resource Resource `json:"resource,omitempty"`
 	// Signal is the signal's key in the catalogue's terms: <rule>/<entity id>.
 	Signal string `json:"signal"`
 	// Group is the Signal of findings about the release that the entity is an instance of, empty if none is known. While those

@@ -40,6 +40,28 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// TestResourceIsOptional: what was written before it was known, and a kind that only a later release knows, are read alike.
+func TestResourceIsOptional(t *testing.T) {
+	for _, resource := range []Resource{"", Tablespace, "of-a-later-release"} {
+		want := example()
+		want.Kind, want.Resource = Log, resource
+		data, err := Encode(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if has := strings.Contains(string(data), `"resource"`); has != (resource != "") {
+			t.Errorf("of %q: %s", resource, data)
+		}
+		got, err := Decode(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("of %q: %s", resource, diff)
+		}
+	}
+}
+
 func TestValidate(t *testing.T) {
 	f := func(change func(*Finding), want string) {
 		t.Helper()
