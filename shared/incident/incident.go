@@ -1,6 +1,6 @@
 // Package incident defines what people work on, and the store that keeps it.
 //
-// An incident joins the episodes of one fault. Only the notifier writes incidents; everybody may read them.
+// An incident joins the episodes of one fault: those of one signal, and the messages of logs that speak of the same. Only the notifier writes incidents; everybody may read them.
 //
 // What the package guarantees:
 //
@@ -35,6 +35,8 @@ const (
 	MaxTimeline = 200
 	// MaxEpisodes is how many episodes one incident joins.
 	MaxEpisodes = 50
+	// MaxConfirmations is how many messages an incident remembers.
+	MaxConfirmations = 10
 	// maxSize is the most bytes that an incident takes in the store; the bus takes messages of 1 MiB.
 	maxSize = 700 << 10
 )
@@ -55,8 +57,10 @@ type Incident struct {
 	ID    string `json:"id"`
 	State State  `json:"state"`
 	// Version counts the changes, from 1. With ID it names one change: deliveries and events derive their ids from it.
-	Version  int              `json:"version"`
-	Kind     finding.Kind     `json:"kind"`
+	Version int          `json:"version"`
+	Kind    finding.Kind `json:"kind"`
+	// Resource is what a message of a log is about, of an incident of that kind.
+	Resource finding.Resource `json:"resource,omitempty"`
 	Severity finding.Severity `json:"severity"`
 	// Worst is the highest severity since the incident opened.
 	Worst  finding.Severity `json:"worst"`
@@ -88,7 +92,11 @@ type Incident struct {
 	// say of it later is theirs, and is not written here.
 	Outcome *finding.Outcome `json:"outcome,omitempty"`
 
-	// Episodes are the episodes of this incident, the first one first, the newest MaxEpisodes.
+	// ConfirmedBy are the messages of logs that joined, the first one first, at most MaxConfirmations: of a prediction's incident those
+	// that say that it has come true, of a message's incident further ones about the same resource.
+	ConfirmedBy []Confirmation `json:"confirmed_by,omitempty"`
+
+	// Episodes are the episodes of this incident, the first one first, at most MaxEpisodes: the oldest that is over makes room.
 	Episodes []string `json:"episodes"`
 	// Marks say how far each of Episodes has been applied, in the same order.
 	Marks []Mark `json:"marks"`
@@ -116,6 +124,14 @@ type Prediction struct {
 // Fault names what is wrong and with what: one open incident per fault.
 func (i *Incident) Fault() string { return Fault(i.Kind, i.Signal) }
 
+// FaultOf returns the fault of the k-th of i.Episodes.
+func (i *Incident) FaultOf(k int) string {
+	if f := i.Marks[k].Fault; f != "" {
+		return f
+	}
+	return i.Fault()
+}
+
 // Unheard reports whether i was closed because nothing was heard of it, which does not say that it is over.
 func (i *Incident) Unheard() bool {
 	return i.State == Resolved && i.Notified != nil && i.Notified.Reason == ReasonUnheard
@@ -123,6 +139,27 @@ func (i *Incident) Unheard() bool {
 
 // Fault returns the name of the fault of a kind on a signal.
 func Fault(kind finding.Kind, signal string) string { return string(kind) + " " + signal }
+
+// ConfirmedBy is the name of the evidence that a message which joined gives as long as it is written.
+const ConfirmedBy = "confirmed_by"
+
+// Confirmation is a message of a log that joined an incident.
+type Confirmation struct {
+	// Signal is that of its findings, by which it is told from others.
+	Signal   string           `json:"signal"`
+	Resource finding.Resource `json:"resource,omitempty"`
+	Severity finding.Severity `json:"severity"`
+	Title    i18n.Text        `json:"title"`
+	// Message says who wrote what, with the newest entry that was told, without secrets.
+	Message i18n.Text `json:"message"`
+	// Entries is how many there were when it was last told.
+	Entries float64 `json:"entries"`
+	// Since and LastAt are the times of the first and the newest finding; StoppedAt is when it had not come for long enough,
+	// nil while it goes on.
+	Since     time.Time  `json:"since"`
+	LastAt    time.Time  `json:"last_at"`
+	StoppedAt *time.Time `json:"stopped_at,omitempty"`
+}
 
 // Mark is how far one episode has been applied to its incident.
 type Mark struct {
@@ -132,6 +169,10 @@ type Mark struct {
 	Version int       `json:"version"`
 	// Ended says that the episode is over: resolved, or followed by another one of the same fault.
 	Ended bool `json:"ended,omitempty"`
+	// Fault is that of the episode; "" is the incident's, as written before episodes of other faults could join.
+	Fault string `json:"fault,omitempty"`
+	// Severity is what the episode said last.
+	Severity finding.Severity `json:"severity,omitempty"`
 }
 
 // Reason says why a change is told to people.
@@ -167,6 +208,8 @@ type Change struct {
 	Level   finding.Severity `json:"severity"`
 	Actor   string           `json:"actor"`
 	Text    i18n.Text        `json:"text"`
+	// Signal is that of the message that had joined and that the change tells of, "" if it tells of the incident itself.
+	Signal string `json:"signal,omitempty"`
 }
 
 // Event is what the stream INC carries for each change: the incident as it was after it, without its timeline.

@@ -247,6 +247,63 @@ func TestWatch(t *testing.T) {
 	}
 }
 
+// TestOpenIn: the open incidents of one outermost entity, the newest first, and no key of them stays when they are gone.
+func TestOpenIn(t *testing.T) {
+	s, b := newStore(t)
+	in := func(n int, root string) *incident.Incident {
+		i := sample(n)
+		i.Entity.Root = root
+		i.Marks = []incident.Mark{{Fault: "log of a message"}, {}}
+		i.Episodes = []string{fmt.Sprint("m", n), fmt.Sprint("p", n)}
+		if err := errors.Join(s.Create(t.Context(), i), s.Index(t.Context(), i)); err != nil {
+			t.Fatal(err)
+		}
+		return i
+	}
+	a, c, other := in(1, "host:a"), in(2, "host:a"), in(3, "host:ab")
+	in(4, "")
+	check := func(root string, limit int, want ...string) {
+		t.Helper()
+		open, err := s.OpenIn(t.Context(), root, limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, i := range open {
+			got = append(got, i.ID)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("in %q (-want +got):\n%s", root, diff)
+		}
+	}
+	check("host:a", 9, c.ID, a.ID)
+	check("host:a", 1, c.ID)
+	check("host:ab", 9, other.ID)
+	check("host:c", 9)
+	end := c.OpenedAt.Add(time.Hour)
+	c.State, c.ResolvedAt = incident.Resolved, &end
+	if err := errors.Join(s.Update(t.Context(), c), s.Index(t.Context(), c)); err != nil {
+		t.Fatal(err)
+	}
+	check("host:a", 9, a.ID)
+	if n, err := s.Prune(t.Context(), end.Add(time.Minute)); n != 1 || err != nil {
+		t.Errorf("Prune = %d, %v", n, err)
+	}
+	kv, err := b.KeyValue(t.Context(), bus.BucketIncident)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := kv.ListKeys(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key := range l.Keys() {
+		if e, err := kv.Get(t.Context(), key); err == nil && string(e.Value()) == c.ID {
+			t.Errorf("%s leads to what was removed", key)
+		}
+	}
+}
+
 func TestReceiptsAndPrune(t *testing.T) {
 	s, _ := newStore(t)
 	i := sample(0)

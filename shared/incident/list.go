@@ -81,24 +81,48 @@ func (s *Store) List(ctx context.Context, q Query) (*Page, error) {
 	return page, nil
 }
 
+// OpenIn returns the newest open incidents in an outermost entity such as "host:erp-01", at most limit, the newest first, without
+// those that cannot be read. It costs as many reads, however many others are open.
+func (s *Store) OpenIn(ctx context.Context, root string, limit int) (open []*Incident, err error) {
+	ids, err := s.keys(ctx, rootKey(root, ""))
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids[:min(limit, len(ids))] {
+		i, err := s.Get(ctx, id)
+		if err != nil && !passable(err) {
+			return nil, err
+		}
+		if err == nil && i.State == Open {
+			open = append(open, i)
+		}
+	}
+	return open, nil
+}
+
 // ids returns the ids of all incidents, or of the open ones, newest first.
 func (s *Store) ids(ctx context.Context, state State) ([]string, error) {
 	prefix := ""
 	if state == Open {
 		prefix = openPrefix
 	}
+	return s.keys(ctx, prefix)
+}
+
+// keys returns what follows a prefix in keys, one token, the greatest first.
+func (s *Store) keys(ctx context.Context, prefix string) ([]string, error) {
 	l, err := s.kv.ListKeysFiltered(ctx, prefix+"*")
 	if err != nil {
 		return nil, fmt.Errorf("list incidents: %w", err)
 	}
-	var ids []string
+	var rest []string
 	for key := range l.Keys() {
-		ids = append(ids, strings.TrimPrefix(key, prefix))
+		rest = append(rest, strings.TrimPrefix(key, prefix))
 	}
 	if err := ctx.Err(); err != nil { // a list cut short looks complete otherwise
 		return nil, fmt.Errorf("list incidents: %w", err)
 	}
-	slices.Sort(ids)
-	slices.Reverse(ids)
-	return ids, nil
+	slices.Sort(rest)
+	slices.Reverse(rest)
+	return rest, nil
 }

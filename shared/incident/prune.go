@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -121,8 +122,10 @@ func (s *Store) remove(ctx context.Context, i *Incident) error {
 	for _, e := range i.Episodes {
 		keys = append(keys, hashed(episodePrefix, e))
 	}
-	if id, err := s.IDByFault(ctx, i.Fault()); err == nil && id == i.ID {
-		keys = append(keys, hashed(faultPrefix, i.Fault()))
+	for _, fault := range i.faults() {
+		if id, err := s.IDByFault(ctx, fault); err == nil && id == i.ID {
+			keys = append(keys, hashed(faultPrefix, fault))
+		}
 	}
 	err = s.kv.Purge(ctx, i.ID, jetstream.LastRevision(i.Revision), jetstream.PurgeTTL(markLife))
 	if errors.Is(err, jetstream.ErrKeyRevisionMismatch) {
@@ -131,7 +134,18 @@ func (s *Store) remove(ctx context.Context, i *Incident) error {
 	if err != nil {
 		return fmt.Errorf("remove incident %s: %w", i.ID, roomy(err))
 	}
-	return s.purge(ctx, append(keys, openPrefix+i.ID))
+	return s.purge(ctx, append(keys, openKeys(i)...))
+}
+
+// faults returns the faults that may lead to i: its own, and that of a message which opened it before a prediction joined.
+func (i *Incident) faults() []string {
+	all := []string{i.Fault()}
+	for k := range i.Marks {
+		if f := i.FaultOf(k); !slices.Contains(all, f) {
+			all = append(all, f)
+		}
+	}
+	return all
 }
 
 // markLife is how long the mark of a removal stays: nobody reads it, and it takes room.

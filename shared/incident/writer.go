@@ -47,7 +47,7 @@ func (s *Store) Update(ctx context.Context, i *Incident) error {
 }
 
 // Index makes the keys by which i is found agree with it: its newest episode and its fault lead to it, and
-// it is listed as open exactly while it is. The writer calls it after each change of state or episodes, and
+// it is listed as open, also by its outermost entity, exactly while it is. The writer calls it after each change of state or episodes, and
 // again when it takes up work after a crash; repeating it changes nothing.
 func (s *Store) Index(ctx context.Context, i *Incident) error {
 	keys := []string{hashed(faultPrefix, i.Fault())}
@@ -55,9 +55,9 @@ func (s *Store) Index(ctx context.Context, i *Incident) error {
 		keys = append(keys, hashed(episodePrefix, i.Episodes[n-1]))
 	}
 	if i.State == Open {
-		keys = append(keys, openPrefix+i.ID)
-	} else if err := s.kv.Purge(ctx, openPrefix+i.ID, jetstream.PurgeTTL(markLife)); err != nil {
-		return fmt.Errorf("index incident %s: %w", i.ID, roomy(err))
+		keys = append(keys, openKeys(i)...)
+	} else if err := s.purge(ctx, openKeys(i)); err != nil {
+		return fmt.Errorf("index incident %s: %w", i.ID, err)
 	}
 	for _, key := range keys {
 		if err := s.point(ctx, key, i.ID); err != nil {
@@ -66,6 +66,18 @@ func (s *Store) Index(ctx context.Context, i *Incident) error {
 	}
 	return nil
 }
+
+// openKeys returns the keys that there are while i is open.
+func openKeys(i *Incident) []string {
+	keys := []string{openPrefix + i.ID}
+	if i.Entity.Root != "" {
+		keys = append(keys, rootKey(i.Entity.Root, i.ID))
+	}
+	return keys
+}
+
+// rootKey is the key that says that an incident in an outermost entity is open.
+func rootKey(root, id string) string { return hashed(rootPrefix, root) + "." + id }
 
 // point lets key hold id, unless it holds that of a newer incident already.
 func (s *Store) point(ctx context.Context, key, id string) error {
