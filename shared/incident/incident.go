@@ -208,7 +208,7 @@ type Change struct {
 	Level   finding.Severity `json:"severity"`
 	Actor   string           `json:"actor"`
 	Text    i18n.Text        `json:"text"`
-	// Signal is that of the message that had joined and that the change tells of, "" if it tells of the incident itself.
+	// Signal is that of the message which joined, or which a prediction joined, if the change tells of that.
 	Signal string `json:"signal,omitempty"`
 }
 

@@ -54,6 +54,8 @@ const (
 	OpenedIncident   Result = "opened"
 	ReopenedIncident Result = "reopened"
 	UpdatedIncident  Result = "updated"
+	// JoinedIncident: a message of a log and a prediction became one incident.
+	JoinedIncident   Result = "joined"
 	ResolvedIncident Result = "resolved"
 )
 
@@ -137,6 +139,8 @@ func result(s *life.Step) Result {
 		return OpenedIncident
 	case s.Change.Action == finding.Resolved:
 		return ResolvedIncident
+	case s.Joined:
+		return JoinedIncident
 	}
 	return UpdatedIncident
 }
@@ -153,13 +157,38 @@ func (a *Applier) find(ctx context.Context, f *finding.Finding) (cur *incident.I
 	}
 	byFault := func() (string, error) { return a.Store.IDByFault(ctx, incident.Fault(f.Kind, f.Signal)) }
 	cur, err = a.lookup(ctx, byFault)
-	if err != nil || cur == nil {
+	if err != nil {
 		return nil, false, err
 	}
-	if _, seen := life.Seen(cur, f); !seen && !a.Rules.Joins(cur, f) {
-		return nil, false, nil
+	if cur != nil {
+		if _, seen := life.Seen(cur, f); seen || cur.State == incident.Open && a.Rules.Joins(cur, f) {
+			return cur, false, nil
+		}
 	}
-	return cur, false, nil
+	near, err := a.near(ctx, f)
+	if near != nil || err != nil {
+		return near, false, err
+	}
+	if cur != nil && a.Rules.Joins(cur, f) {
+		return cur, false, nil // it opens again
+	}
+	return nil, false, nil
+}
+
+// maxNear is how many open incidents of one outermost entity are looked at, the newest first.
+const maxNear = 50
+
+// near returns the open incident of another fault that f joins, nil if none. After a crash between that incident and its keys it
+// is the one that f has joined already.
+func (a *Applier) near(ctx context.Context, f *finding.Finding) (*incident.Incident, error) {
+	if !a.Rules.Seeks(f) {
+		return nil, nil
+	}
+	open, err := a.Store.OpenIn(ctx, f.Entity.Root, maxNear)
+	if err != nil {
+		return nil, err
+	}
+	return a.Rules.Nearest(open, f), nil
 }
 
 // lookup returns the incident whose id the function returns, nil if there is none that can be read: beside one

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -219,11 +220,11 @@ func TestReplayOfAnIgnoredEpisode(t *testing.T) {
 	}
 }
 
-// randomStory is any course of episodes on a few signals, one episode of a signal at a time, begun at a minute.
+// randomStory is any course of episodes on a few volumes and messages of one host, one episode of a signal at a time, begun at a minute.
 func randomStory(r *rand.Rand, minute int) (story []*finding.Finding) {
 	episodes, begin := map[string]string{}, minute
 	for n := range 40 {
-		signal := fmt.Sprintf("space/volume:%d-%d:/", begin, r.IntN(3))
+		signal := fmt.Sprintf("%s:%d-%d:/", []string{"space/volume", "log-full/host"}[r.IntN(2)], begin, r.IntN(3))
 		level := []finding.Severity{finding.Info, finding.Info, finding.Warning, finding.Critical}[r.IntN(4)]
 		action := finding.Updated
 		switch {
@@ -235,7 +236,10 @@ func randomStory(r *rand.Rand, minute int) (story []*finding.Finding) {
 		minute += r.IntN(12)
 		f := say(minute, action, level, episodes[signal], signal)
 		f.ID = fmt.Sprintf("trend:00:%d:%d", minute+1, n)
-		story = append(story, f)
+		if strings.HasPrefix(signal, "log-") {
+			f.ID, f.Kind, f.Resource = "anomaly"+f.ID[len("trend"):], finding.Log, finding.Storage
+		}
+		story = append(story, in(fmt.Sprint(begin), f)...)
 		if action == finding.Resolved && r.IntN(4) > 0 { // otherwise its worker goes on as if it had not ended
 			episodes[signal] = ""
 		}
@@ -311,13 +315,20 @@ func (c crashingJS) Publish(ctx context.Context, subject string, data []byte, o 
 // TestCrashAtEveryWrite stops at each write of the story, then starts again with the finding that was in work,
 // as the stream does. The world is the same as without a crash.
 func TestCrashAtEveryWrite(t *testing.T) {
+	for _, story := range []func() []*finding.Finding{story, joined} {
+		crashes(t, story)
+	}
+}
+
+func crashes(t *testing.T, story func() []*finding.Finding) {
+	t.Helper()
 	undisturbed, b := newApplier(t)
 	for _, f := range story() {
 		apply(t, undisturbed, f)
 	}
 	want := look(t, b, undisturbed.Store)
 	for n := 1; ; n++ {
-		got, crashed := crash(t, n)
+		got, crashed := crash(t, n, story())
 		if !crashed {
 			if n < 30 {
 				t.Fatalf("the story has only %d writes", n-1)
@@ -330,7 +341,7 @@ func TestCrashAtEveryWrite(t *testing.T) {
 	}
 }
 
-func crash(t *testing.T, n int) (w world, crashed bool) {
+func crash(t *testing.T, n int, story []*finding.Finding) (w world, crashed bool) {
 	t.Helper()
 	b := bustest.New(t)
 	kv, err := b.KeyValue(t.Context(), bus.BucketIncident)
@@ -342,7 +353,7 @@ func crash(t *testing.T, n int) (w world, crashed bool) {
 	f := &fuse{left: n}
 	failing.Store, failing.JS = incident.NewStore(crashingKV{kv, f}), crashingJS{b.JetStream(), f}
 	a := &failing
-	for _, x := range story() {
+	for _, x := range story {
 		if _, err := a.Apply(t.Context(), x); errors.Is(err, errCrash) {
 			crashed = true
 			a = sound

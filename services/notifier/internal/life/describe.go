@@ -27,18 +27,14 @@ const (
 func describe(next *incident.Incident, f *finding.Finding) {
 	next.Kind, next.Signal, next.Series = f.Kind, f.Signal, short(f.Series, maxName)
 	next.Entity = boundedEntity(f.Entity)
-	next.Severity = f.Severity
-	if f.Severity.Rank() > next.Worst.Rank() {
-		next.Worst = f.Severity
+	if f.Resource != "" || f.Kind != finding.Log {
+		next.Resource = finding.Resource(short(string(f.Resource), maxTitle))
 	}
 	next.Probability, next.Horizons, next.ETA = f.Probability, f.Horizons, f.ETA
 	next.Used, next.Limit, next.Unit = f.Used, f.Limit, short(f.Unit, maxTitle)
 	take(&next.Title, f.Title, maxTitle)
 	take(&next.Message, f.Message, maxSentence)
 	take(&next.Advice, f.Advice, maxAdvice)
-	if len(f.Evidence) > 0 {
-		next.Evidence = boundedEvidence(f.Evidence)
-	}
 }
 
 func take(to *i18n.Text, from i18n.Text, limit int) {

@@ -41,6 +41,8 @@ type Step struct {
 	Change   incident.Change
 	// Reason says why people are told, "" if they are not.
 	Reason incident.Reason
+	// Joined says that f is the first of its fault in an incident of another one.
+	Joined bool
 	// Reindex says that the store's keys for it change.
 	Reindex bool
 }
@@ -67,7 +69,7 @@ func (r Rules) Apply(cur *incident.Incident, f *finding.Finding) *Step {
 		return nil // something was heard of it after all
 	}
 	switch {
-	case live && f.Action == finding.Resolved:
+	case live && f.Action == finding.Resolved && !goesOn(cur, f):
 		return r.resolve(cur, f)
 	case live:
 		return r.update(cur, f)
@@ -86,7 +88,7 @@ func (r Rules) open(f *finding.Finding) *Step {
 		OpenedAt: f.Time,
 		Worst:    f.Severity,
 	}
-	return advance(next, f, incident.ReasonOpened, finding.Opened, f.Message)
+	return absorb(next, f, finding.Opened).tell(incident.ReasonOpened, f.Message)
 }
 
 func (r Rules) reopen(cur *incident.Incident, f *finding.Finding) *Step {
@@ -103,11 +105,13 @@ func (r Rules) reopen(cur *incident.Incident, f *finding.Finding) *Step {
 		}
 	}
 	next.ResolvedAt = nil
-	return advance(next, f, incident.ReasonReopened, finding.Opened, text)
+	return absorb(next, f, finding.Opened).tell(incident.ReasonReopened, text)
 }
 
 func (r Rules) update(cur *incident.Incident, f *finding.Finding) *Step {
-	return advance(clone(cur), f, r.reason(cur, f), finding.Updated, f.Message)
+	s := absorb(clone(cur), f, finding.Updated)
+	s.Joined = !knows(cur, f)
+	return s.tell(r.reason(cur, s.Incident, f), said(cur, f))
 }
 
 func (r Rules) resolve(cur *incident.Incident, f *finding.Finding) *Step {
@@ -123,20 +127,20 @@ func (r Rules) resolve(cur *incident.Incident, f *finding.Finding) *Step {
 	if _, ok := silence(f); ok {
 		why = incident.ReasonUnheard
 	}
-	return advance(next, f, why, finding.Resolved, text)
+	return absorb(next, f, finding.Resolved).tell(why, text)
 }
 
 // reason says whether an update is worth a message, given what people were told last and how things were since.
-func (r Rules) reason(cur *incident.Incident, f *finding.Finding) incident.Reason {
+func (r Rules) reason(cur, next *incident.Incident, f *finding.Finding) incident.Reason {
 	told := cur.Notified
 	switch {
-	case told == nil, f.Severity.Rank() > told.Severity.Rank():
+	case told == nil, next.Severity.Rank() > told.Severity.Rank():
 		return incident.ReasonRaised
 	case f.Time.Sub(told.Time) < r.UpdateInterval:
 		return ""
-	case f.Severity.Rank() > cur.Severity.Rank(): // it had got better quietly, and people may have put it aside
+	case next.Severity.Rank() > cur.Severity.Rank(): // it had got better quietly, and people may have put it aside
 		return incident.ReasonRaised
-	case r.moved(told.P50, f.ETA.P50, f.Time):
+	case !isMessage(next, f) && r.moved(told.P50, next.ETA.P50, f.Time):
 		return incident.ReasonMoved
 	}
 	return ""
@@ -159,31 +163,66 @@ func (r Rules) moved(was, is *time.Time, now time.Time) bool {
 	return by >= r.ETAChangeMin && float64(by) > r.ETAChange*float64(left)
 }
 
-// advance gives next the next version, with what f says and its place in the timeline.
-func advance(next *incident.Incident, f *finding.Finding, why incident.Reason, action finding.Action, text i18n.Text) *Step {
+// absorb gives next the next version, with what f says.
+func absorb(next *incident.Incident, f *finding.Finding, action finding.Action) *Step {
 	next.Version++
-	next.UpdatedAt = f.Time
 	next.LastFinding = f.ID
-	describe(next, f)
-	keepScore(next, f, action)
-	reindex := mark(next, f) || action != finding.Updated
-	change := incident.Change{
-		Time: f.Time, Version: next.Version, Action: action, Level: f.Severity, Actor: actor, Text: clip(text, maxSentence),
-	}
-	record(next, change, why)
-	if why != "" {
-		next.Notified = &incident.Notice{
-			Version: next.Version, Time: f.Time, Reason: why, Severity: f.Severity, P50: f.ETA.P50,
+	s := &Step{Incident: next, Change: incident.Change{
+		Time: f.Time, Version: next.Version, Action: action, Level: f.Severity, Actor: actor,
+	}}
+	own := evidenceOf(next)
+	switch {
+	case isMessage(next, f):
+		s.Change.Signal = short(f.Signal, maxTitle)
+		confirm(next, f)
+	case leads(next, f):
+		s.Change.Signal = short(next.Signal, maxTitle)
+		giveWay(next)
+		lead(next, f, finding.Opened)
+		own, s.Reindex = f.Evidence, true
+	default:
+		lead(next, f, action)
+		if len(f.Evidence) > 0 {
+			own = f.Evidence
 		}
 	}
-	return &Step{Incident: next, Change: change, Reason: why, Reindex: reindex}
+	s.Reindex = mark(next, f) || s.Reindex || action != finding.Updated
+	next.Severity = severity(next, f)
+	if next.Severity.Rank() > next.Worst.Rank() {
+		next.Worst = next.Severity
+	}
+	next.Evidence = boundedEvidence(append(confirmations(next), own...))
+	return s
+}
+
+// lead takes over what f says of what the incident is about. What was predicted is noted again with each episode that opens.
+func lead(next *incident.Incident, f *finding.Finding, action finding.Action) {
+	if k := lastOf(next, f); k >= 0 && next.Marks[k].Ended && next.Episodes[k] != f.Episode && f.Action != finding.Resolved {
+		action = finding.Opened // a message had kept the incident open since the one before
+	}
+	next.UpdatedAt = f.Time
+	describe(next, f)
+	keepScore(next, f, action)
+}
+
+// tell adds the change to the timeline, in words, and notes why people are told, "" if they are not.
+func (s *Step) tell(why incident.Reason, text i18n.Text) *Step {
+	next := s.Incident
+	s.Reason, s.Change.Text = why, clip(text, maxSentence)
+	record(next, s.Change, why)
+	if why != "" {
+		next.Notified = &incident.Notice{
+			Version: next.Version, Time: s.Change.Time, Reason: why, Severity: next.Severity, P50: next.ETA.P50,
+		}
+	}
+	return s
 }
 
 // record adds a change to the timeline. A small move of the forecast takes the place of the small move before
-// it, so that the bounded timeline tells a story; the stream INC has every step.
+// it, so that the bounded timeline tells a story; the stream INC has every step. What messages say is kept.
 func record(next *incident.Incident, c incident.Change, why incident.Reason) {
 	last := len(next.Timeline) - 1
-	if why == "" && last >= 0 && next.Timeline[last].Action == finding.Updated &&
+	if why == "" && last >= 0 && next.Timeline[last].Action == finding.Updated && next.Timeline[last].Signal == "" && c.Signal == "" &&
 		next.Notified != nil && next.Timeline[last].Version > next.Notified.Version {
 		next.Timeline[last] = c
 		return
@@ -194,22 +233,28 @@ func record(next *incident.Incident, c incident.Change, why incident.Reason) {
 	}
 }
 
-// mark notes how far f's episode has come, ending those before it, and reports whether it is new here.
+// mark notes how far f's episode has come, ending those of its fault before it, and reports whether it is new here.
 func mark(next *incident.Incident, f *finding.Finding) bool {
-	m := incident.Mark{Finding: f.ID, Time: f.Time, Version: next.Version, Ended: f.Action == finding.Resolved}
+	m := incident.Mark{
+		Finding: f.ID, Time: f.Time, Version: next.Version, Ended: f.Action == finding.Resolved, Fault: faultOf(f), Severity: f.Severity,
+	}
 	if _, ok := silence(f); ok {
 		m.Ended = false // should its worker speak again, the incident opens again
 	}
 	if k := slices.Index(next.Episodes, f.Episode); k >= 0 {
+		m.Fault = next.FaultOf(k)
 		next.Marks[k] = m
 		return false
 	}
 	for k := range next.Marks {
-		next.Marks[k].Ended = true // a worker has one episode of a fault at a time
+		if next.FaultOf(k) == m.Fault {
+			next.Marks[k].Ended = true // a worker has one episode of a fault at a time
+		}
 	}
 	next.Episodes, next.Marks = append(next.Episodes, f.Episode), append(next.Marks, m)
-	if extra := len(next.Episodes) - incident.MaxEpisodes; extra > 0 {
-		next.Episodes, next.Marks = slices.Delete(next.Episodes, 0, extra), slices.Delete(next.Marks, 0, extra)
+	for len(next.Episodes) > incident.MaxEpisodes {
+		k := max(slices.IndexFunc(next.Marks, func(m incident.Mark) bool { return m.Ended }), 0)
+		next.Episodes, next.Marks = slices.Delete(next.Episodes, k, k+1), slices.Delete(next.Marks, k, k+1)
 	}
 	return true
 }
@@ -220,5 +265,6 @@ func clone(cur *incident.Incident) *incident.Incident {
 	next.Episodes = slices.Clone(cur.Episodes)
 	next.Marks = slices.Clone(cur.Marks)
 	next.Timeline = slices.Clone(cur.Timeline)
+	next.ConfirmedBy = slices.Clone(cur.ConfirmedBy)
 	return &next
 }

@@ -11,11 +11,11 @@ import (
 
 // Seen reports whether f, or a later finding of its episode, has been applied to cur already, or the episode
 // is over. The mark is that of the episode, nil if cur does not know it; an unknown one that comes from before the
-// newest episode is over too: it was too slight to be noted when it was new, and now it is a replay.
+// newest episode of its fault is over too: it was too slight to be noted when it was new, and now it is a replay.
 func Seen(cur *incident.Incident, f *finding.Finding) (*incident.Mark, bool) {
 	k := slices.Index(cur.Episodes, f.Episode)
 	if k < 0 {
-		last := len(cur.Marks) - 1
+		last := lastOf(cur, f)
 		return nil, last >= 0 && !follows(f, &cur.Marks[last])
 	}
 	m := &cur.Marks[k]

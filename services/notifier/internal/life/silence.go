@@ -30,8 +30,10 @@ func Silence(i *incident.Incident, now time.Time) *finding.Finding {
 			Zh: fmt.Sprintf("已 %s没有收到相关信息，因此关闭：对应的规则或数据可能已不存在。这并不表示问题已消除，请人工确认一次。", span.Zh),
 		},
 	}
-	if n := len(i.Episodes); n > 0 {
-		f.Episode = i.Episodes[n-1]
+	for k, e := range i.Episodes {
+		if f.Episode == "" || !i.Marks[k].Ended {
+			f.Episode = e // the newest that goes on: what is over takes no finding any more
+		}
 	}
 	return f
 }
