@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/forewarn/forewarn/services/console/internal/pipeline"
+	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/signal"
 )
@@ -24,6 +25,8 @@ type incidentPage struct {
 	*incident.Incident
 	// State is what the trend workers know of the signal now, nil if they do not say.
 	Signal *signal.State
+	// Reasons are the evidence without the messages that joined, which the page shows by themselves.
+	Reasons []finding.Evidence
 	// Changes is the timeline, the newest first; Older is what of it is shown to who asks.
 	Changes, Older []incident.Change
 	Figure         figure
@@ -41,7 +44,7 @@ func (w *Web) incident(rw http.ResponseWriter, r *http.Request) {
 		w.refuseIncident(rw, r, p, err)
 		return
 	}
-	c := incidentPage{Incident: in, Changes: slices.Clone(in.Timeline)}
+	c := incidentPage{Incident: in, Changes: slices.Clone(in.Timeline), Reasons: reasons(in)}
 	slices.Reverse(c.Changes)
 	if n := shownChanges; len(c.Changes) > n+2 { // two more are no reason to hide them
 		c.Changes, c.Older = c.Changes[:n], c.Changes[n:]
@@ -57,6 +60,11 @@ func (w *Web) incident(rw http.ResponseWriter, r *http.Request) {
 		p.live(r)
 	}
 	w.render(rw, http.StatusOK, "incident", p)
+}
+
+// reasons returns the evidence of an incident that is no message which joined it.
+func reasons(in *incident.Incident) []finding.Evidence {
+	return slices.DeleteFunc(slices.Clone(in.Evidence), func(e finding.Evidence) bool { return e.Name == incident.ConfirmedBy })
 }
 
 // surround reads what else is known beside an incident: its signal now, what else was in trouble, and what came before.

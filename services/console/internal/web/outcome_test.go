@@ -40,3 +40,17 @@ func TestOutcomesAreSaid(t *testing.T) {
 		t.Error("something is said of nothing")
 	}
 }
+
+// TestWritten: it is said whether a message that confirms an incident is still written.
+func TestWritten(t *testing.T) {
+	en, zh := speakers()
+	at := time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)
+	c := incident.Confirmation{Since: at, LastAt: at.Add(time.Hour)}
+	if got := en.Written(c); !strings.HasPrefix(got, "since ") || !strings.Contains(got, "last told") {
+		t.Errorf("said %q", got)
+	}
+	c.StoppedAt = &c.LastAt
+	if got := zh.Written(c); !strings.HasPrefix(got, "始于") || !strings.Contains(got, "未再记录") {
+		t.Errorf("said %q", got)
+	}
+}
