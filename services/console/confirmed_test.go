@@ -33,11 +33,11 @@ func TestConfirmedIncident(t *testing.T) {
 	f.open(in)
 	d := f.page("/incidents/"+in.ID, "Accept-Language", "en")
 	d.says(t, "Confirmed by the log", "not what led to it", "A table cannot grow", "last told", "oracle has written: ORA-01653 <b>",
-		"A volume is full", "not written any more", "Why")
+		"A volume is full", "stopped by", "Why")
 	if text := d.text.String(); strings.Count(text, "ORA-01653") != 1 {
 		t.Errorf("the line is not shown once:\n%s", text)
 	}
-	f.page("/incidents/"+in.ID, "Accept-Language", "zh-CN").says(t, "日志印证", "不说明起因", "表无法扩展", "oracle 记录了：ORA-01653", "未再记录")
+	f.page("/incidents/"+in.ID, "Accept-Language", "zh-CN").says(t, "日志印证", "不说明起因", "表无法扩展", "oracle 记录了：ORA-01653", "前已停止")
 	var got struct {
 		ConfirmedBy []incident.Confirmation `json:"confirmed_by"`
 	}

@@ -40,7 +40,7 @@ func (s speaker) Became(o *finding.Outcome) string {
 // Written says since when a message has been written, and whether it still is.
 func (s speaker) Written(c incident.Confirmation) string {
 	if c.StoppedAt != nil {
-		return s.Sayf("since %s, not written any more %s", "始于 %s，%s 起未再记录", s.When(c.Since), s.When(*c.StoppedAt))
+		return s.Sayf("since %s, stopped by %s", "始于 %s，%s 前已停止", s.When(c.Since), s.When(*c.StoppedAt))
 	}
 	return s.Sayf("since %s, last told %s", "始于 %s，最近一次 %s", s.When(c.Since), s.When(c.LastAt))
 }

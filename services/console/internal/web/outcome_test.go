@@ -50,7 +50,7 @@ func TestWritten(t *testing.T) {
 		t.Errorf("said %q", got)
 	}
 	c.StoppedAt = &c.LastAt
-	if got := zh.Written(c); !strings.HasPrefix(got, "始于") || !strings.Contains(got, "未再记录") {
+	if got := zh.Written(c); !strings.HasPrefix(got, "始于") || !strings.Contains(got, "前已停止") {
 		t.Errorf("said %q", got)
 	}
 }

@@ -55,6 +55,13 @@ func (a *Account) incidents(b *strings.Builder, r Reader) {
 	r.heading(b, i18n.Text{En: "What people were told of, and what became of it:", Zh: "发出的预警及其结果："})
 	for _, i := range a.Incidents {
 		fmt.Fprintf(b, "  %s  %s\n                    %s\n", r.time(i.OpenedAt), i18n.Line(i.Title.In(r.Language)), r.became(i))
+		for _, c := range i.ConfirmedBy {
+			title := i18n.Line(c.Title.In(r.Language))
+			fmt.Fprintf(b, "                    %s\n", i18n.Text{
+				En: fmt.Sprintf("confirmed by the log %s: %s", r.time(c.Since), title),
+				Zh: fmt.Sprintf("%s 日志印证：%s", r.time(c.Since), title),
+			}.In(r.Language))
+		}
 	}
 }
 

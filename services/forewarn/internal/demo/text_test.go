@@ -38,6 +38,7 @@ func account() *Account {
 	reached, open, ended := fault("A", 2, incident.Resolved, title), fault("B", 20, incident.Open, title), fault("C", 21, incident.Resolved, title)
 	reached.Outcome = &finding.Outcome{What: finding.Reached, Time: *on(5, 10)}
 	reached.Notified = &incident.Notice{Reason: incident.ReasonOpened}
+	reached.ConfirmedBy = []incident.Confirmation{{Title: i18n.Text{En: "No space left", Zh: "没有剩余空间"}, Since: *on(5, 11)}}
 	open.ETA.P50 = on(28, 7)
 	return &Account{
 		Start: *on(1, 0), End: *on(25, 0), Samples: 538361, Signals: 43, Hosts: 6,

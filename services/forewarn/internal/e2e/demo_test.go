@@ -92,9 +92,9 @@ func TestDemo(t *testing.T) {
 		t.Errorf("the same seed tells another story (-first +second):\n%s", diff)
 	}
 	for _, want := range []string{
-		`LEDGER_DATA on demo-db-01\n +limit reached 2026-11-\d\d \d\d:\d\d: warned \d+ days`,
+		`LEDGER_DATA on demo-db-01\n +limit reached 2026-11-\d\d \d\d:\d\d: warned \d+ days.*\n +confirmed by the log .*: A table cannot grow`,
 		`weblogic \(7001\) on demo-app-01\n +limit reached .*: warned \d\d h`,
-		`/var/log on demo-app-02\n +limit reached .*: warned 4 h`,
+		`/var/log on demo-app-02\n +limit reached .*: warned 4 h.*\n +confirmed by the log .*: No space left on device`,
 		`/data/exports on demo-report-01\n +open: limit expected 2026-11-2`,
 		`/oradata/SYSTEM on demo-db-01: .*incidents: 0\n`,
 		`/var/log on demo-app-01: .*incidents: 0\n`,
@@ -105,6 +105,9 @@ func TestDemo(t *testing.T) {
 		if !regexp.MustCompile(want).MatchString(first) {
 			t.Errorf("it does not say %q:\n%s", want, first)
 		}
+	}
+	if message := regexp.MustCompile(`\n  2026-\S+ \S+  (A table cannot grow|No space left)`); message.MatchString(first) {
+		t.Errorf("a message that a prediction foretold is an incident of its own:\n%s", first)
 	}
 }
 

@@ -136,8 +136,8 @@ func said(cur *incident.Incident, f *finding.Finding) i18n.Text {
 	switch {
 	case f.Action == finding.Resolved && !isMessage(cur, f):
 		return i18n.Text{
-			En: strings.TrimSpace(f.Message.En + " A message in the log keeps the incident open."),
-			Zh: f.Message.Zh + "日志信息仍在持续，事件保持未解决。",
+			En: strings.TrimSpace(f.Message.En + " The incident stays open until the message in the log has stopped."),
+			Zh: f.Message.Zh + "待日志信息停止后，事件才会关闭。",
 		}
 	case f.Action == finding.Resolved, cur.Fault() == faultOf(f), slices.Contains(cur.Episodes, f.Episode):
 		return f.Message
