@@ -3,6 +3,7 @@ package life
 import (
 	"path"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/forewarn/forewarn/shared/entity"
 )
@@ -49,7 +50,7 @@ func tablespace(line string) string {
 // found returns the length of a name that stands in a line in lower case as a word, or as the beginning of a path; otherwise 0.
 func found(line, name string) int {
 	name = strings.TrimRight(strings.ToLower(name), `/\`)
-	if len(name) < leastName {
+	if len(name) < leastName || strings.ContainsRune(name, utf8.RuneError) { // what is damaged is like any other damage
 		return 0
 	}
 	for rest, begin := line, true; ; begin = false {
