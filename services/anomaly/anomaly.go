@@ -1,4 +1,4 @@
-// Package anomaly reads logs and says when one of them tells of trouble.
+// Package anomaly says when logs tell of trouble, and when metrics do what they never did.
 //
 // A [Listener] per partition knows messages that say by themselves what is wrong, of operating systems, databases,
 // middleware and applications, in English and Chinese ([signature]): it needs no learning and works on the first line. Each
@@ -8,8 +8,12 @@
 // Of each log it learns the patterns too, whatever they say, counts them, and speaks of what is odd: a new one of trouble, one
 // far more frequent than ever, a log that has stopped. It answers queries for them (shared/logs).
 //
-// A listener is pure: [Run] feeds it from the bus and publishes its findings. State lives in the bus's snapshots: after
-// a crash it goes on from the last one, reads the same lines again and says the same things under the same ids.
+// A [Watcher] per partition learns what is usual of each metric that the catalogue names by a rule of kind behaviour
+// ([baseline]), and says when it is not: one signal alone as evidence, several of one host at the same time as a warning.
+//
+// Both are pure: [Run] feeds them from the bus and publishes their findings, and a back-test feeds a watcher from files, by the
+// same calls. State lives in the bus's snapshots: after a crash they go on from the last one, read the same again and say the
+// same things under the same ids.
 package anomaly
 
 import (
@@ -22,6 +26,7 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/forewarn/forewarn/models/calendar"
 	"github.com/forewarn/forewarn/models/signature"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/obs"
@@ -35,6 +40,8 @@ type Settings struct {
 	Health    *obs.Health
 	Bus       *bus.Bus
 	Catalogue *signal.Catalogue
+	// Calendar tells working days from others; nil holds all days alike.
+	Calendar *calendar.Calendar
 	// Dictionary is what [Config.Open] returned.
 	Dictionary *signature.Dictionary
 }
@@ -68,9 +75,10 @@ func Run(ctx context.Context, cfg Config, s Settings) error {
 	}
 	s.Health.Set(Service, obs.Starting, "")
 	m := newMetrics(s.Registry)
+	metered := newWatcherMetrics(s.Registry, m.findings)
 	var started atomic.Int32
 	ready := func() {
-		if int(started.Add(1)) == s.Bus.Partitions() {
+		if int(started.Add(1)) == 2*s.Bus.Partitions() {
 			s.Health.Set(Service, obs.OK, "")
 		}
 	}
@@ -83,6 +91,7 @@ func Run(ctx context.Context, cfg Config, s Settings) error {
 				Logger: s.Logger.With(zap.Int("partition", number)), Ready: ready,
 			})
 		})
+		g.Go(func() error { return watch(ctx, cfg, s, number, metered, ready) })
 	}
 	return g.Wait()
 }

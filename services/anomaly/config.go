@@ -24,12 +24,15 @@ type Config struct {
 	MaxPatterns int `yaml:"max_patterns" env:"MAX_PATTERNS"`
 	// MaxState bounds the memory that a partition's patterns take, as estimated: beyond it no further sources are taken up.
 	MaxState config.Bytes `yaml:"max_state" env:"MAX_STATE"`
+	// MaxSeries bounds the signals of a partition whose behaviour is judged; further ones are refused and counted.
+	MaxSeries int `yaml:"max_series" env:"MAX_SERIES"`
 }
 
 // DefaultConfig returns what holds where the file says nothing.
 func DefaultConfig() Config {
 	return Config{
-		ResolveAfter: 30 * time.Minute, MaxAge: time.Hour, MaxMessages: 10_000, MaxSources: 200, MaxPatterns: 200, MaxState: 64 << 20,
+		ResolveAfter: 30 * time.Minute, MaxAge: time.Hour, MaxMessages: 10_000,
+		MaxSources: 200, MaxPatterns: 200, MaxState: 64 << 20, MaxSeries: 10_000,
 	}
 }
 
@@ -47,5 +50,6 @@ func (c *Config) Validate() error {
 	check(c.MaxSources > 0 && c.MaxSources <= 10_000, "max_sources", c.MaxSources, "is out of range; choose 1 to 10000, 200 is usual")
 	check(c.MaxPatterns >= 16 && c.MaxPatterns <= 5000, "max_patterns", c.MaxPatterns, "is out of range; choose 16 to 5000, 200 is usual")
 	check(c.MaxState >= 1<<20, "max_state", c.MaxState, "leaves no room for patterns; choose at least 1MiB, 64MiB is usual")
+	check(c.MaxSeries > 0, "max_series", c.MaxSeries, "leaves no signal to judge; choose a positive number, 10000 is usual")
 	return errors.Join(errs...)
 }

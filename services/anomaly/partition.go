@@ -29,18 +29,7 @@ func (p *partition) Process(m bus.Message) ([]bus.Output, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := make([]bus.Output, 0, len(findings))
-	for n := range findings {
-		f := &findings[n]
-		f.ID = bus.OutputID(Service, p.number, m.Seq, n)
-		data, err := finding.Encode(f)
-		if err != nil {
-			return nil, fmt.Errorf("encode finding about %s: %w", f.Signal, err)
-		}
-		out = append(out, bus.Output{ID: f.ID, Data: data})
-		p.metrics.findings.WithLabelValues(string(f.Action), string(f.Severity)).Inc()
-	}
-	return out, nil
+	return publish(p.metrics.findings, Service, p.number, m, findings)
 }
 
 func (p *partition) findings(m bus.Message) (out []finding.Finding, err error) {

@@ -207,7 +207,8 @@ func start(ctx context.Context, s *stack, o Options, cfg Config, sh shared, h *h
 	})
 	s.start(ctx, "anomaly", func(ctx context.Context) error {
 		return anomaly.Run(ctx, cfg.Anomaly, anomaly.Settings{
-			Logger: sh.log.Named("anomaly"), Registry: sh.registry, Health: sh.health, Bus: sh.bus, Catalogue: sh.catalogue, Dictionary: sh.signatures,
+			Logger: sh.log.Named("anomaly"), Registry: sh.registry, Health: sh.health, Bus: sh.bus, Catalogue: sh.catalogue, Calendar: sh.calendar,
+			Dictionary: sh.signatures,
 		})
 	})
 	s.next()

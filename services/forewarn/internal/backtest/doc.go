@@ -7,6 +7,6 @@
 //
 // The data path reads downhill: inputs (table: rows of a CSV, with patient in front of it; dump: Prometheus' text format,
 // sorted; server: Prometheus' API) -> merger (all inputs by time) -> splitter (windows of two minutes, a batch per
-// worker) -> lane (a worker, what follows its signals, and behaviour.Worker where scores are asked for) -> printer -> a
+// worker) -> lane (a worker, what follows its signals, and anomaly.Watcher where scores are asked for) -> printer -> a
 // format (text, jsonl, html).
 package backtest

@@ -3,9 +3,8 @@ package backtest
 import (
 	"time"
 
-	"github.com/forewarn/forewarn/models/baseline"
 	"github.com/forewarn/forewarn/models/calendar"
-	"github.com/forewarn/forewarn/services/forewarn/internal/backtest/behaviour"
+	"github.com/forewarn/forewarn/services/anomaly"
 	"github.com/forewarn/forewarn/services/forewarn/internal/backtest/contest"
 	"github.com/forewarn/forewarn/services/forewarn/internal/backtest/page"
 	"github.com/forewarn/forewarn/services/trend"
@@ -24,8 +23,8 @@ type lane struct {
 	diaries  map[string]*diary // by signal; nil if nothing is to be explained
 	recorder *page.Recorder    // nil if no page is written
 
-	behaviour *behaviour.Worker // nil if no scores are asked for
-	scores    []score           // of the present window
+	behaviour *anomaly.Watcher // nil if no scores are asked for
+	scores    []score          // of the present window
 }
 
 // newLane returns a lane with a worker of its own, without diaries.
@@ -36,7 +35,7 @@ func newLane(number int, o *Options) *lane {
 		l.diaries = map[string]*diary{}
 	}
 	if o.Scores {
-		l.behaviour = behaviour.NewWorker(o.Calendar, baseline.DefaultBudget, l.score)
+		l.behaviour = anomaly.NewScorer(o.Calendar, l.score)
 	}
 	if o.Output == HTML {
 		l.recorder = page.NewRecorder(w.State)

@@ -1,17 +1,17 @@
-package behaviour_test
+package anomaly_test
 
 import (
 	"testing"
 	"time"
 
 	"github.com/forewarn/forewarn/models/baseline"
-	"github.com/forewarn/forewarn/services/forewarn/internal/backtest/behaviour"
+	"github.com/forewarn/forewarn/services/anomaly"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
 // feed brings n samples a minute apart to a worker, and returns what was said and the highest score after a day.
-func feed(t *testing.T, w *behaviour.Worker, series string, n int, value func(i int) float64) (said []finding.Finding) {
+func feed(t *testing.T, w *anomaly.Watcher, series string, n int, value func(i int) float64) (said []finding.Finding) {
 	t.Helper()
 	labels, err := telemetry.ParseSeries(series)
 	if err != nil {
@@ -30,7 +30,7 @@ var start = time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)
 
 func TestCountersAreJudgedByTheirRate(t *testing.T) {
 	scored, highest := 0, 0.0
-	w := behaviour.NewWorker(nil, baseline.DefaultBudget, func(_ *telemetry.Series, _ int64, score float64) {
+	w := anomaly.NewScorer(nil, func(_ *telemetry.Series, _ int64, score float64) {
 		if scored++; scored > 2000 {
 			highest = max(highest, score)
 		}
@@ -51,7 +51,7 @@ func TestCountersAreJudgedByTheirRate(t *testing.T) {
 }
 
 func TestSilenceIsToldAndEnds(t *testing.T) {
-	w := behaviour.NewWorker(nil, baseline.DefaultBudget, func(*telemetry.Series, int64, float64) {})
+	w := anomaly.NewScorer(nil, func(*telemetry.Series, int64, float64) {})
 	feed(t, w, `queue_depth{instance="a"}`, 100, func(int) float64 { return 5 })
 	if said := w.Tick(start.Add(105 * time.Minute)); len(said) != 0 {
 		t.Errorf("%+v is said after six minutes", said)

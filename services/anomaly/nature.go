@@ -1,10 +1,11 @@
-package behaviour
+package anomaly
 
 import (
 	"math"
 	"strings"
 
 	"github.com/forewarn/forewarn/models/baseline"
+	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
@@ -13,8 +14,8 @@ func isCounter(name string) bool {
 	return strings.HasSuffix(name, "_total") || strings.HasSuffix(name, "_bucket")
 }
 
-// natureOf returns what kind of quantity a series is. Rates scatter by ratios, and so do times; what has no telling
-// suffix is a level, which is right for most.
+// natureOf returns what kind of quantity a series is that no rule reads. Rates scatter by ratios, and so do times; what has
+// no telling suffix is a level, which is right for most.
 func natureOf(name string) baseline.Nature {
 	switch {
 	case strings.HasSuffix(name, "_ratio"):
@@ -23,6 +24,14 @@ func natureOf(name string) baseline.Nature {
 		return baseline.Positive
 	}
 	return baseline.Level
+}
+
+// natureOfRule returns what kind of quantity a rule reads: a use is never negative.
+func natureOfRule(r *signal.Rule) baseline.Nature {
+	if r.Unit == "ratio" {
+		return baseline.Share
+	}
+	return baseline.Positive
 }
 
 // rate turns a counter into its increase per second.

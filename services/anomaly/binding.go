@@ -1,0 +1,104 @@
+package anomaly
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/forewarn/forewarn/shared/signal"
+	"github.com/forewarn/forewarn/shared/telemetry"
+)
+
+// maxBindings bounds the series whose uses a partition keeps at hand; others are looked up each time.
+const maxBindings = 100_000
+
+// binding is one use of a series: an input of what is watched, as one sender reports it.
+type binding struct {
+	*watched
+	input int
+	group uint64
+}
+
+// update is a sample on its way to what is read of several series.
+type update struct {
+	binding
+	telemetry.Sample
+}
+
+// alone tells that every sample can be judged as it comes.
+func (b *binding) alone() bool { return b.rule == nil || len(b.rule.Inputs) == 1 }
+
+// hear notes a sample of the sender that is listened to.
+func (b *binding) hear(sample telemetry.Sample) {
+	if b.rule == nil {
+		b.silence.Hear(sample.TimeMillis)
+		return
+	}
+	if b.listensTo(b.group, sample.TimeMillis) {
+		b.Values[b.input], b.Times[b.input] = sample.Value, sample.TimeMillis
+		b.Last = max(b.Last, sample.TimeMillis)
+	}
+}
+
+// bind returns what a series is good for.
+func (w *Watcher) bind(series *telemetry.Series) []binding {
+	known, ok := w.bindings[series.Fingerprint]
+	if ok && !slices.ContainsFunc(known, func(b binding) bool { return b.gone }) {
+		return known
+	}
+	if w.cat == nil {
+		known = []binding{{watched: w.add(newSeries(fmt.Sprintf("%016x", series.Fingerprint), series))}}
+		w.bindings[series.Fingerprint] = known
+		return known
+	}
+	if len(w.bindings) >= maxBindings {
+		clear(w.bindings) // filled anew by what is still sent
+	}
+	bound, complete := w.lookUp(series)
+	if complete { // else it is let in as soon as there is room
+		w.bindings[series.Fingerprint] = bound
+	}
+	return bound
+}
+
+// lookUp asks the catalogue what a series is good for; not complete if there is no room for some of it.
+func (w *Watcher) lookUp(series *telemetry.Series) (bound []binding, complete bool) {
+	complete = true
+	for _, b := range w.cat.Bind(series.Labels) {
+		if b.Rule.Kind != signal.Behaviour {
+			continue
+		}
+		s, ok := w.watched[b.Key]
+		if !ok {
+			if len(w.watched) >= w.cfg.MaxSeries {
+				w.stats.Refused++
+				complete = false
+				continue
+			}
+			s = w.add(newWatched(&b))
+		}
+		if name := series.Labels.String(); b.Input == 0 && (s.Series == "" || name < s.Series) {
+			s.Series = name // the least, so that it does not depend on who came first
+		}
+		bound = append(bound, binding{s, b.Input, b.Group})
+	}
+	return bound, complete
+}
+
+// add begins to watch.
+func (w *Watcher) add(s *watched) *watched {
+	w.watched[s.Key] = s
+	w.roots[s.Entity.Root] = append(w.roots[s.Entity.Root], s)
+	w.order = nil
+	return s
+}
+
+// drop forgets.
+func (w *Watcher) drop(s *watched) {
+	s.gone = true
+	delete(w.watched, s.Key)
+	left := slices.DeleteFunc(w.roots[s.Entity.Root], func(o *watched) bool { return o == s })
+	if w.roots[s.Entity.Root] = left; len(left) == 0 {
+		delete(w.roots, s.Entity.Root)
+	}
+	w.order = nil
+}

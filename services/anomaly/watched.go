@@ -1,0 +1,142 @@
+package anomaly
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/forewarn/forewarn/models/baseline"
+	"github.com/forewarn/forewarn/shared/entity"
+	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/signal"
+	"github.com/forewarn/forewarn/shared/telemetry"
+)
+
+// watched is what is judged by one baseline: a signal of the catalogue, or a series by itself.
+type watched struct {
+	kept
+	baseline baseline.Series
+	rule     *signal.Rule // nil: the series by itself
+	scratch  []float64
+	gone     bool // forgotten: series that lead to it are bound anew
+
+	// Of a series by itself.
+	series  *telemetry.Series
+	counter *rate // nil for gauges
+	silence baseline.Silence
+	silent  string // the episode of its silence, "" where it speaks
+}
+
+// kept is what a snapshot holds beside the baseline. Times are Unix milliseconds, 0 for never.
+type kept struct {
+	Key    string        `json:"key"`
+	Rule   string        `json:"rule"`
+	Unit   string        `json:"unit"`
+	Entity entity.Entity `json:"entity"`
+	// Series is the primary one in Prometheus notation, Group the sender that is listened to, Last its newest sample.
+	Series string `json:"series"`
+	Group  uint64 `json:"group"`
+	Last   int64  `json:"last"`
+	// Values and Times are the newest of the rule's inputs; Times tells which are there.
+	Values []float64 `json:"values"`
+	Times  []int64   `json:"times"`
+	// Heard is when the bus stored the newest sample.
+	Heard int64 `json:"heard"`
+	// Episode is "" where nothing is unusual. Opened is when it was not any more, Bad whether that is where the rule looks
+	// for trouble.
+	Episode  string           `json:"episode,omitempty"`
+	Opened   int64            `json:"opened,omitempty"`
+	Bad      bool             `json:"bad,omitempty"`
+	Severity finding.Severity `json:"severity,omitempty"`
+}
+
+// newWatched returns what a rule reads, which has not sent yet.
+func newWatched(b *signal.Binding) *watched {
+	n := len(b.Rule.Inputs)
+	return &watched{
+		rule: b.Rule, baseline: baseline.New(natureOfRule(b.Rule)), scratch: make([]float64, n),
+		kept: kept{
+			Key: b.Key, Rule: b.Rule.ID, Unit: b.Rule.Unit, Entity: b.Entity,
+			Values: make([]float64, n), Times: make([]int64, n),
+		},
+	}
+}
+
+// newSeries returns a series by itself that has not sent yet.
+func newSeries(key string, series *telemetry.Series) *watched {
+	metric := series.Labels.Get(telemetry.MetricName)
+	s := &watched{series: series, baseline: baseline.New(natureOf(metric)), kept: kept{Key: key, Series: series.Labels.String()}}
+	if isCounter(metric) {
+		s.counter = &rate{}
+	}
+	return s
+}
+
+// value returns what is to be judged at the moment of a sample that was heard.
+func (s *watched) value(sample telemetry.Sample) (float64, bool) {
+	switch {
+	case s.rule != nil:
+		return s.use(sample.TimeMillis)
+	case s.counter != nil:
+		return s.counter.next(sample)
+	}
+	return sample.Value, true
+}
+
+// use evaluates the rule at a moment; not ok if an input of that moment is missing.
+func (s *watched) use(moment int64) (float64, bool) {
+	for i, v := range s.Values {
+		in := &s.rule.Inputs[i]
+		now, known := s.Times[i] == moment, s.Times[i] != 0 && moment-s.Times[i] <= signal.LimitFresh.Milliseconds()
+		if known && !now && in.Optional && !in.Limit {
+			return 0, false // this sender has it, in another batch of the same moment: without it use is another thing
+		}
+		if !now && !(known && in.Limit) {
+			v = math.NaN()
+		}
+		s.scratch[i] = v
+	}
+	use, _, ok := s.rule.Evaluate(s.scratch)
+	return use, ok
+}
+
+const (
+	// quiet is how long, at the least, a sender must have been silent before another one of the same signal is listened
+	// to, quietIntervals how many samples of it must be missing.
+	quiet          = 5 * time.Minute
+	quietIntervals = 3
+)
+
+// listensTo reports whether a sender is the one that is listened to, and changes over to it if that has stopped.
+func (s *watched) listensTo(group uint64, millis int64) bool {
+	if s.Last != 0 && s.Group == group {
+		return true
+	}
+	wait := max(quiet.Milliseconds(), int64(quietIntervals*1000*s.baseline.Interval))
+	if s.Last != 0 && millis-s.Last <= wait {
+		return false
+	}
+	s.Group = group
+	clear(s.Times)
+	return true
+}
+
+// open begins an episode. Its id is made of what a replay sees again.
+func (s *watched) open(at time.Time, j *baseline.Judgement) {
+	s.Episode, s.Opened, s.Severity = s.newEpisode(at), at.UnixMilli(), finding.Info
+	above := j.Value > (j.Low+j.High)/2
+	s.Bad = s.rule != nil && above == (s.rule.Direction != signal.Down)
+}
+
+func (s *watched) close() { s.Episode, s.Opened, s.Bad, s.Severity = "", 0, false, "" }
+
+// newEpisode names an episode that begins.
+func (s *watched) newEpisode(at time.Time) string {
+	id := xxhash.Sum64String(s.Key)
+	if s.series != nil {
+		id = s.series.Fingerprint
+	}
+	return fmt.Sprintf("%016x-%d", id, at.UnixMilli())
+}

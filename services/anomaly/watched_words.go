@@ -1,0 +1,158 @@
+package anomaly
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/forewarn/forewarn/models/baseline"
+	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/i18n"
+)
+
+// Everything that the watcher says to people is written here, apart from what the catalogue brings.
+
+// finding returns a finding without a message.
+func (s *watched) finding(kind finding.Kind, episode string, action finding.Action, at time.Time) finding.Finding {
+	f := finding.Finding{
+		Schema: finding.SchemaVersion, Episode: episode, Action: action, Time: at, Kind: kind,
+		Signal: s.Key, Series: s.Series, Entity: s.Entity, Severity: finding.Info, Unit: s.Unit,
+	}
+	if s.rule == nil {
+		f.Signal, f.Title = "behaviour/"+s.Series, i18n.Text{En: "unusual: " + s.Series, Zh: "异常：" + s.Series}
+		return f
+	}
+	if s.Severity != "" {
+		f.Severity = s.Severity
+	}
+	f.Title = i18n.Text{En: s.rule.Title.En + ": " + s.Entity.Name, Zh: s.rule.Title.Zh + "：" + s.Entity.Name}
+	f.Advice = s.rule.Advice
+	return f
+}
+
+// called returns what people know it by: the series by itself, or what the rule reads and of what.
+func (s *watched) called() i18n.Text {
+	if s.rule == nil {
+		return i18n.Text{En: s.Series, Zh: s.Series}
+	}
+	metric, _, _ := strings.Cut(s.Series, "{")
+	return i18n.Text{En: metric + " of " + s.Entity.Name, Zh: s.Entity.Name + " 的 " + metric}
+}
+
+// show writes a value in the rule's unit.
+func (s *watched) show(v float64) string {
+	if s.rule == nil {
+		return fmt.Sprintf("%.4g", v)
+	}
+	return i18n.Amount(v, s.Unit)
+}
+
+// opened says how unusual a sample is, and what else is.
+func (s *watched) opened(at time.Time, j *baseline.Judgement, company []*watched) finding.Finding {
+	f := s.finding(finding.Anomaly, s.Episode, finding.Opened, at)
+	f.Used, f.Message, f.Evidence = j.Value, s.unlike(j), evidence(j)
+	for _, o := range company {
+		name := o.called()
+		f.Message.En += fmt.Sprintf(" So is %s.", name.En)
+		f.Message.Zh += fmt.Sprintf("同时，%s 也异常。", name.Zh)
+		f.Evidence = append(f.Evidence, finding.Evidence{
+			Name: "company", Value: 1, Text: i18n.Text{En: "also unusual: " + name.En, Zh: "同时异常：" + name.Zh},
+		})
+	}
+	return f
+}
+
+// ended says that a sample is as usual again, or that a level that stays changed is the usual one now.
+func (s *watched) ended(at time.Time, j *baseline.Judgement) finding.Finding {
+	f := s.finding(finding.Anomaly, s.Episode, finding.Resolved, at)
+	name, value := s.called(), s.show(j.Value)
+	f.Used = j.Value
+	f.Message = i18n.Text{
+		En: fmt.Sprintf("%s is as usual again: %s.", name.En, value),
+		Zh: fmt.Sprintf("%s 已恢复正常：%s。", name.Zh, value),
+	}
+	if j.Action == baseline.Settled {
+		f.Message = i18n.Text{
+			En: fmt.Sprintf("%s has stayed at a new level, about %s; that is its usual one from now on.", name.En, value),
+			Zh: fmt.Sprintf("%s 已稳定在新的水平，约 %s；今后以此为正常水平。", name.Zh, value),
+		}
+	}
+	return f
+}
+
+// lost says that nothing is known any more.
+func (s *watched) lost(now time.Time) finding.Finding {
+	f := s.finding(finding.Anomaly, s.Episode, finding.Resolved, now.UTC())
+	name, span := s.called(), i18n.Span(now.Sub(time.UnixMilli(s.Heard)))
+	f.Message = i18n.Text{
+		En: fmt.Sprintf("%s has sent nothing for %s; whether it is still unusual is not known.", name.En, span.En),
+		Zh: fmt.Sprintf("%s 已有 %s没有数据，无法得知是否仍然异常。", name.Zh, span.Zh),
+	}
+	return f
+}
+
+// sayForgotten says that nobody looks any more.
+func sayForgotten(name string) i18n.Text {
+	return i18n.Text{
+		En: fmt.Sprintf("The catalogue's rule for %s is gone or has changed; this episode ends with it.", name),
+		Zh: fmt.Sprintf("%s 对应的目录规则已被删除或更改，本次事件随之结束。", name),
+	}
+}
+
+// unlike says how unusual a sample is.
+func (s *watched) unlike(j *baseline.Judgement) i18n.Text {
+	name, value, low, high, rare := s.called(), s.show(j.Value), s.show(j.Low), s.show(j.High), often(j.Rarity)
+	en := fmt.Sprintf("%s is %s where %s to %s was expected; it does as much in %s.", name.En, value, low, high, rare.En)
+	zh := fmt.Sprintf("%s 为 %s，预期为 %s 至 %s；出现概率约为%s。", name.Zh, value, low, high, rare.Zh)
+	if j.Event == 0 {
+		return i18n.Text{En: en + " Nothing like it is remembered.", Zh: zh + "此前没有类似记录。"}
+	}
+	last := time.Unix(j.Event, 0).UTC().Format("2006-01-02 15:04 UTC")
+	return i18n.Text{En: en + " The last such event began on " + last + ".", Zh: zh + "上一次类似事件始于 " + last + "。"}
+}
+
+// mostRarity is beyond what samples tell.
+const mostRarity = 9
+
+func often(rarity float64) i18n.Text {
+	if rarity > mostRarity {
+		return i18n.Text{En: "less than one sample in 1e9", Zh: "不到十亿分之一"}
+	}
+	return i18n.Text{
+		En: fmt.Sprintf("one sample in %.2g", math.Pow(10, rarity)),
+		Zh: fmt.Sprintf(" %.2g 分之一", math.Pow(10, rarity)),
+	}
+}
+
+// evidence returns the numbers behind the words.
+func evidence(j *baseline.Judgement) []finding.Evidence {
+	number := func(name, en, zh string, v float64) finding.Evidence {
+		return finding.Evidence{Name: name, Value: v, Text: i18n.Text{En: fmt.Sprintf("%s %.4g", en, v), Zh: fmt.Sprintf("%s %.4g", zh, v)}}
+	}
+	return []finding.Evidence{
+		number("value", "value", "当前值", j.Value),
+		number("expected_low", "expected at least", "预期下限", j.Low),
+		number("expected_high", "expected at most", "预期上限", j.High),
+		number("rarity", "rarity, as a power of ten:", "罕见程度（10 的幂）", j.Rarity),
+		number("last_event", "Unix time of the last such event:", "上一次类似事件的 Unix 时间", float64(j.Event)),
+	}
+}
+
+// stopped says that the series sends nothing any more.
+func (s *watched) stopped(now time.Time) finding.Finding {
+	f := s.finding(finding.Silence, s.silent, finding.Opened, now.UTC())
+	span := i18n.Span(now.Sub(time.UnixMilli(s.silence.LastMillis)))
+	f.Message = i18n.Text{
+		En: fmt.Sprintf("%s has sent nothing for %s, longer than any pause of late.", s.Series, span.En),
+		Zh: fmt.Sprintf("%s 已有 %s 没有数据，超过近期的任何间隔。", s.Series, span.Zh),
+	}
+	return f
+}
+
+// resumed says that it does.
+func (s *watched) resumed(at time.Time) finding.Finding {
+	f := s.finding(finding.Silence, s.silent, finding.Resolved, at)
+	f.Message = i18n.Text{En: s.Series + " sends again.", Zh: s.Series + " 已恢复发送。"}
+	return f
+}

@@ -1,0 +1,70 @@
+package anomaly
+
+import (
+	"context"
+	"fmt"
+
+	"go.uber.org/zap"
+
+	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/obs"
+	"github.com/forewarn/forewarn/shared/telemetry"
+)
+
+// MetricsService is the name on the bus of the workers that read metrics.
+const MetricsService = "anomaly-metrics"
+
+// watcherPartition joins a watcher to the bus: messages in, findings with their ids out.
+type watcherPartition struct {
+	*Watcher
+	number  int
+	decoder *telemetry.Decoder
+	batch   telemetry.Batch
+	metrics *watcherMetrics
+	health  *obs.Health
+	refused uint64 // at the last tick
+}
+
+var _ bus.Processor = (*watcherPartition)(nil)
+
+// watch works on the metrics of a partition until ctx ends.
+func watch(ctx context.Context, cfg Config, s Settings, number int, m *watcherMetrics, ready func()) error {
+	return s.Bus.Work(ctx, bus.WorkSettings{
+		Service: MetricsService, Input: bus.Metrics, Partition: number,
+		Processor: &watcherPartition{
+			Watcher: NewWatcher(cfg, s.Catalogue, s.Calendar), number: number, decoder: telemetry.NewDecoder(maxBindings),
+			metrics: m.forPartition(), health: s.Health,
+		},
+		Logger: s.Logger.With(zap.Int("partition", number)), Ready: ready,
+	})
+}
+
+// Process hands a message to the watcher. An error means that the message cannot be read.
+func (p *watcherPartition) Process(m bus.Message) ([]bus.Output, error) {
+	var findings []finding.Finding
+	if m.Tick {
+		findings = p.Tick(m.Time)
+		p.metrics.observe(p.number, p.Watcher)
+		p.tell()
+	} else {
+		if err := p.decoder.Decode(m.Data, &p.batch); err != nil {
+			return nil, fmt.Errorf("decode batch of %q: %w", m.Source, err)
+		}
+		findings = p.Observe(m.Time, &p.batch)
+	}
+	return publish(p.metrics.findings, MetricsService, p.number, m, findings)
+}
+
+// tell says when series had to be refused since the last tick.
+func (p *watcherPartition) tell() {
+	name := fmt.Sprintf("%s/series/%02d", Service, p.number)
+	switch refused := p.Stats().Refused; {
+	case refused > p.refused:
+		p.refused = refused
+		p.health.Set(name, obs.Degraded, fmt.Sprintf("partition %d judges the behaviour of %d signals already and refuses more; "+
+			"raise anomaly.max_series, or disable rules of kind behaviour in the catalogue", p.number, p.cfg.MaxSeries))
+	case refused > 0:
+		p.health.Set(name, obs.OK, "")
+	}
+}
