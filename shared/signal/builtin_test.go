@@ -229,6 +229,32 @@ func TestBuiltinRules(t *testing.T) {
 		{"cert-manager", "certificate-in-kubernetes", []sample{
 			{`certmanager_certificate_expiration_timestamp_seconds{instance="10.0.0.7:9402",name="erp-tls",namespace="prod"}`, 1.79e9},
 		}, reading{"certificate-in-kubernetes/certificate:prod/erp-tls", "certificate:prod/erp-tls", 1.79e9, 0, true}},
+		{"node_exporter", "host-load", []sample{
+			{`node_load1{instance="erp-01:9100",job="node"}`, 3.5},
+		}, reading{"host-load/host:erp-01", "host:erp-01", 3.5, 0, true}},
+		{"node_exporter", "host-blocked-processes", []sample{
+			{`node_procs_blocked{instance="erp-01:9100",job="node"}`, 2},
+		}, reading{"host-blocked-processes/host:erp-01", "host:erp-01", 2, 0, true}},
+		{"Micrometer", "tomcat-busy-threads", []sample{
+			{`tomcat_threads_busy_threads{application="erp",instance="erp-01:8080",job="erp",name="http-nio-8080"}`, 12},
+		}, reading{"tomcat-busy-threads/pool:erp-01:8080:http-nio-8080", "host:erp-01", 12, 0, true}},
+		{"Micrometer in a pod", "hikaricp-pending", []sample{
+			{`hikaricp_connections_pending{application="erp",instance="10.1.2.3:8080",job="erp",namespace="prod",pod="erp-0",pool="HikariPool-1"}`, 4},
+		}, reading{"hikaricp-pending/pool:prod/erp-0:8080:HikariPool-1", "pod:prod/erp-0", 4, 0, true}},
+		{"mysqld_exporter", "mysql-threads-running", []sample{
+			{`mysql_global_status_threads_running{instance="db-01:9104",job="mysql"}`, 7},
+		}, reading{"mysql-threads-running/database:db-01:9104", "host:db-01", 7, 0, true}},
+		{"oracledb_exporter", "oracle-active-sessions", []sample{
+			{`oracledb_sessions_value{instance="db-02:9161",job="oracle",status="ACTIVE",type="USER"}`, 31},
+			{`oracledb_sessions_value{instance="db-02:9161",job="oracle",status="INACTIVE",type="USER"}`, 240},
+			{`oracledb_sessions_value{instance="db-02:9161",job="oracle",status="ACTIVE",type="BACKGROUND"}`, 60},
+		}, reading{"oracle-active-sessions/database:db-02:9161", "host:db-02", 31, 0, true}},
+		{"kafka_exporter", "kafka-consumer-lag", []sample{
+			{`kafka_consumergroup_lag_sum{consumergroup="ledger",instance="kafka-01:9308",job="kafka",topic="vouchers"}`, 1500},
+		}, reading{"kafka-consumer-lag/application:ledger/vouchers", "application:ledger/vouchers", 1500, 0, true}},
+		{"blackbox_exporter", "probe-duration", []sample{
+			{`probe_duration_seconds{instance="https://erp.corp.cn",job="blackbox"}`, 0.18},
+		}, reading{"probe-duration/endpoint:https%3A%2F%2Ferp.corp.cn", "endpoint:https%3A%2F%2Ferp.corp.cn", 0.18, 0, true}},
 	}
 	c := load0(t)
 	tested := make(map[string]bool)

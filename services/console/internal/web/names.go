@@ -51,6 +51,22 @@ func ruleName(id string) i18n.Text {
 		return i18n.Text{En: "certificate in Kubernetes", Zh: "Kubernetes 中的证书"}
 	case "jvm-heap":
 		return i18n.Text{En: "JVM heap", Zh: "JVM 堆内存"}
+	case "host-load":
+		return i18n.Text{En: "load", Zh: "系统负载"}
+	case "host-blocked-processes":
+		return i18n.Text{En: "processes that wait for I/O", Zh: "等待 I/O 的进程"}
+	case "tomcat-busy-threads":
+		return i18n.Text{En: "busy threads of Tomcat", Zh: "Tomcat 忙碌线程"}
+	case "hikaricp-pending":
+		return i18n.Text{En: "threads that wait for a connection", Zh: "等待连接的线程"}
+	case "mysql-threads-running":
+		return i18n.Text{En: "running threads of MySQL", Zh: "MySQL 执行中的线程"}
+	case "oracle-active-sessions":
+		return i18n.Text{En: "active sessions of Oracle", Zh: "Oracle 活动会话"}
+	case "kafka-consumer-lag":
+		return i18n.Text{En: "lag of a Kafka consumer", Zh: "Kafka 消费积压"}
+	case "probe-duration":
+		return i18n.Text{En: "duration of a probe", Zh: "探测耗时"}
 	}
 	return i18n.Text{}
 }
