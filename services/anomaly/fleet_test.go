@@ -24,9 +24,8 @@ type fleet struct {
 // habitsOf are the metrics of a host that the built-in catalogue judges.
 var habitsOf = [...]string{
 	`node_load1{instance="%s:9100"}`,
-	`node_procs_blocked{instance="%s:9100"}`,
 	`tomcat_threads_busy_threads{instance="%s:8080",name="http"}`,
-	`hikaricp_connections_pending{instance="%s:8080",pool="erp"}`,
+	`hikaricp_connections_active{instance="%s:8080",pool="erp"}`,
 	`mysql_global_status_threads_running{instance="%s:9104"}`,
 	`oracledb_sessions_value{instance="%s:9161",status="ACTIVE",type="USER"}`,
 }
@@ -60,7 +59,7 @@ func (f *fleet) batch(h int, at time.Time) *telemetry.Batch {
 	}
 	load := (1 + 8*day + 3*f.busy[h]) * math.Exp(0.2*f.random.NormFloat64())
 	for i, v := range [...]float64{
-		load, f.poisson(0.2 * load), f.poisson(3 * load), f.poisson(0.05 * load), 1 + f.poisson(load), f.poisson(2 * load),
+		load, f.poisson(3 * load), f.poisson(0.3 * load), 1 + f.poisson(load), f.poisson(2 * load),
 	} {
 		f.series[h][i].Samples[0] = telemetry.Sample{TimeMillis: at.UnixMilli(), Value: v}
 	}

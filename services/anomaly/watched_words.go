@@ -51,6 +51,9 @@ func (s *watched) show(v float64) string {
 // opened says how unusual a sample is, and what else is.
 func (s *watched) opened(at time.Time, j *baseline.Judgement, company []*watched) finding.Finding {
 	f := s.finding(finding.Anomaly, s.Episode, finding.Opened, at)
+	if s.rule != nil {
+		j.Low = max(j.Low, 0) // a use is never negative
+	}
 	f.Used, f.Message, f.Evidence = j.Value, s.unlike(j), evidence(j)
 	for _, o := range company {
 		name := o.called()
@@ -103,6 +106,7 @@ func sayForgotten(name string) i18n.Text {
 // unlike says how unusual a sample is.
 func (s *watched) unlike(j *baseline.Judgement) i18n.Text {
 	name, value, low, high, rare := s.called(), s.show(j.Value), s.show(j.Low), s.show(j.High), often(j.Rarity)
+	low = strings.TrimSuffix(low, " "+s.Unit) // once is enough
 	en := fmt.Sprintf("%s is %s where %s to %s was expected; it does as much in %s.", name.En, value, low, high, rare.En)
 	zh := fmt.Sprintf("%s 为 %s，预期为 %s 至 %s；出现概率约为%s。", name.Zh, value, low, high, rare.Zh)
 	if j.Event == 0 {

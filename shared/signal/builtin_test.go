@@ -232,15 +232,12 @@ func TestBuiltinRules(t *testing.T) {
 		{"node_exporter", "host-load", []sample{
 			{`node_load1{instance="erp-01:9100",job="node"}`, 3.5},
 		}, reading{"host-load/host:erp-01", "host:erp-01", 3.5, 0, true}},
-		{"node_exporter", "host-blocked-processes", []sample{
-			{`node_procs_blocked{instance="erp-01:9100",job="node"}`, 2},
-		}, reading{"host-blocked-processes/host:erp-01", "host:erp-01", 2, 0, true}},
 		{"Micrometer", "tomcat-busy-threads", []sample{
 			{`tomcat_threads_busy_threads{application="erp",instance="erp-01:8080",job="erp",name="http-nio-8080"}`, 12},
 		}, reading{"tomcat-busy-threads/pool:erp-01:8080:http-nio-8080", "host:erp-01", 12, 0, true}},
-		{"Micrometer in a pod", "hikaricp-pending", []sample{
-			{`hikaricp_connections_pending{application="erp",instance="10.1.2.3:8080",job="erp",namespace="prod",pod="erp-0",pool="HikariPool-1"}`, 4},
-		}, reading{"hikaricp-pending/pool:prod/erp-0:8080:HikariPool-1", "pod:prod/erp-0", 4, 0, true}},
+		{"Micrometer in a pod", "hikaricp-connections", []sample{
+			{`hikaricp_connections_active{application="erp",instance="10.1.2.3:8080",job="erp",namespace="prod",pod="erp-0",pool="HikariPool-1"}`, 4},
+		}, reading{"hikaricp-connections/pool:prod/erp-0:8080:HikariPool-1", "pod:prod/erp-0", 4, 0, true}},
 		{"mysqld_exporter", "mysql-threads-running", []sample{
 			{`mysql_global_status_threads_running{instance="db-01:9104",job="mysql"}`, 7},
 		}, reading{"mysql-threads-running/database:db-01:9104", "host:db-01", 7, 0, true}},

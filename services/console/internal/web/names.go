@@ -53,12 +53,10 @@ func ruleName(id string) i18n.Text {
 		return i18n.Text{En: "JVM heap", Zh: "JVM 堆内存"}
 	case "host-load":
 		return i18n.Text{En: "load", Zh: "系统负载"}
-	case "host-blocked-processes":
-		return i18n.Text{En: "processes that wait for I/O", Zh: "等待 I/O 的进程"}
 	case "tomcat-busy-threads":
 		return i18n.Text{En: "busy threads of Tomcat", Zh: "Tomcat 忙碌线程"}
-	case "hikaricp-pending":
-		return i18n.Text{En: "threads that wait for a connection", Zh: "等待连接的线程"}
+	case "hikaricp-connections":
+		return i18n.Text{En: "database connections in use", Zh: "使用中的数据库连接"}
 	case "mysql-threads-running":
 		return i18n.Text{En: "running threads of MySQL", Zh: "MySQL 执行中的线程"}
 	case "oracle-active-sessions":
