@@ -13,7 +13,8 @@ import (
 const together = time.Hour
 
 // company returns what else of the same root entity became unusual at about the same time as a signal that just has, by other
-// rules, both where trouble lies; in the order of the keys. With any, the signal is a warning.
+// rules, both where trouble lies; in the order of the keys. With any, the signal is a warning, unless one of them is already: one
+// trouble is one warning.
 //
 // One signal alone is evidence and never more: by its budget of 0.02 a week each, 200 hosts of eight signals give 32
 // times cause to say so in a week when all is well. That two of one host do so within an hour of each other by chance comes
@@ -27,7 +28,8 @@ func (w *Watcher) company(s *watched) (out []*watched) {
 			out = append(out, o)
 		}
 	}
-	if len(out) > 0 {
+	told := slices.ContainsFunc(out, func(o *watched) bool { return o.Severity == finding.Warning })
+	if len(out) > 0 && !told {
 		s.Severity = finding.Warning
 	}
 	slices.SortFunc(out, func(a, b *watched) int { return cmp.Compare(a.Key, b.Key) })
