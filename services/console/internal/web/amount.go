@@ -72,6 +72,8 @@ func (s speaker) unit(name string) string {
 		return "个进程"
 	case "sessions":
 		return "个会话"
+	case "messages":
+		return "条消息"
 	case "seconds":
 		return "秒"
 	case "days":
