@@ -51,6 +51,13 @@ func ruleName(id string) i18n.Text {
 		return i18n.Text{En: "certificate in Kubernetes", Zh: "Kubernetes 中的证书"}
 	case "jvm-heap":
 		return i18n.Text{En: "JVM heap", Zh: "JVM 堆内存"}
+	}
+	return habitName(id)
+}
+
+// habitName names the rules of kind behaviour.
+func habitName(id string) i18n.Text {
+	switch id {
 	case "host-load":
 		return i18n.Text{En: "load", Zh: "系统负载"}
 	case "tomcat-busy-threads":
