@@ -1,13 +1,13 @@
 package anomaly
 
 import (
-	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/forewarn/forewarn/shared/chunk"
 )
 
 // snapshotVersion changes with the layout of a snapshot. One of another version is refused, and its state is learned again:
@@ -39,7 +39,7 @@ func (l *Listener) Snapshot() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode anomaly snapshot: %w", err)
 	}
-	b := appendChunk([]byte{snapshotVersion}, data)
+	b := chunk.Append([]byte{snapshotVersion}, data)
 	for _, id := range slices.Sorted(maps.Keys(d.sources)) {
 		if b, err = d.sources[id].append(b); err != nil {
 			return nil, fmt.Errorf("encode log %s: %w", id, err)
@@ -62,7 +62,7 @@ func (s *source) append(b []byte) ([]byte, error) {
 	for _, c := range s.sorted() {
 		counts = c.append(counts)
 	}
-	return appendChunk(appendChunk(appendChunk(b, meta), miner), counts), nil
+	return chunk.Append(chunk.Append(chunk.Append(b, meta), miner), counts), nil
 }
 
 // Restore replaces the state by what Snapshot returned. A log that cannot be taken over is left out, to be learned anew, and
@@ -87,7 +87,7 @@ func (l *Listener) fill(b []byte) error {
 	if len(b) == 0 || b[0] != snapshotVersion {
 		return fmt.Errorf("anomaly snapshot is not of version %d; patterns are learned again", snapshotVersion)
 	}
-	data, b, err := cutChunk(b[1:])
+	data, b, err := chunk.Cut(b[1:])
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (l *Listener) fill(b []byte) error {
 	for len(b) > 0 {
 		var chunks [3][]byte
 		for i := range chunks {
-			if chunks[i], b, err = cutChunk(b); err != nil {
+			if chunks[i], b, err = chunk.Cut(b); err != nil {
 				return err
 			}
 		}
@@ -145,18 +145,4 @@ func (d *diary) restore(meta, miner, counts []byte) {
 		return
 	}
 	d.sources[s.ID] = s
-}
-
-func appendChunk(b, chunk []byte) []byte {
-	return append(binary.AppendUvarint(b, uint64(len(chunk))), chunk...)
-}
-
-var errCut = errors.New("anomaly snapshot is cut short")
-
-func cutChunk(b []byte) (chunk, rest []byte, err error) {
-	n, width := binary.Uvarint(b)
-	if width <= 0 || n > uint64(len(b)-width) {
-		return nil, nil, errCut
-	}
-	return b[width : width+int(n)], b[width+int(n):], nil
 }

@@ -3,6 +3,8 @@ package anomaly
 import (
 	"strings"
 	"testing"
+
+	"github.com/forewarn/forewarn/shared/chunk"
 )
 
 // TestRestoreRefuses: another version and what is cut short are errors, after which the listener is as new; a log that is
@@ -28,17 +30,17 @@ func TestRestoreRefuses(t *testing.T) {
 	f(nil, "version 2")
 	f([]byte(`{"version":1,"messages":[]}`), "learned again")
 	f(state[:len(state)-1], "cut short")
-	f(append([]byte{snapshotVersion}, appendChunk(nil, []byte("no json"))...), "decode")
-	f(appendChunk([]byte{snapshotVersion}, []byte(`{"messages":[null]}`)), "message 0")
-	f(appendChunk([]byte{snapshotVersion}, []byte(`{"troubles":[{}]}`)), "episode 0")
+	f(append([]byte{snapshotVersion}, chunk.Append(nil, []byte("no json"))...), "decode")
+	f(chunk.Append([]byte{snapshotVersion}, []byte(`{"messages":[null]}`)), "message 0")
+	f(chunk.Append([]byte{snapshotVersion}, []byte(`{"troubles":[{}]}`)), "episode 0")
 
-	head, rest, err := cutChunk(state[1:])
+	head, rest, err := chunk.Cut(state[1:])
 	if err != nil {
 		t.Fatal(err)
 	}
-	broken := appendChunk([]byte{snapshotVersion}, head)
+	broken := chunk.Append([]byte{snapshotVersion}, head)
 	for range 3 {
-		broken = appendChunk(broken, []byte("{}"))
+		broken = chunk.Append(broken, []byte("{}"))
 	}
 	if err := fresh.Restore(append(broken, rest...)); err != nil {
 		t.Fatal(err)

@@ -7,6 +7,8 @@ import (
 	"math"
 
 	"github.com/forewarn/forewarn/models/pattern"
+
+	"github.com/forewarn/forewarn/shared/chunk"
 )
 
 // append adds the newest hour and day, and what was counted in each, 64 numbers in all, most of them one byte.
@@ -24,7 +26,7 @@ func (t *tally) append(b []byte) []byte {
 // append adds a pattern with all that is known of it.
 func (c *counted) append(b []byte) []byte {
 	b = binary.LittleEndian.AppendUint64(b, uint64(c.id))
-	b = appendChunk(appendChunk(b, []byte(c.text)), []byte(c.sample))
+	b = chunk.Append(chunk.Append(b, []byte(c.text)), []byte(c.sample))
 	for _, n := range c.levels {
 		b = binary.AppendUvarint(b, n)
 	}
@@ -95,7 +97,7 @@ const (
 
 func (r *reader) chunk() (out []byte) {
 	if r.err == nil {
-		out, r.rest, r.err = cutChunk(r.rest)
+		out, r.rest, r.err = chunk.Cut(r.rest)
 	}
 	return out
 }
@@ -113,7 +115,7 @@ func (r *reader) tally(t *tally) {
 func (r *reader) counted() *counted {
 	c := &counted{}
 	if len(r.rest) < 8 {
-		r.err = errCut
+		r.err = chunk.ErrCut
 		return c
 	}
 	c.id, r.rest = pattern.ID(binary.LittleEndian.Uint64(r.rest)), r.rest[8:]

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/forewarn/forewarn/models/signature"
+	"github.com/forewarn/forewarn/shared/chunk"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
@@ -200,7 +201,7 @@ func FuzzRestore(f *testing.F) {
 	}
 	f.Add(state)
 	f.Add([]byte(`{"version":1,"messages":[null]}`))
-	f.Add(appendChunk([]byte{snapshotVersion}, []byte(`{"messages":[null]}`)))
+	f.Add(chunk.Append([]byte{snapshotVersion}, []byte(`{"messages":[null]}`)))
 	f.Fuzz(func(t *testing.T, state []byte) {
 		l.Restore(state) //nolint:errcheck // either way it must go on
 		l.Observe(start, entries(ledger, start, tablespace))

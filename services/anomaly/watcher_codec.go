@@ -3,10 +3,10 @@ package anomaly
 import (
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
+	"github.com/forewarn/forewarn/shared/chunk"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/signal"
@@ -28,7 +28,7 @@ func (w *Watcher) Snapshot() ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("encode the baseline of %s: %w", s.Key, err)
 		}
-		b = appendChunk(appendChunk(b, meta), learned)
+		b = chunk.Append(chunk.Append(b, meta), learned)
 	}
 	return b, nil
 }
@@ -57,15 +57,15 @@ func (w *Watcher) fill(b []byte) error {
 	}
 	now, width := binary.Varint(b[1:])
 	if width <= 0 {
-		return errCut
+		return chunk.ErrCut
 	}
 	w.now, b = time.UnixMilli(now), b[1+width:]
 	for len(b) > 0 {
-		meta, rest, err := cutChunk(b)
+		meta, rest, err := chunk.Cut(b)
 		if err != nil {
 			return err
 		}
-		learned, rest, err := cutChunk(rest)
+		learned, rest, err := chunk.Cut(rest)
 		if err != nil {
 			return err
 		}
@@ -111,18 +111,4 @@ func (w *Watcher) forget(k kept) {
 	f := s.finding(finding.Anomaly, k.Episode, finding.Resolved, w.now.UTC())
 	f.Message = sayForgotten(k.Entity.Name)
 	w.orphans = append(w.orphans, f)
-}
-
-func appendChunk(b, chunk []byte) []byte {
-	return append(binary.AppendUvarint(b, uint64(len(chunk))), chunk...)
-}
-
-var errCut = errors.New("anomaly's snapshot of metrics is cut short")
-
-func cutChunk(b []byte) (chunk, rest []byte, err error) {
-	n, width := binary.Uvarint(b)
-	if width <= 0 || n > uint64(len(b)-width) {
-		return nil, nil, errCut
-	}
-	return b[width : width+int(n)], b[width+int(n):], nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/forewarn/forewarn/shared/chunk"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
@@ -402,8 +403,8 @@ func TestWatcherRefusesDamage(t *testing.T) {
 	f(nil, "is not of version 1")
 	f(append([]byte{9}, state[1:]...), "is not of version 1")
 	f(state[:len(state)-1], "cut short")
-	f(appendChunk(appendChunk([]byte{watcherVersion, 0}, []byte("{")), nil), "decode what was watched")
-	f(appendChunk(appendChunk([]byte{watcherVersion, 0}, []byte("{}")), nil), "lacks its key")
+	f(chunk.Append(chunk.Append([]byte{watcherVersion, 0}, []byte("{")), nil), "decode what was watched")
+	f(chunk.Append(chunk.Append([]byte{watcherVersion, 0}, []byte("{}")), nil), "lacks its key")
 }
 
 func BenchmarkWatcherObserve(b *testing.B) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/forewarn/forewarn/models/calibration"
+	"github.com/forewarn/forewarn/shared/chunk"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/signal"
@@ -24,7 +25,7 @@ func (w *Worker) Snapshot() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode score: %w", err)
 	}
-	b = appendChunk(b, score)
+	b = chunk.Append(b, score)
 	for _, s := range w.sorted() {
 		meta, err := json.Marshal(&s.kept)
 		if err != nil {
@@ -38,7 +39,7 @@ func (w *Worker) Snapshot() ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("predictions of %s: %w", s.Key, err)
 		}
-		b = appendChunk(appendChunk(appendChunk(b, meta), model), foretold)
+		b = chunk.Append(chunk.Append(chunk.Append(b, meta), model), foretold)
 	}
 	return b, nil
 }
@@ -113,7 +114,7 @@ func (w *Worker) fill(b []byte) error {
 	}
 	w.turn()
 	var score []byte
-	if score, b, err = cutChunk(b); err != nil {
+	if score, b, err = chunk.Cut(b); err != nil {
 		return err
 	}
 	if err := w.keep(score); err != nil {
@@ -122,7 +123,7 @@ func (w *Worker) fill(b []byte) error {
 	for len(b) > 0 {
 		var signal [3][]byte
 		for i := range signal {
-			if signal[i], b, err = cutChunk(b); err != nil {
+			if signal[i], b, err = chunk.Cut(b); err != nil {
 				return err
 			}
 		}
@@ -170,21 +171,7 @@ func (w *Worker) forget(k kept) {
 func cutTime(b []byte) (time.Time, []byte, error) {
 	millis, width := binary.Varint(b)
 	if width <= 0 {
-		return time.Time{}, nil, errCut
+		return time.Time{}, nil, chunk.ErrCut
 	}
 	return time.UnixMilli(millis), b[width:], nil
-}
-
-func appendChunk(b, chunk []byte) []byte {
-	return append(binary.AppendUvarint(b, uint64(len(chunk))), chunk...)
-}
-
-var errCut = errors.New("trend snapshot is cut short")
-
-func cutChunk(b []byte) (chunk, rest []byte, err error) {
-	n, width := binary.Uvarint(b)
-	if width <= 0 || n > uint64(len(b)-width) {
-		return nil, nil, errCut
-	}
-	return b[width : width+int(n)], b[width+int(n):], nil
 }
