@@ -13,8 +13,8 @@
 // tooth of a saw-tooth will end below the limit, and when a load that comes and goes meets it on top of what it keeps of
 // itself: by the quiet hours of the last day against those before, and by what days of each kind usually add. A climb that
 // such a load explains is not looked at by the fast path. Each answers with the closed-form first passage of a Brownian motion
-// with drift (the inverse-Gaussian law), widened by how badly the drift is known. No path looks further ahead than a small multiple of the time that it has seen, growth that dies away is not
-// carried on, and nothing of the future is ever certain.
+// with drift (the inverse-Gaussian law), widened by how badly the drift is known. No path looks further ahead than a small
+// multiple of the time that it has seen, growth that dies away is not carried on, and nothing of the future is ever certain.
 //
 // The zero value of a Forecaster is ready to use. It is not safe for concurrent use.
 package exhaustion
