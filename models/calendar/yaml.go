@@ -1,38 +1,22 @@
 package calendar
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/forewarn/forewarn/models/internal/strictyaml"
 )
 
 // ParseYAML reads a user's calendar as docs/calendar.md describes it. It is strict: an unknown key is an error. The
 // error joins all there is to correct, each with line or key, value, rule and remedy. A file is at most 1 MiB long.
 func ParseYAML(data []byte) (Additions, error) {
-	if len(data) > maxBytes {
-		return Additions{}, fmt.Errorf("calendar: %d bytes are too many; split the file, 1 MiB is the most", len(data))
-	}
-	// An empty document is no error here, as it would be for the decoder.
-	var outline yaml.Node
-	if err := yaml.Unmarshal(data, &outline); err != nil {
-		return Additions{}, fmt.Errorf("calendar: %w; correct the YAML syntax there", err)
-	}
-	if outline.IsZero() {
-		return Additions{}, nil
-	}
 	var doc document
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	dec.KnownFields(true)
-	if err := dec.Decode(&doc); err != nil {
-		return Additions{}, explain(err)
-	}
-	if err := dec.Decode(&yaml.Node{}); err == nil {
-		return Additions{}, errors.New("calendar: a second document begins at ---; keep one document in a file")
+	form := strictyaml.Form{Name: "calendar", Manual: "docs/calendar.md", Wanted: wanted}
+	if err := form.Decode(data, &doc); err != nil {
+		return Additions{}, err
 	}
 	return doc.additions()
 }
@@ -173,29 +157,6 @@ func scalar(n *yaml.Node, read func(string) error) error {
 		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: %v", n.Line, err)}}
 	}
 	return nil
-}
-
-var (
-	unknownKey = regexp.MustCompile(`^(line \d+): field (.+) not found in type .+$`)
-	wrongType  = regexp.MustCompile("^(line \\d+): cannot unmarshal !!\\w+(?: `(.*)`)? into (.+)$")
-)
-
-// explain words the decoder's messages as people would, each as an error of its own.
-func explain(err error) error {
-	var te *yaml.TypeError
-	if !errors.As(err, &te) {
-		return fmt.Errorf("calendar: %w; correct the YAML syntax there", err)
-	}
-	errs := make([]error, len(te.Errors))
-	for i, msg := range te.Errors {
-		if m := unknownKey.FindStringSubmatch(msg); m != nil {
-			msg = fmt.Sprintf("%s: unknown key %q; remove it or correct its spelling (see docs/calendar.md)", m[1], m[2])
-		} else if m := wrongType.FindStringSubmatch(msg); m != nil {
-			msg = fmt.Sprintf("%s: %q does not fit here; write %s", m[1], m[2], wanted(m[3]))
-		}
-		errs[i] = errors.New("calendar: " + msg)
-	}
-	return errors.Join(errs...)
 }
 
 // wanted names what a Go type stands for in the file.

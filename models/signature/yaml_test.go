@@ -101,7 +101,7 @@ func TestYAMLErrorsComeAllAtOnce(t *testing.T) {
 	f("signatures: ["+strings.Repeat("{},", maxSignatures+1)+"]", "2001 are too many; keep at most 2000")
 	f("quiet: []\n---\nquiet: []\n", "a second document begins at ---")
 	f("quiet: [", "correct the YAML syntax there")
-	f(strings.Repeat("#", maxBytes+1), "1048577 bytes are too many; split the file")
+	f(strings.Repeat("#", 1<<20+1), "1048577 bytes are too many; split the file")
 }
 
 func TestNewTellsWhatDoesNotHold(t *testing.T) {
