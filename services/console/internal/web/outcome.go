@@ -26,7 +26,7 @@ func (s speaker) Became(o *finding.Outcome) string {
 	switch o.What {
 	case finding.Reached:
 		lead := s.Span(time.Duration(o.LeadSeconds) * time.Second)
-		return s.Sayf("the limit was reached %s, %s after it was opened", "%s 到达上限，即开始后 %s", s.When(o.Time), lead)
+		return s.Sayf("the limit was reached %s, %s after the first sign of it", "%s 到达上限，距首次迹象 %s", s.When(o.Time), lead)
 	case finding.Prevented:
 		return s.Sayf("prevented: a large share was freed %s", "已避免：%s 释放了大量用量", s.When(o.Time))
 	case finding.Enlarged:

@@ -23,7 +23,7 @@ func TestOutcomesAreSaid(t *testing.T) {
 			t.Errorf("%s: %q", what, got)
 		}
 	}
-	f(finding.Reached, "2\u00a0h after", "开始后")
+	f(finding.Reached, "2\u00a0h after", "首次迹象")
 	f(finding.Prevented, "freed", "已避免")
 	f(finding.Enlarged, "raised", "提高了上限")
 	f(finding.Faded, "by itself", "自行消失")

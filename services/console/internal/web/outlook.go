@@ -30,6 +30,7 @@ type outlook struct {
 	share    float64 // of the limit; NaN where there is none
 	episode  bool
 	rising   bool
+	certain  bool      // the date is the one that its sender names
 	silent   time.Time // since when nothing was heard; zero while something is
 	heard    time.Time // of the newest sample, zero if that is not known
 }
@@ -42,6 +43,7 @@ const stale = time.Minute
 func outlookOfIncident(p *page, in *incident.Incident, now *signal.State) outlook {
 	said := outlook{
 		speaker: p.speaker, eta: in.ETA, horizons: in.Horizons, share: p.Share(in.Used, in.Limit), episode: in.State == incident.Open,
+		certain: in.Kind == finding.Expiry,
 	}
 	switch {
 	case now == nil || !said.episode:
@@ -61,7 +63,7 @@ func outlookOfIncident(p *page, in *incident.Incident, now *signal.State) outloo
 func outlookOfSignal(p *page, sig *signal.State) outlook {
 	return outlook{
 		speaker: p.speaker, eta: sig.ETA, horizons: sig.Probability, share: p.Share(sig.Used, sig.Limit),
-		episode: sig.Episode != "", rising: sig.Rising, heard: sig.UpdatedAt,
+		episode: sig.Episode != "", rising: sig.Rising, certain: sig.Kind == signal.Expiry, heard: sig.UpdatedAt,
 	}
 }
 
@@ -93,12 +95,23 @@ func (o outlook) Expected() string {
 	return o.Say("now", "现在")
 }
 
+// Certain reports whether the date is known and not foreseen, as that of a certificate is.
+func (o outlook) Certain() bool { return o.certain }
+
+// Event says what the date is of.
+func (o outlook) Event() string {
+	if o.certain {
+		return o.Say("Expires", "到期")
+	}
+	return o.Say("Limit reached", "到达上限")
+}
+
 // Interval says between which times the limit is reached with 80 % probability; empty if that is not known,
 // or over.
 func (o outlook) Interval() string {
 	from, to := o.eta.P10, o.eta.P90
 	switch {
-	case !o.silent.IsZero(), from == nil, to != nil && !to.After(o.Now):
+	case o.certain, !o.silent.IsZero(), from == nil, to != nil && !to.After(o.Now):
 		return ""
 	case to == nil:
 		return o.Sayf("80\u00a0%%: from %s to later than 180 days", "80\u00a0%% 可能：%s 至 180 天以后", o.When(*from))
@@ -123,8 +136,11 @@ func (o outlook) between(from, to time.Time) string {
 // chance is a probability with the horizon that it is about.
 type chance struct{ Within, Percent string }
 
-// Chances returns the probability of each horizon, none that would be mistaken for an all-clear.
+// Chances returns the probability of each horizon, none that would be mistaken for an all-clear, and none of what is certain.
 func (o outlook) Chances() (out []chance) {
+	if o.certain {
+		return nil
+	}
 	for _, c := range [...]struct {
 		p  float64
 		in i18n.Text

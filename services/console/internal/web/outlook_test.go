@@ -23,6 +23,9 @@ func TestOutlookInWords(t *testing.T) {
 	f(outlook{speaker: en, eta: finding.ETA{P50: at(-time.Hour)}, share: 1}.Expected(), "now")
 	f(outlook{speaker: en, rising: true, share: 0.5}.Expected(), "climbing, seen too briefly for a date")
 	f(outlook{speaker: en, rising: true, share: 0.5}.Risk(), "climbing, seen too briefly for a date")
+	known := outlook{speaker: en, eta: finding.ETA{P10: at(time.Hour), P50: at(time.Hour), P90: at(time.Hour)}, certain: true}
+	f(known.Event()+" "+known.Expected()+known.Interval(), "Expires Sun 22 Nov 11:00 (in 60\u00a0min)")
+	f(with(zh, finding.ETA{}).Event(), "到达上限")
 	silent := outlook{speaker: en, eta: finding.ETA{P10: at(-time.Hour), P50: at(-time.Hour)}, horizons: finding.Horizons{H4: 0.99}, share: 1, silent: now().Add(-time.Hour)}
 	f(silent.Expected(), "not known: no data since Sun 22 Nov 09:00")
 	f(silent.Interval(), "")

@@ -120,6 +120,7 @@ func marksOf(s speaker, in *incident.Incident) []chart.Mark {
 func (v view) picture(f chart.Frame, c pipeline.Course) chart.Chart {
 	f.Title, f.Language, f.Zone = v.title, v.Lang, v.Zone
 	out := chart.Chart{Frame: f, Unit: v.unit, Limit: series(c.Limit), Marks: v.marks, Now: v.now}
+	v.reach.Limit = limitAt(c.Limit, v.reach.At.UnixMilli(), v.reach.Limit)
 	known, since := c.Used, []telemetry.Sample(nil)
 	if n := len(known); n > 0 && known[n-1].TimeMillis < v.newest.TimeMillis {
 		known = append(known[:n:n], v.newest)
@@ -134,6 +135,17 @@ func (v view) picture(f chart.Frame, c pipeline.Course) chart.Chart {
 	}
 	out.Shades = v.shades()
 	return out
+}
+
+// limitAt returns the limit that held at a moment: a forecast led to that one, not to what it was raised to later. Where the
+// course does not tell, it is the given one.
+func limitAt(course []telemetry.Sample, at int64, otherwise float64) float64 {
+	for i := len(course) - 1; i >= 0; i-- {
+		if s := course[i]; s.TimeMillis <= at && !math.IsNaN(s.Value) {
+			return s.Value
+		}
+	}
+	return otherwise
 }
 
 // divided returns what came before a moment and what came since. Both have the moment itself if it lies between samples,

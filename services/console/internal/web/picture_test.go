@@ -11,6 +11,21 @@ import (
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
+// TestLimitAt: a forecast leads to the limit that held when it was made.
+func TestLimitAt(t *testing.T) {
+	course := []telemetry.Sample{{TimeMillis: 10, Value: 400}, {TimeMillis: 20, Value: math.NaN()}, {TimeMillis: 30, Value: 600}}
+	f := func(at int64, want float64) {
+		t.Helper()
+		if got := limitAt(course, at, 7); got != want {
+			t.Errorf("at %d: %v, want %v", at, got, want)
+		}
+	}
+	f(5, 7)
+	f(10, 400)
+	f(25, 400)
+	f(31, 600)
+}
+
 // TestDividedLinesMeet: what was known and what came true have the moment between them in common, but not across a gap.
 func TestDividedLinesMeet(t *testing.T) {
 	f := func(values []float64, at int64, before, since int, there float64) {
