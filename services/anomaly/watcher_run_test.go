@@ -1,7 +1,6 @@
 package anomaly
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
@@ -46,21 +45,11 @@ func TestRunJudgesMetrics(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	caughtUp := func() {
-		t.Helper()
-		bustest.Eventually(t, 20*time.Second, func() error {
-			lag, err := b.Lag(t.Context(), MetricsService, 1)
-			if err == nil && lag > 0 {
-				err = fmt.Errorf("%d messages to go", lag)
-			}
-			return err
-		})
-	}
 	now := time.Now()
 	stop := run(t, b)
 	publish([]byte("no batch at all"))
 	publish(loads(t, now, 0, weeks4-20))
-	caughtUp()
+	catchUp(t, b, MetricsService)
 	stop()
 	if all := findings(t, b); len(all) != 0 {
 		t.Fatalf("found of what is usual: %+v", all)
@@ -68,16 +57,10 @@ func TestRunJudgesMetrics(t *testing.T) {
 	stop = run(t, b)
 	defer stop()
 	publish(loads(t, now, weeks4-20, weeks4))
-	caughtUp()
+	catchUp(t, b, MetricsService)
 	all := findings(t, b)
 	if len(all) != 1 || all[0].Action != finding.Opened || all[0].ID != "anomaly-metrics:01:3:0" || all[0].Signal != "host-load/host:erp-01" {
 		t.Errorf("found: %+v", all)
 	}
-	dead, err := b.JetStream().Stream(t.Context(), "DLQ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if info, err := dead.Info(t.Context()); err != nil || info.State.Msgs != 1 {
-		t.Errorf("dead letters: %+v, %v; want the one that cannot be read", info, err)
-	}
+	oneDeadLetter(t, b)
 }

@@ -54,9 +54,7 @@ func collect(t *testing.T, b *Bus, stream string) *collected {
 // expect waits until a reader has got exactly this.
 func (c *collected) expect(t *testing.T, want string) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline) && len(c.String()) < len(want); {
-		time.Sleep(5 * time.Millisecond)
-	}
+	eventually(t, "to read "+want, func() bool { return len(c.String()) >= len(want) })
 	if got := c.String(); got != want {
 		t.Fatalf("read %q, want %q", got, want)
 	}

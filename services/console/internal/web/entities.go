@@ -167,6 +167,8 @@ func (s speaker) TypeName(t entity.Type) string {
 		return s.Say("pool", "内存池")
 	case entity.App:
 		return s.Say("application", "应用")
+	case entity.Certificate:
+		return s.Say("certificate", "证书")
 	}
 	return s.Plain(string(t))
 }
