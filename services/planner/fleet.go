@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
+	"github.com/forewarn/forewarn/shared/query"
 	"github.com/forewarn/forewarn/shared/signal"
 )
 
@@ -17,23 +19,18 @@ const (
 
 // look lists the signals. Those of partitions that do not answer stay as they were; the error names them.
 func (p *planner) look(ctx context.Context) error {
-	var all []signal.State
-	var errs []error
-	for n := range p.set.Bus.Partitions() {
-		signals, _, err := signal.ReadAll(ctx, maxSignals, func(ctx context.Context, request []byte) ([]byte, error) {
-			return p.set.Bus.Query(ctx, trendService, n, request)
-		})
+	partitions, errs := query.Each(ctx, p.set.Bus, trendService, func(ctx context.Context, ask query.Ask) ([]signal.State, error) {
+		signals, _, err := signal.ReadAll(ctx, maxSignals, ask)
+		return slices.DeleteFunc(signals, func(s signal.State) bool { return !p.plannable(&s) }), err
+	})
+	for n, err := range errs {
 		if err != nil {
-			errs = append(errs, fmt.Errorf("partition %d: %w", n, err))
-		}
-		for _, s := range signals {
-			if p.plannable(&s) {
-				all = append(all, s)
-			}
+			errs[n] = fmt.Errorf("partition %d: %w", n, err)
 		}
 	}
-	p.book.watch(all, len(errs) == 0)
-	return errors.Join(errs...)
+	err := errors.Join(errs...)
+	p.book.watch(slices.Concat(partitions...), err == nil)
+	return err
 }
 
 // plannable reports whether more of the limit can be bought.

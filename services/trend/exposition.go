@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	dto "github.com/prometheus/client_model/go"
@@ -18,6 +17,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/query"
 	"github.com/forewarn/forewarn/shared/signal"
 )
 
@@ -63,16 +63,10 @@ func Exposition(b *bus.Bus) http.Handler {
 func readAll(ctx context.Context, b *bus.Bus) ([]signal.State, error) {
 	ctx, cancel := context.WithTimeout(ctx, askFor)
 	defer cancel()
-	all, errs := make([][]signal.State, b.Partitions()), make([]error, b.Partitions())
-	var wg sync.WaitGroup
-	for p := range all {
-		wg.Go(func() {
-			all[p], _, errs[p] = signal.ReadAll(ctx, maxExposed*10, func(ctx context.Context, request []byte) ([]byte, error) {
-				return b.Query(ctx, Service, p, request)
-			})
-		})
-	}
-	wg.Wait()
+	all, errs := query.Each(ctx, b, Service, func(ctx context.Context, ask query.Ask) ([]signal.State, error) {
+		states, _, err := signal.ReadAll(ctx, maxExposed*10, ask)
+		return states, err
+	})
 	for p, err := range errs {
 		if err != nil {
 			return nil, fmt.Errorf("partition %d does not tell its forecasts: %w; is a trend worker running?", p, err)

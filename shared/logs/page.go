@@ -2,9 +2,8 @@ package logs
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
+
+	"github.com/forewarn/forewarn/shared/query"
 )
 
 // Request asks a worker for the sources behind an id, in the order of their ids; or, if it names a source, for that one
@@ -15,20 +14,19 @@ type Request struct {
 	Limit  int    `json:"limit"`
 }
 
-// Page answers a [Request]. More tells that more follows what was asked for.
+// Page answers a [Request]: sources; or patterns, and the source that they are of.
 type Page struct {
 	Sources  []Source  `json:"sources,omitempty"`
 	Patterns []Pattern `json:"patterns,omitempty"`
-	More     bool      `json:"more"`
-	Error    string    `json:"error,omitempty"`
+	query.Head
 }
 
-// last returns the id of the last row that was asked for.
-func (p *Page) last(q Request) string {
+// Last returns the id of the last row that was asked for.
+func (p Page) Last() string {
 	switch {
-	case q.Source != "" && len(p.Patterns) > 0:
+	case len(p.Patterns) > 0:
 		return p.Patterns[len(p.Patterns)-1].ID
-	case q.Source == "" && len(p.Sources) > 0:
+	case len(p.Sources) > 0:
 		return p.Sources[len(p.Sources)-1].ID
 	}
 	return ""
@@ -37,18 +35,15 @@ func (p *Page) last(q Request) string {
 // pageSize is how many rows one request asks for.
 const pageSize = 200
 
-// Ask sends a request to the worker of one partition and returns its answer.
-type Ask func(context.Context, []byte) ([]byte, error)
-
 // ReadSources reads all sources of one worker.
-func ReadSources(ctx context.Context, ask Ask) (all []Source, err error) {
-	err = read(ctx, ask, "", func(p *Page) { all = append(all, p.Sources...) })
+func ReadSources(ctx context.Context, ask query.Ask) (all []Source, err error) {
+	err = read(ctx, ask, "", func(p Page) { all = append(all, p.Sources...) })
 	return all, err
 }
 
 // ReadPatterns reads all patterns of a source, and the source; nil if the worker does not know it.
-func ReadPatterns(ctx context.Context, source string, ask Ask) (s *Source, all []Pattern, err error) {
-	err = read(ctx, ask, source, func(p *Page) {
+func ReadPatterns(ctx context.Context, source string, ask query.Ask) (s *Source, all []Pattern, err error) {
+	err = read(ctx, ask, source, func(p Page) {
 		if len(p.Sources) > 0 {
 			s = &p.Sources[0]
 		}
@@ -57,46 +52,8 @@ func ReadPatterns(ctx context.Context, source string, ask Ask) (s *Source, all [
 	return s, all, err
 }
 
-// read gives all pages to take. Where an answer fails, it asks for less at a time: lines may be so long that a page does not
-// fit into one message.
-func read(ctx context.Context, ask Ask, source string, take func(*Page)) error {
-	q := Request{Source: source, Limit: pageSize}
-	for {
-		page, err := readPage(ctx, ask, q)
-		if err != nil && q.Limit > 1 && ctx.Err() == nil {
-			q.Limit = max(1, q.Limit/8)
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		take(page)
-		if !page.More {
-			return nil
-		}
-		last := page.last(q)
-		if last <= q.After {
-			return fmt.Errorf("the worker promises more after %q and gives nothing new", q.After)
-		}
-		q.After = last
-	}
-}
-
-func readPage(ctx context.Context, ask Ask, q Request) (*Page, error) {
-	request, err := json.Marshal(q)
-	if err != nil {
-		return nil, fmt.Errorf("encode query: %w", err)
-	}
-	data, err := ask(ctx, request)
-	if err != nil {
-		return nil, err
-	}
-	var page Page
-	if err := json.Unmarshal(data, &page); err != nil {
-		return nil, fmt.Errorf("decode the answer: %w", err)
-	}
-	if page.Error != "" {
-		return nil, errors.New(page.Error)
-	}
-	return &page, nil
+// read gives all pages to take.
+func read(ctx context.Context, ask query.Ask, source string, take func(Page)) error {
+	request := func(after string, limit int) any { return Request{Source: source, After: after, Limit: limit} }
+	return query.Read(ctx, ask, pageSize, request, func(p Page) bool { take(p); return true })
 }

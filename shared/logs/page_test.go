@@ -9,10 +9,11 @@ import (
 	"testing"
 
 	"github.com/forewarn/forewarn/shared/logs"
+	"github.com/forewarn/forewarn/shared/query"
 )
 
 // worker knows n sources, and one of them, "s", has n patterns; its messages hold no more than so many rows.
-func worker(n, fits int) logs.Ask {
+func worker(n, fits int) query.Ask {
 	return func(_ context.Context, request []byte) ([]byte, error) {
 		var q logs.Request
 		if err := json.Unmarshal(request, &q); err != nil {

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/forewarn/forewarn/shared/logs"
+	"github.com/forewarn/forewarn/shared/query"
 )
 
 // ErrNoLog means that no worker knows a log.
@@ -57,20 +58,11 @@ func (s *Source) Logs(ctx context.Context) *LogList {
 // gatherLogs asks all partitions.
 func (s *Source) gatherLogs(ctx context.Context) *LogList {
 	list := &LogList{AsOf: time.Now(), partitions: map[string]int{}}
-	answers := make([][]logs.Source, s.settings.Bus.Partitions())
-	errs := make([]error, len(answers))
-	slots := make(chan struct{}, parallel)
-	var wg sync.WaitGroup
-	for p := range answers {
-		wg.Go(func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
-			ctx, cancel := context.WithTimeout(ctx, partitionTimeout)
-			defer cancel()
-			answers[p], errs[p] = logs.ReadSources(ctx, s.askLogs(p))
-		})
-	}
-	wg.Wait()
+	answers, errs := query.Each(ctx, s.settings.Bus, logs.Keeper, func(ctx context.Context, ask query.Ask) ([]logs.Source, error) {
+		ctx, cancel := context.WithTimeout(ctx, partitionTimeout)
+		defer cancel()
+		return logs.ReadSources(ctx, ask)
+	})
 	for p, sources := range answers {
 		if errs[p] != nil {
 			list.Missing = append(list.Missing, p)
@@ -93,13 +85,6 @@ func (l *LogList) add(partition int, sources []logs.Source) {
 	}
 }
 
-// askLogs returns how to ask the worker of a partition.
-func (s *Source) askLogs(partition int) logs.Ask {
-	return func(ctx context.Context, request []byte) ([]byte, error) {
-		return s.settings.Bus.Query(ctx, logs.Keeper, partition, request)
-	}
-}
-
 // Log returns a log with its hours, and all its patterns in the order of their ids; [ErrNoLog] if no worker that answers
 // knows it.
 func (s *Source) Log(ctx context.Context, id string) (*logs.Source, []logs.Pattern, error) {
@@ -109,7 +94,7 @@ func (s *Source) Log(ctx context.Context, id string) (*logs.Source, []logs.Patte
 	}
 	ctx, cancel := context.WithTimeout(ctx, partitionTimeout)
 	defer cancel()
-	source, patterns, err := logs.ReadPatterns(ctx, id, s.askLogs(partition))
+	source, patterns, err := logs.ReadPatterns(ctx, id, query.Of(s.settings.Bus, logs.Keeper, partition))
 	if err == nil && source == nil {
 		err = ErrNoLog
 	}

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/query"
 	"github.com/forewarn/forewarn/shared/signal"
 )
 
@@ -18,8 +19,6 @@ const (
 	MaxSignals = 100_000
 	// partitionTimeout is how long a partition may take for all its pages.
 	partitionTimeout = 2 * time.Second
-	// parallel is how many partitions are asked at once.
-	parallel = 8
 
 	minInterval = 2 * time.Second  // between gatherings while somebody looks
 	maxInterval = 30 * time.Second // however long a gathering takes
@@ -110,14 +109,14 @@ func (r *Reader) schedule() (due <-chan time.Time, look <-chan struct{}) {
 // gather asks all partitions and keeps the result.
 func (r *Reader) gather(ctx context.Context) *Snapshot {
 	start := time.Now()
-	answers := r.askAll(ctx)
+	answers, errs := r.askAll(ctx)
 	var all []signal.State
 	var missing []int
 	truncated := false
 	for p, a := range answers {
-		if a.err != nil {
+		if err := errs[p]; err != nil {
 			missing = append(missing, p)
-			r.logger.Debug("partition did not answer", zap.Int("partition", p), zap.Error(a.err))
+			r.logger.Debug("partition did not answer", zap.Int("partition", p), zap.Error(err))
 			continue
 		}
 		room := MaxSignals - len(all)
@@ -137,34 +136,18 @@ func (r *Reader) gather(ctx context.Context) *Snapshot {
 	return s
 }
 
+// answer is what one partition told.
 type answer struct {
 	signals   []signal.State
 	truncated bool
-	err       error
 }
 
-// askAll returns one answer per partition.
-func (r *Reader) askAll(ctx context.Context) []answer {
-	answers := make([]answer, r.bus.Partitions())
-	slots := make(chan struct{}, parallel)
-	var wg sync.WaitGroup
-	for p := range answers {
-		wg.Go(func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
-			ctx, cancel := context.WithTimeout(ctx, partitionTimeout)
-			defer cancel()
-			answers[p] = r.ask(ctx, p)
-		})
-	}
-	wg.Wait()
-	return answers
-}
-
-// ask reads all pages of one partition.
-func (r *Reader) ask(ctx context.Context, partition int) (a answer) {
-	a.signals, a.truncated, a.err = signal.ReadAll(ctx, MaxSignals, func(ctx context.Context, request []byte) ([]byte, error) {
-		return r.bus.Query(ctx, "trend", partition, request)
+// askAll returns one answer per partition, or why there is none.
+func (r *Reader) askAll(ctx context.Context) ([]answer, []error) {
+	return query.Each(ctx, r.bus, "trend", func(ctx context.Context, ask query.Ask) (a answer, err error) {
+		ctx, cancel := context.WithTimeout(ctx, partitionTimeout)
+		defer cancel()
+		a.signals, a.truncated, err = signal.ReadAll(ctx, MaxSignals, ask)
+		return a, err
 	})
-	return a
 }
