@@ -16,7 +16,7 @@ type found struct{ literal, end int }
 func (a *automaton) all(text string) (out []found) {
 	state := node(0)
 	for i := range len(text) {
-		state = a.next[state][text[i]]
+		state = a.next[int(state)*a.width+int(a.class[text[i]])]
 		if state >= a.firstEnd {
 			for _, literal := range a.ends[state-a.firstEnd] {
 				out = append(out, found{int(literal), i + 1})
@@ -44,7 +44,11 @@ func plainly(literals []string, text string) (out []found) {
 
 func same(t *testing.T, literals []string, text string) {
 	t.Helper()
-	a, ok := newAutomaton(literals)
+	var anywhere []words
+	for _, l := range literals {
+		anywhere = append(anywhere, words{text: l, openLeft: true})
+	}
+	a, ok := newAutomaton(anywhere)
 	if !ok {
 		t.Fatalf("%d literals do not fit", len(literals))
 	}
@@ -80,9 +84,9 @@ func TestAutomatonFindsWhatIsThere(t *testing.T) {
 }
 
 func TestAutomatonRefusesWhatDoesNotFit(t *testing.T) {
-	var literals []string
+	var literals []words
 	for i := range 400 {
-		literals = append(literals, strings.Repeat(string(rune(0x4e00+i)), 60))
+		literals = append(literals, words{text: strings.Repeat(string(rune(0x4e00+i)), 60)})
 	}
 	if _, ok := newAutomaton(literals); ok {
 		t.Errorf("%d literals of 180 bytes fit %d states", len(literals), maxNodes)

@@ -22,12 +22,12 @@ type Dictionary struct {
 	auto       *automaton
 }
 
-// pattern is one alternative of a signature.
+// pattern is one alternative of a signature: the literals that it needs beside its longest, and how many bytes all have.
+// More is more specific.
 type pattern struct {
 	signature int32
-	// needs is how many literals it has, weight how many bytes those have: more is more specific.
-	needs  uint16
-	weight int
+	others    []int32
+	weight    int
 }
 
 // words is what to find: a text, lower-case, and at which ends it may be part of a longer word.
@@ -36,13 +36,19 @@ type words struct {
 	openLeft, openRight bool
 }
 
-// literal is what to find and who waits for it.
+// maxHead is how many bytes of a literal the automaton knows. What comes after them, its tail, is compared where the head
+// is found: a state for every byte would make the table larger than a processor's cache for texts that hardly occur.
+const maxHead = 16
+
+// literal is what to find, and what that means.
 type literal struct {
 	words
+	// patterns lists those of which it is the longest, and so likely the rarest.
 	patterns []int32
-	// vetoes lists the signatures that it speaks against, quiet is true if it speaks against all.
-	vetoes []int32
-	quiet  bool
+	// vetoes lists the signatures that it speaks against, vouches those that it lets be told, quiet is true if it speaks
+	// against all.
+	vetoes, vouches []int32
+	quiet           bool
 }
 
 // Additions is what a file says: signatures to add, those of others to leave out, and words that make a line no message.
@@ -95,18 +101,18 @@ func compile(all []Additions) (*Dictionary, error) {
 	d := &Dictionary{signatures: merged.signatures}
 	index := map[words]int32{}
 	for _, word := range merged.quiet {
-		d.literal(index, word).quiet = true
+		d.literals[d.literal(index, word)].quiet = true
 	}
 	for i, s := range d.signatures {
 		d.add(index, int32(i), s)
 	}
-	texts := make([]string, len(d.literals))
+	heads := make([]words, len(d.literals))
 	for i, l := range d.literals {
-		texts[i] = l.text
+		heads[i] = words{text: l.head(), openLeft: l.openLeft}
 	}
 	var ok bool
-	if d.auto, ok = newAutomaton(texts); !ok {
-		return nil, fmt.Errorf("signatures: their literals need more than %d states, about one a character; shorten or disable some", maxNodes)
+	if d.auto, ok = newAutomaton(heads); !ok {
+		return nil, fmt.Errorf("signatures: their literals need more than %d states, about one for each of their first %d characters; disable some", maxNodes, maxHead)
 	}
 	if err := d.check(); err != nil {
 		return nil, err
@@ -144,26 +150,37 @@ func (s Signature) named(other Signature) bool { return s.ID == other.ID }
 func (d *Dictionary) add(index map[words]int32, number int32, s Signature) {
 	for _, alternative := range s.Match {
 		p := pattern{signature: number}
-		waits := int32(len(d.patterns))
+		longest := int32(-1)
 		for _, word := range alternative {
-			l := d.literal(index, word)
-			if slices.Contains(l.patterns, waits) {
+			i := d.literal(index, word)
+			if i == longest || slices.Contains(p.others, i) {
 				continue // written twice
 			}
-			l.patterns = append(l.patterns, waits)
-			p.needs++
-			p.weight += len(l.text)
+			p.weight += len(d.literals[i].text)
+			if longest >= 0 && len(d.literals[i].text) > len(d.literals[longest].text) {
+				i, longest = longest, i
+			}
+			if longest < 0 {
+				longest = i
+			} else {
+				p.others = append(p.others, i)
+			}
 		}
+		d.literals[longest].patterns = append(d.literals[longest].patterns, int32(len(d.patterns)))
 		d.patterns = append(d.patterns, p)
 	}
 	for _, word := range s.Not {
-		l := d.literal(index, word)
+		l := &d.literals[d.literal(index, word)]
 		l.vetoes = append(l.vetoes, number)
+	}
+	for _, word := range s.Beside {
+		l := &d.literals[d.literal(index, word)]
+		l.vouches = append(l.vouches, number)
 	}
 }
 
-// literal returns the literal as it is written in a file, one for all who write the same.
-func (d *Dictionary) literal(index map[words]int32, written string) *literal {
+// literal returns the number of a literal as it is written in a file, one for all who write the same.
+func (d *Dictionary) literal(index map[words]int32, written string) int32 {
 	key := wordsOf(written)
 	i, ok := index[key]
 	if !ok {
@@ -171,7 +188,7 @@ func (d *Dictionary) literal(index map[words]int32, written string) *literal {
 		index[key] = i
 		d.literals = append(d.literals, literal{words: key})
 	}
-	return &d.literals[i]
+	return i
 }
 
 // wordsOf reads a literal as it is written: a * at an end opens it there.
@@ -186,6 +203,10 @@ func wordsOf(written string) words {
 	w.text = string(folded)
 	return w
 }
+
+func (w words) head() string { return w.text[:min(len(w.text), maxHead)] }
+
+func (w words) tail() string { return w.text[len(w.head()):] }
 
 // check finds examples that a signature is not found in.
 func (d *Dictionary) check() error {
@@ -204,6 +225,6 @@ func (d *Dictionary) check() error {
 // finds reports whether the signature is in the line, whichever is told.
 func (m *Matcher) finds(line string, signature int32) bool {
 	all := scan(m, line)
-	return !m.quiet && m.vetoed[signature] != m.turn &&
+	return !m.quiet && m.stands(signature) &&
 		slices.ContainsFunc(all, func(one met) bool { return m.d.patterns[one.pattern].signature == signature })
 }

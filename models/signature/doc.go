@@ -14,8 +14,9 @@
 //     CACM 18(6), 1975). Match does not allocate.
 //  2. Case of ASCII letters makes no difference. A literal is found at the borders of a word only, unless it is written
 //     with a * at that end: ORA-00020 is not found in ORA-000201.
-//  3. Of several signatures in a line the same one is always told: the most severe; of those the one that is complete
-//     last, since an exception names its cause at the end; of those the most specific.
+//  3. Of several signatures in a line the same one is always told: one of a certain program before a general one; of those
+//     the most severe; of those the one that is complete last, since an exception names its cause at the end; of those the
+//     most specific.
 //  4. A Dictionary never changes after New and is safe for concurrent use. A Matcher is for one goroutine at a time.
 //  5. Nothing is read but the arguments; inputs of users are bounded in size, and their errors come all at once.
 package signature

@@ -3,19 +3,21 @@ package signature
 // Matcher finds signatures in lines. It is for one goroutine at a time; a Dictionary makes as many as are wanted.
 type Matcher struct {
 	d *Dictionary
-	// seen is the turn in which a literal was last found, so that nothing needs to be cleared between lines.
+	// seen is by literal the turn in which it was last found, so that nothing needs to be cleared between lines, and ends
+	// where it ended then.
 	seen []uint32
+	ends []int
 	turn uint32
-	// found counts literals by pattern; touched lists the patterns in which it is not 0.
-	found   []uint16
-	touched []int32
-	// met lists the patterns whose literals are all in the line, in the order in which they became so.
+	// keys lists the literals found that are the longest of a pattern.
+	keys []int32
+	// met lists the patterns whose literals are all in the line.
 	met []met
-	// vetoed is the turn in which a word was found that a signature may not have beside it.
-	vetoed []uint32
-	quiet  bool
+	// vetoed is the turn in which a word was found that a signature may not have beside it, vouched that of one it must.
+	vetoed, vouched []uint32
+	quiet           bool
 }
 
+// met is a pattern that is complete, and where its last literal ends.
 type met struct {
 	pattern int32
 	end     int
@@ -26,10 +28,11 @@ func (d *Dictionary) Matcher() *Matcher {
 	return &Matcher{
 		d:       d,
 		seen:    make([]uint32, len(d.literals)),
-		found:   make([]uint16, len(d.patterns)),
-		touched: make([]int32, 0, len(d.patterns)),
+		ends:    make([]int, len(d.literals)),
+		keys:    make([]int32, 0, len(d.literals)),
 		met:     make([]met, 0, len(d.patterns)),
 		vetoed:  make([]uint32, len(d.signatures)),
+		vouched: make([]uint32, len(d.signatures)),
 	}
 }
 
@@ -43,30 +46,48 @@ func (m *Matcher) MatchString(line string) *Signature { return m.best(scan(m, li
 // scan reads the line, and returns what is met. It stays valid until the next scan.
 func scan[T string | []byte](m *Matcher, line T) []met {
 	m.reset()
-	next, firstEnd := m.d.auto.next, m.d.auto.firstEnd
-	state := node(0)
+	a := m.d.auto
+	next, width, class, firstEnd := a.next, a.width, &a.class, a.firstEnd // in registers
+	state := outside
 	for i := 0; i < len(line); i++ {
-		state = next[state][line[i]]
-		if state >= firstEnd {
-			for _, index := range m.d.auto.ends[state-firstEnd] {
-				if m.seen[index] != m.turn && bordered(&m.d.literals[index], line, i+1) {
-					m.note(index, i+1)
-				}
+		state = next[int(state)*width+int(class[line[i]])]
+		if state < firstEnd {
+			continue
+		}
+		for _, index := range a.ends[state-firstEnd] {
+			if m.seen[index] == m.turn {
+				continue
+			}
+			l := &m.d.literals[index]
+			if end, ok := follows(l.tail(), line, i+1); ok && bordered(l, line, end) {
+				m.note(index, end)
 			}
 		}
 	}
+	m.complete()
 	return m.met
 }
 
-func (m *Matcher) reset() {
-	for _, p := range m.touched {
-		m.found[p] = 0
+// follows reports whether the tail of a literal stands at start, and where it ends.
+func follows[T string | []byte](tail string, line T, start int) (int, bool) {
+	if len(line)-start < len(tail) {
+		return 0, false
 	}
-	m.touched, m.met, m.quiet = m.touched[:0], m.met[:0], false
+	for i := range len(tail) {
+		if lower(line[start+i]) != tail[i] {
+			return 0, false
+		}
+	}
+	return start + len(tail), true
+}
+
+func (m *Matcher) reset() {
+	m.keys, m.met, m.quiet = m.keys[:0], m.met[:0], false
 	m.turn++
 	if m.turn == 0 { // after 2^32 lines: what is remembered of long ago must not look new
 		clear(m.seen)
 		clear(m.vetoed)
+		clear(m.vouched)
 		m.turn = 1
 	}
 }
@@ -95,18 +116,32 @@ func escaped[T string | []byte](before T) bool {
 
 // note takes in that a literal was found for the first time in this line.
 func (m *Matcher) note(index int32, end int) {
-	m.seen[index] = m.turn
+	m.seen[index], m.ends[index] = m.turn, end
 	l := &m.d.literals[index]
 	m.quiet = m.quiet || l.quiet
 	for _, s := range l.vetoes {
 		m.vetoed[s] = m.turn
 	}
-	for _, p := range l.patterns {
-		if m.found[p] == 0 {
-			m.touched = append(m.touched, p)
-		}
-		m.found[p]++
-		if m.found[p] == m.d.patterns[p].needs {
+	for _, s := range l.vouches {
+		m.vouched[s] = m.turn
+	}
+	if len(l.patterns) > 0 {
+		m.keys = append(m.keys, index)
+	}
+}
+
+// complete lists the patterns whose literals were all found.
+func (m *Matcher) complete() {
+	for _, key := range m.keys {
+	patterns:
+		for _, p := range m.d.literals[key].patterns {
+			end := m.ends[key]
+			for _, other := range m.d.patterns[p].others {
+				if m.seen[other] != m.turn {
+					continue patterns
+				}
+				end = max(end, m.ends[other])
+			}
 			m.met = append(m.met, met{p, end})
 		}
 	}
@@ -121,7 +156,7 @@ func (m *Matcher) best(all []met) *Signature {
 	var bestEnd int
 	for _, one := range all {
 		p := &m.d.patterns[one.pattern]
-		if m.vetoed[p.signature] == m.turn {
+		if !m.stands(p.signature) {
 			continue
 		}
 		if best == nil || m.d.before(p, one.end, best, bestEnd) {
@@ -134,12 +169,19 @@ func (m *Matcher) best(all []met) *Signature {
 	return &m.d.signatures[best.signature]
 }
 
+// stands reports whether what else the line holds lets the signature be told.
+func (m *Matcher) stands(signature int32) bool {
+	return m.vetoed[signature] != m.turn && (len(m.d.signatures[signature].Beside) == 0 || m.vouched[signature] == m.turn)
+}
+
 // before reports whether p, met at end, is to be told rather than q: guarantee 3 of the package.
 func (d *Dictionary) before(p *pattern, end int, q *pattern, qEnd int) bool {
-	ps, qs := d.signatures[p.signature].Severity.rank(), d.signatures[q.signature].Severity.rank()
+	ps, qs := &d.signatures[p.signature], &d.signatures[q.signature]
 	switch {
-	case ps != qs:
-		return ps > qs
+	case ps.General != qs.General:
+		return qs.General
+	case ps.Severity != qs.Severity:
+		return ps.Severity.rank() > qs.Severity.rank()
 	case end != qEnd:
 		return end > qEnd
 	}

@@ -11,8 +11,10 @@ type Signature struct {
 	// Match holds alternatives. One is met if all its literals are in the line, in any order. A * at an end of a
 	// literal lets it begin or end within a word.
 	Match [][]string
-	// Not holds literals that none of may be in the line.
-	Not []string
+	// Not holds literals that none of may be in the line, Beside, unless it is empty, such that one must be in it.
+	Not, Beside []string
+	// General is true for a wording that many programs share: it is told only where no other signature is.
+	General bool
 	// Source is the vendor's document of the message. A user's signature may have none.
 	Source string
 	// Examples are lines that the signature is found in; New checks that.

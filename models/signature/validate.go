@@ -68,6 +68,7 @@ func (s *signatureDoc) signature(p *problems, key string) Signature {
 	}
 	s.matches(p, key+".match")
 	p.literals(key+".not", s.Not)
+	p.literals(key+".beside", s.Beside)
 	p.text(key+".title", s.Title)
 	p.text(key+".advice", s.Advice)
 	for _, line := range s.Examples {
@@ -76,7 +77,7 @@ func (s *signatureDoc) signature(p *problems, key string) Signature {
 		}
 	}
 	return Signature{
-		ID: s.ID, Kind: s.Kind, Severity: s.Severity, Match: s.Match, Not: s.Not,
+		ID: s.ID, Kind: s.Kind, Severity: s.Severity, Match: s.Match, Not: s.Not, Beside: s.Beside, General: s.General,
 		Title: Text(s.Title), Advice: Text(s.Advice), Source: s.Source, Examples: s.Examples,
 	}
 }

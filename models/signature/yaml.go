@@ -30,6 +30,8 @@ type signatureDoc struct {
 	Severity Severity   `yaml:"severity"`
 	Match    [][]string `yaml:"match"`
 	Not      []string   `yaml:"not"`
+	Beside   []string   `yaml:"beside"`
+	General  bool       `yaml:"general"`
 	Title    textDoc    `yaml:"title"`
 	Advice   textDoc    `yaml:"advice"`
 	Source   string     `yaml:"source"`
@@ -46,6 +48,8 @@ func wanted(goType string) string {
 	switch {
 	case goType == "[][]string":
 		return "a list of lists of texts, such as [[first, both needed], [another]]"
+	case goType == "bool":
+		return "true or false"
 	case goType == "[]string":
 		return "a list of texts, such as [first, another]"
 	case strings.HasPrefix(goType, "[]"):
