@@ -83,6 +83,43 @@ func TestAutomatonFindsWhatIsThere(t *testing.T) {
 	}
 }
 
+// TestAutomatonFindsWhatBeginsWords: what it finds is there, and of what is there it finds all that a matcher takes: what
+// begins a word, what stands behind an escape, and what may begin within a word.
+func TestAutomatonFindsWhatBeginsWords(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	draw := func(alphabet string, n int) string {
+		b := make([]byte, 1+random.IntN(n))
+		for i := range b {
+			b[i] = alphabet[random.IntN(len(alphabet))]
+		}
+		return string(b)
+	}
+	for range 3000 {
+		var literals []words
+		var texts []string
+		for range 1 + random.IntN(6) {
+			w := words{text: draw("abnm1[;-", 4), openLeft: random.IntN(3) == 0, openRight: true}
+			literals, texts = append(literals, w), append(texts, w.text)
+		}
+		a, ok := newAutomaton(literals)
+		if !ok {
+			t.Fatalf("%q do not fit", texts)
+		}
+		line := draw("abnm1[;-\\\x1b", 60)
+		got, there := a.all(line), plainly(texts, line)
+		for _, one := range got {
+			if !slices.Contains(there, one) {
+				t.Errorf("%+v in %q: found %q before %d", literals, line, texts[one.literal], one.end)
+			}
+		}
+		for _, one := range there {
+			if bordered(&literal{words: literals[one.literal]}, line, one.end) && !slices.Contains(got, one) {
+				t.Errorf("%+v in %q: missed %q before %d", literals, line, texts[one.literal], one.end)
+			}
+		}
+	}
+}
+
 func TestAutomatonRefusesWhatDoesNotFit(t *testing.T) {
 	var literals []words
 	for i := range 400 {

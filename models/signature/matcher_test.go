@@ -101,6 +101,64 @@ func TestWhichOfSeveralIsTold(t *testing.T) {
 	f(strings.Repeat("no space ", 1000)+"write log at once", "log-space") // complete last
 }
 
+// TestWordsBeside: a signature that wants one of several words beside it is told only where one is.
+func TestWordsBeside(t *testing.T) {
+	m := alone(t,
+		Signature{ID: "x", Severity: Info, Match: [][]string{{"is full"}}, Beside: []string{"error", "错误"}, Not: []string{"test"}},
+		Signature{ID: "y", Severity: Info, Match: [][]string{{"is locked"}}},
+	)
+	f := func(line, want string) {
+		t.Helper()
+		if got := told(t, m, line); got != want {
+			t.Errorf("%q is told as %q, want %q", line, got, want)
+		}
+	}
+	f("the table is full", "")
+	f("ERROR the table is full", "x")
+	f("the table is full：错误", "x")
+	f("the table is full", "") // what the line before held counts no more
+	f("ERROR test: the table is full", "")
+	f("error", "")
+	f("is locked", "y")
+}
+
+// TestGeneralIsToldWhereNothingElseIs: whatever its severity, and wherever it stands.
+func TestGeneralIsToldWhereNothingElseIs(t *testing.T) {
+	m := alone(t,
+		Signature{ID: "general", General: true, Severity: Critical, Match: [][]string{{"connection failed"}}},
+		Signature{ID: "certain", Severity: Info, Match: [][]string{{"mysql"}}, Not: []string{"client"}},
+	)
+	f := func(line, want string) {
+		t.Helper()
+		if got := told(t, m, line); got != want {
+			t.Errorf("%q is told as %q, want %q", line, got, want)
+		}
+	}
+	f("connection failed", "general")
+	f("mysql: connection failed", "certain")
+	f("connection failed: mysql", "certain")
+	f("mysql client: connection failed", "general")
+}
+
+// TestLongLiteralsAreComparedToTheirEnd: the automaton knows how they begin only.
+func TestLongLiteralsAreComparedToTheirEnd(t *testing.T) {
+	m := alone(t,
+		Signature{ID: "x", Severity: Info, Match: [][]string{{"temporarily unavailable: memory"}}},
+		Signature{ID: "y", Severity: Info, Match: [][]string{{"temporarily unavailable: threads"}}},
+	)
+	f := func(line, want string) {
+		t.Helper()
+		if got := told(t, m, line); got != want {
+			t.Errorf("%q is told as %q, want %q", line, got, want)
+		}
+	}
+	f("Temporarily Unavailable: MEMORY", "x")
+	f("temporarily unavailable: threads", "y")
+	f("temporarily unavailable: thread", "")
+	f("temporarily unavailable: memoryless", "")
+	f("temporarily unavailable, temporarily unavailable: memory", "x")
+}
+
 // TestLinesDoNotLeak: what was in a line has no part in the next, also when the count of lines begins anew.
 func TestLinesDoNotLeak(t *testing.T) {
 	m := alone(t, Signature{ID: "x", Severity: Info, Match: [][]string{{"one", "two"}}, Not: []string{"three"}})

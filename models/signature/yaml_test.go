@@ -61,6 +61,22 @@ func TestUsersReplaceBuiltins(t *testing.T) {
 	}
 }
 
+func TestUsersNameWordsBesideAndGeneralOnes(t *testing.T) {
+	m := load(t, parse(t, `
+signatures:
+  - {id: erp.busy, kind: lock, severity: info, general: true, match: [[system is busy]], beside: [voucher, 凭证],
+     title: {en: a, zh: a}, advice: {en: a, zh: a}, examples: ["voucher 12: system is busy"]}`)).Matcher()
+	for line, want := range map[string]string{
+		"system is busy":     "",
+		"凭证: system is busy": "erp.busy",
+		"voucher: system is busy, No space left on device": "os.no-space",
+	} {
+		if got := told(t, m, line); got != want {
+			t.Errorf("%q is told as %q, want %q", line, got, want)
+		}
+	}
+}
+
 func says(t *testing.T, err error, want ...string) {
 	t.Helper()
 	if err == nil {
@@ -83,6 +99,8 @@ func TestYAMLErrorsComeAllAtOnce(t *testing.T) {
 	f("signature: []\nsignatures:\n- {idd: x}\n", `line 1: unknown key "signature"`, `line 3: unknown key "idd"`)
 	f("signatures: [{id: x, match: [one, two]}]", `"one" does not fit here; write a list of texts`)
 	f("signatures: [{id: [x]}]", "does not fit here; write text in quotes")
+	f("signatures: [{id: x, general: perhaps}]", `"perhaps" does not fit here; write true or false`)
+	f("signatures: [{id: a, beside: [ab]}]", `a.beside: "ab" is too short`)
 	f("signatures: [{title: x}]", `"x" does not fit here; write keys below it`)
 	f("signatures: x", "write a list, each element behind a dash")
 	f("disable: x", "write a list of texts")
@@ -113,7 +131,7 @@ func TestNewTellsWhatDoesNotHold(t *testing.T) {
 	var many strings.Builder
 	many.WriteString("signatures:\n")
 	for i := range 2000 {
-		fmt.Fprintf(&many, "- {id: x%d, kind: lock, severity: info, match: [[\"%d%s\"]], title: {en: a, zh: a}, advice: {en: a, zh: a}}\n", i, i, strings.Repeat("x", 60))
+		fmt.Fprintf(&many, "- {id: x%d, kind: lock, severity: info, match: [[%04d-abcdefghijk], [%04d_abcdefghijk]], title: {en: a, zh: a}, advice: {en: a, zh: a}}\n", i, i, i)
 	}
 	_, err = New(parse(t, many.String()))
 	says(t, err, "their literals need more than 65536 states")
