@@ -11,6 +11,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nuid"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
@@ -62,6 +63,7 @@ type Bus struct {
 	clock      func() time.Time // nil: the server's
 	metrics    *metrics
 	partitions int
+	member     string // names this process to the others
 
 	lock      *dirLock   // embedded only
 	host      *host      // embedded only
@@ -111,7 +113,7 @@ func newBus(cfg Config, s Settings) (*Bus, error) {
 		return nil, errors.New("bus needs a data directory for its store and spools; name one with --data-dir")
 	}
 	b := &Bus{
-		cfg: cfg, log: s.Logger, health: s.Health, dataDir: s.DataDir, clock: s.Clock,
+		cfg: cfg, log: s.Logger, health: s.Health, dataDir: s.DataDir, clock: s.Clock, member: nuid.Next(),
 		publishers: map[string]*Publisher{}, claims: map[string]*claim{},
 	}
 	if b.log == nil {

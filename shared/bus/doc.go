@@ -3,7 +3,7 @@
 //
 // A [Publisher] puts batches into the partition that their root entity belongs to ([Bus.PartitionOf]).
 // [Bus.Work] drives a [Processor] over one partition: its state is saved with its place in the stream, so that a
-// restart goes on where it was. What a processor says goes to the stream FIND. [Bus.Query] asks a running worker.
+// restart goes on where it was; [Bus.Share] divides the partitions among processes. What a processor says goes to the stream FIND. [Bus.Query] asks a running worker.
 //
 //	b, err := bus.Open(ctx, bus.DefaultConfig(), bus.Settings{DataDir: dir})
 //	p, err := b.NewPublisher("edge")
@@ -50,4 +50,11 @@
 //     every other bus nothing that a message says moves anybody's time.
 //   - G20: What workers say to the one that judges all partitions together ([Output].Fleet, Kind [Fleet]) is on its stream
 //     once, whatever was interrupted, and that one's state and findings are under G7 to G14 as all others'.
+//   - G21: At most one process at a time does what is under a lease, unless the bus is away for longer than one or a process stood
+//     still: then what the earlier one still sends is refused as soon as the later one has spoken. Within a lease and a
+//     second after a process has died another one goes on.
+//   - G22: Processes that share a service's work ([Bus.Share]) agree on who does what; nobody has more than one partition more
+//     than another, and one that leaves hands over at once.
+//   - G23: What a service says, and its states, are those of an undisturbed run, however its processes die, stand still, come
+//     and go.
 package bus

@@ -27,6 +27,9 @@ type metrics struct {
 	poison        *prometheus.CounterVec // service, cause: error, panic
 	setBack       *prometheus.CounterVec // service
 	outputs       *prometheus.CounterVec // service, result: published, suppressed
+	members       *prometheus.GaugeVec   // service
+	held          *prometheus.GaugeVec   // service
+	leaseLosses   prometheus.Counter
 
 	snapshotTime     *prometheus.HistogramVec // service
 	snapshotBytes    *prometheus.GaugeVec     // service, partition
@@ -86,6 +89,9 @@ func (m *metrics) describeWork() {
 	m.poison = m.counters("poison_total", "Messages that a worker could not process.", "service", "cause")
 	m.setBack = m.counters("clock_set_back_total", "Times a worker's clock followed the bus's back by more than 10 minutes.", "service")
 	m.outputs = m.counters("outputs_total", "Findings of workers, by what became of them.", "service", "result")
+	m.members = m.gauges("members", "Processes that share the work of a service.", "service")
+	m.held = m.gauges("partitions_held", "Partitions that this process works on under a lease.", "service")
+	m.leaseLosses = m.counter("lease_losses_total", "Leases that could not be kept, so that another process took over.")
 	m.snapshotTime = keep(m, prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "forewarn_bus_snapshot_seconds", Help: "Time to save a worker's state.",
 		Buckets: prometheus.ExponentialBuckets(0.001, 4, 8),

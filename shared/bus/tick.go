@@ -25,6 +25,7 @@ const (
 
 	headerClock  = "Forewarn-Clock"  // the simulated time of a message, RFC 3339; see Settings.Clock
 	headerOutput = "Forewarn-Output" // <input seq>:<n> of a finding
+	headerEpoch  = "Forewarn-Epoch"  // of the snapshots of who said it
 	headerError  = "Forewarn-Error"  // of a reply that is no answer
 )
 

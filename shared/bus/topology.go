@@ -47,6 +47,7 @@ const (
 	StreamDeadLetters = "DLQ"
 
 	streamSnapshots = "SNAP"
+	streamMembers   = "MEMBER"
 	streamCanary    = "CANARY"
 )
 
@@ -57,6 +58,8 @@ const (
 	BucketIncident    = "incident"
 	BucketLimit       = "limit"
 	BucketCalibration = "calibration"
+	// BucketLease says who works on what; it is in memory.
+	BucketLease = "lease"
 )
 
 // duplicateWindow is how long the server itself remembers message ids; workers remember longer.
@@ -136,6 +139,9 @@ const (
 	shareCalibration = 8
 )
 
+// leaseBytes is the memory on the server for leases and for members each.
+const leaseBytes = 1 << 20
+
 // How the work queue of deliveries is split: it has room for so many channels whose receivers are all away, with
 // messages of this size, which is a usual one.
 const (
@@ -186,9 +192,17 @@ func (b *Bus) streams() []jetstream.StreamConfig {
 	)
 	for i := range all {
 		all[i].Storage = jetstream.FileStorage
+		all[i].MaxMsgSize = maxPayload // a reader would ask for a larger one for ever, and an external server may take it
+	}
+	if !b.embedded() {
+		all = append(all, jetstream.StreamConfig{
+			Name: streamMembers, Subjects: []string{"member.>"}, MaxMsgsPerSubject: 1, AllowMsgTTL: true,
+			Discard: jetstream.DiscardOld, MaxBytes: leaseBytes, Storage: jetstream.MemoryStorage,
+		})
+	}
+	for i := range all {
 		all[i].Replicas = b.cfg.Replicas
 		all[i].Duplicates = duplicateWindow
-		all[i].MaxMsgSize = maxPayload // a reader would ask for a larger one for ever, and an external server may take it
 	}
 	return all
 }
@@ -205,6 +219,13 @@ func (b *Bus) buckets() []jetstream.KeyValueConfig {
 	}
 	for i := range all {
 		all[i].Storage = jetstream.FileStorage
+	}
+	if !b.embedded() {
+		all = append(all, jetstream.KeyValueConfig{
+			Bucket: BucketLease, MaxBytes: leaseBytes, LimitMarkerTTL: time.Minute, Storage: jetstream.MemoryStorage,
+		})
+	}
+	for i := range all {
 		all[i].Replicas = b.cfg.Replicas
 	}
 	return all
@@ -301,14 +322,14 @@ func (b *Bus) ensureStream(ctx context.Context, want jetstream.StreamConfig) err
 	have := s.CachedInfo().Config
 	if have.MaxBytes == want.MaxBytes && have.Discard == want.Discard && have.Replicas == want.Replicas &&
 		have.Duplicates == want.Duplicates && have.AllowDirect == want.AllowDirect && have.MaxMsgSize == want.MaxMsgSize &&
-		max(have.MaxMsgsPerSubject, 0) == want.MaxMsgsPerSubject && have.DiscardNewPerSubject == want.DiscardNewPerSubject &&
+		max(have.MaxMsgsPerSubject, 0) == want.MaxMsgsPerSubject && have.DiscardNewPerSubject == want.DiscardNewPerSubject && have.AllowMsgTTL == want.AllowMsgTTL &&
 		slices.Equal(have.Subjects, want.Subjects) {
 		return nil
 	}
 	// What an operator has set beyond our fields (placement, compression) stays.
 	have.MaxBytes, have.Discard, have.Replicas = want.MaxBytes, want.Discard, want.Replicas
 	have.Duplicates, have.AllowDirect, have.Subjects = want.Duplicates, want.AllowDirect, want.Subjects
-	have.MaxMsgSize = want.MaxMsgSize
+	have.MaxMsgSize, have.AllowMsgTTL = want.MaxMsgSize, want.AllowMsgTTL
 	have.MaxMsgsPerSubject, have.DiscardNewPerSubject = want.MaxMsgsPerSubject, want.DiscardNewPerSubject
 	_, err = b.controlJS.UpdateStream(ctx, have)
 	return err

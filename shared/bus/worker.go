@@ -23,7 +23,8 @@ type worker struct {
 	cursor    uint64 // last message that is done with
 	clock     clock
 	repeats   *repeats
-	answered  answered  // what is on FIND already
+	answered  answered  // what is said already
+	chain     chain     // where the next output goes
 	saved     uint64    // cursor of the last snapshot
 	bytes     int64     // taken since
 	ahead     bool      // the processor has seen a message whose outputs are not all out
@@ -42,10 +43,7 @@ func (k *worker) start(ctx context.Context) error {
 	if err := k.bus.retry(ctx, "register reader", k.register); err != nil {
 		return err
 	}
-	return k.bus.retry(ctx, "read last finding", func(ctx context.Context) (err error) {
-		k.answered, err = k.bus.lastAnswer(ctx, k.set.Service, k.set.Partition)
-		return err
-	})
+	return k.bus.retry(ctx, "read last output", k.recall)
 }
 
 // restore loads the snapshot, or starts from the beginning of the stream if that cannot be used.
@@ -136,6 +134,9 @@ func (k *worker) leave(ctx context.Context, err error) error {
 func (k *worker) overtime(ctx context.Context) (context.Context, context.CancelFunc) {
 	if k.drained.IsZero() {
 		k.drained = time.Now().Add(drainTime)
+		if errors.Is(context.Cause(ctx), errLeaseLost) {
+			k.drained = time.Now() // it is another one's work by now
+		}
 	}
 	return context.WithDeadline(context.WithoutCancel(ctx), k.drained)
 }

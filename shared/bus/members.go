@@ -1,0 +1,83 @@
+package bus
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// membership tells which processes share the work of a service: the last messages on member.<service>.<member>, which go by
+// themselves when their process is not heard any more.
+type membership struct {
+	bus     *Bus
+	service string
+}
+
+func (m membership) subject(member string) string { return "member." + m.service + "." + member }
+
+// greet says that this process is there, and does so for the time of a lease.
+func (m membership) greet(ctx context.Context) error {
+	_, err := m.bus.controlJS.Publish(ctx, m.subject(m.bus.member), nil, jetstream.WithMsgTTL(m.bus.cfg.leaseTTL()))
+	if err != nil {
+		return fmt.Errorf("join the members of %s: %w", m.service, err)
+	}
+	return nil
+}
+
+// leave says that this process shares the work no more. Best effort: it is forgotten by itself.
+func (m membership) leave(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseMargin/2)
+	defer cancel()
+	if s, err := m.bus.controlJS.Stream(ctx, streamMembers); err == nil {
+		_ = s.Purge(ctx, jetstream.WithPurgeSubject(m.subject(m.bus.member)))
+	}
+}
+
+// list returns the members, sorted.
+func (m membership) list(ctx context.Context) ([]string, error) {
+	s, err := m.bus.controlJS.Stream(ctx, streamMembers)
+	if err != nil {
+		return nil, fmt.Errorf("list members of %s: %w", m.service, err)
+	}
+	info, err := s.Info(ctx, jetstream.WithSubjectFilter(m.subject("*")))
+	if err != nil {
+		return nil, fmt.Errorf("list members of %s: %w", m.service, err)
+	}
+	all := slices.Sorted(maps.Keys(info.State.Subjects))
+	for i := range all {
+		all[i] = strings.TrimPrefix(all[i], m.subject(""))
+	}
+	return all, nil
+}
+
+// watch greets, and sends the members whenever they are others than before, until ctx ends; then it leaves. A bus that is away
+// changes nothing: leases decide who works.
+func (m membership) watch(ctx context.Context, changed chan<- []string) {
+	defer m.leave(ctx)
+	var before []string
+	for sleepless := true; sleepless; sleepless = sleep(ctx, m.bus.cfg.leaseTTL()/5) {
+		now, err := m.meet(ctx)
+		if err != nil || slices.Equal(now, before) {
+			continue
+		}
+		select {
+		case changed <- now:
+			before = now
+		case <-ctx.Done():
+		}
+	}
+}
+
+// meet greets and returns the members.
+func (m membership) meet(ctx context.Context) ([]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
+	defer cancel()
+	if err := m.greet(ctx); err != nil {
+		return nil, err
+	}
+	return m.list(ctx)
+}
