@@ -59,17 +59,12 @@ func (h *Historian) Run(ctx context.Context) error {
 	if store, ok := h.set.Store.(holder); ok {
 		g.Go(func() error { h.watchStore(ctx, store); return nil })
 	}
-	for partition := range h.set.Bus.Partitions() {
-		g.Go(func() error {
-			err := h.set.Bus.Work(ctx, bus.WorkSettings{
-				Service: Service, Input: bus.Metrics, Partition: partition, Processor: h.newWriter(ctx), Logger: h.log,
-			})
-			if err != nil {
-				return fmt.Errorf("store partition %d: %w", partition, err)
-			}
-			return nil
+	g.Go(func() error {
+		return h.set.Bus.Share(ctx, bus.ShareSettings{
+			Service: Service, Input: bus.Metrics, Logger: h.log,
+			New: func(ctx context.Context, _ int) bus.Processor { return h.newWriter(ctx) },
 		})
-	}
+	})
 	return g.Wait()
 }
 

@@ -57,6 +57,13 @@ func (m *metrics) forPartition() *metrics {
 	return &own
 }
 
+// forget takes out what is known of a partition that another process works on now.
+func (m *metrics) forget(number int) {
+	p := strconv.Itoa(number)
+	m.signals.DeleteLabelValues(p)
+	m.episodes.DeleteLabelValues(p)
+}
+
 // publish returns a finding as an output, under its id, and counts it.
 func (m *metrics) publish(f *finding.Finding, id string) (bus.Output, error) {
 	f.ID = id

@@ -39,8 +39,8 @@ type Settings struct {
 // maxSeries bounds the series whose labels and uses a partition keeps at hand; others are looked up each time.
 const maxSeries = 100_000
 
-// Run works on every partition until ctx ends, then takes a last snapshot of each and returns nil. It returns
-// the first error that keeps a partition from being worked on.
+// Run works on the partitions, together with other processes that do, until ctx ends, then takes a last snapshot of each and
+// returns nil. It returns the first error that keeps a partition from being worked on.
 func Run(ctx context.Context, cfg Config, s Settings) error {
 	if err := cfg.Validate(); err != nil {
 		return fmt.Errorf("trend: %w", err)
@@ -49,30 +49,28 @@ func Run(ctx context.Context, cfg Config, s Settings) error {
 	m := newMetrics(s.Registry)
 	var started atomic.Int32
 	ready := func() {
-		if int(started.Add(1)) == s.Bus.Partitions()+1 {
+		if started.Add(1) == 2 {
 			s.Health.Set(Service, obs.OK, "")
 		}
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	for number := range s.Bus.Partitions() {
-		p := &partition{
-			Worker:  NewWorker(cfg, s.Catalogue, s.Calendar),
-			number:  number,
-			decoder: telemetry.NewDecoder(maxSeries),
-			metrics: m.forPartition(),
-			health:  s.Health,
-		}
-		g.Go(func() error {
-			return s.Bus.Work(ctx, bus.WorkSettings{
-				Service: Service, Input: bus.Metrics, Partition: number, Processor: p,
-				Logger: s.Logger.With(zap.Int("partition", number)), Ready: ready,
-			})
-		})
-	}
 	g.Go(func() error {
-		return s.Bus.Work(ctx, bus.WorkSettings{
+		return s.Bus.Share(ctx, bus.ShareSettings{
+			Service: Service, Input: bus.Metrics, Logger: s.Logger, Ready: ready, Left: m.forget,
+			New: func(_ context.Context, number int) bus.Processor {
+				return &partition{
+					Worker: NewWorker(cfg, s.Catalogue, s.Calendar), number: number,
+					decoder: telemetry.NewDecoder(maxSeries), metrics: m.forPartition(), health: s.Health,
+				}
+			},
+		})
+	})
+	g.Go(func() error {
+		return s.Bus.Share(ctx, bus.ShareSettings{
 			Service: ReleaseService, Input: bus.Fleet, Logger: s.Logger, Ready: ready,
-			Processor: &stage{Releases: NewReleases(s.Catalogue, s.Bus.Partitions()), metrics: m},
+			New: func(context.Context, int) bus.Processor {
+				return &stage{Releases: NewReleases(s.Catalogue, s.Bus.Partitions()), metrics: m}
+			},
 		})
 	})
 	return g.Wait()

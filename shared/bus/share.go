@@ -18,8 +18,10 @@ type ShareSettings struct {
 	Service string
 	Input   Kind
 	// New returns the processor of a partition that falls to this process; again if it does so again. It is called from
-	// several goroutines.
-	New func(partition int) Processor
+	// several goroutines. ctx ends when the partition has to be given up.
+	New func(ctx context.Context, partition int) Processor
+	// Left, if not nil, is called when a partition has been given up, so that its metrics can be.
+	Left func(partition int)
 	// Logger; nil takes the bus's.
 	Logger *zap.Logger
 	// Ready, if not nil, is called once, when all that fell to this process at first is at work.
@@ -51,14 +53,14 @@ type share struct {
 	set  ShareSettings
 	held map[int]context.CancelFunc // partitions that fall to this process now
 
-	started atomic.Int32 // partitions that have begun to work, until the first are all ready
-	first   atomic.Int32 // how many those are
+	settled bool         // it is known what falls to this process at first
+	waiting atomic.Int32 // how many of those have not begun yet
 }
 
 // all works on every partition.
 func (h *share) all(ctx context.Context) error {
 	n := h.bus.partitionsOf(h.set.Input)
-	h.first.Store(int32(n)) //nolint:gosec // at most 64
+	h.expect(n)
 	g, ctx := errgroup.WithContext(ctx)
 	for p := range n {
 		g.Go(func() error { return h.work(ctx, p) })
@@ -69,14 +71,25 @@ func (h *share) all(ctx context.Context) error {
 // work works on one partition until ctx ends.
 func (h *share) work(ctx context.Context, partition int) error {
 	return h.bus.Work(ctx, WorkSettings{
-		Service: h.set.Service, Input: h.set.Input, Partition: partition, Processor: h.set.New(partition),
+		Service: h.set.Service, Input: h.set.Input, Partition: partition, Processor: h.set.New(ctx, partition),
 		Logger: h.set.Logger.With(zap.Int("partition", partition)), Ready: h.ready,
 	})
 }
 
+// expect says how many partitions fall to this process at first.
+func (h *share) expect(partitions int) {
+	if h.settled {
+		return
+	}
+	h.settled = true
+	if h.waiting.Store(int32(partitions)); partitions == 0 && h.set.Ready != nil { //nolint:gosec // at most 64
+		h.set.Ready()
+	}
+}
+
 // ready counts the partitions that have begun.
 func (h *share) ready() {
-	if h.started.Add(1) == h.first.Load() && h.set.Ready != nil {
+	if h.waiting.Add(-1) == 0 && h.set.Ready != nil {
 		h.set.Ready()
 	}
 }
@@ -111,7 +124,7 @@ func (h *share) follow(ctx context.Context, g *errgroup.Group, members []string)
 			mine++
 		}
 	}
-	h.first.CompareAndSwap(0, int32(mine)) //nolint:gosec // at most 64
+	h.expect(mine)
 	h.bus.metrics.members.WithLabelValues(h.set.Service).Set(float64(len(members)))
 	h.set.Logger.Info("sharing work", zap.String("service", h.set.Service), zap.Int("members", len(members)), zap.Int("partitions", mine))
 	for p, o := range owners {
@@ -134,6 +147,9 @@ func (h *share) hold(ctx context.Context, partition int) error {
 		held := h.bus.metrics.held.WithLabelValues(h.set.Service)
 		held.Inc()
 		defer held.Dec()
+		if h.set.Left != nil {
+			defer h.set.Left(partition)
+		}
 		return h.work(ctx, partition)
 	})
 }

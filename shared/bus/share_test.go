@@ -36,7 +36,7 @@ type tallies struct {
 }
 
 func (a *tallies) settings() bus.ShareSettings {
-	return bus.ShareSettings{Service: "trend", Input: bus.Metrics, New: func(p int) bus.Processor {
+	return bus.ShareSettings{Service: "trend", Input: bus.Metrics, New: func(_ context.Context, p int) bus.Processor {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		a.all[p] = &tally{}
