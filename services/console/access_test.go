@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/forewarn/forewarn/shared/config"
+	"github.com/forewarn/forewarn/shared/endpoint"
 	"github.com/forewarn/forewarn/shared/obs"
 	"github.com/forewarn/forewarn/shared/signal"
 )
@@ -148,7 +149,7 @@ func TestTLS(t *testing.T) {
 	dir := t.TempDir()
 	pool := writeCertificate(t, dir)
 	f := start(t, nil, nil, withToken, func(c *Config, _ *Settings) {
-		c.TLS = TLS{filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")}
+		c.TLS = endpoint.TLS{CertFile: filepath.Join(dir, "cert.pem"), KeyFile: filepath.Join(dir, "key.pem")}
 	})
 	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, DisableKeepAlives: true}}
 	resp, err := client.PostForm(f.URL+"/login", url.Values{"token": {testToken}, "next": {"/api/v1/health"}})
@@ -167,8 +168,8 @@ func TestTLS(t *testing.T) {
 
 func TestAWrongCertificateStopsTheStart(t *testing.T) {
 	cfg := freePort()
-	cfg.TLS = TLS{"/does/not/exist.pem", "/does/not/exist.key"}
-	if _, err := cfg.serverTLS(); err == nil || !strings.Contains(err.Error(), "/does/not/exist.pem") {
+	cfg.TLS = endpoint.TLS{CertFile: "/does/not/exist.pem", KeyFile: "/does/not/exist.key"}
+	if _, err := cfg.ServerTLS(check); err == nil || !strings.Contains(err.Error(), "/does/not/exist.pem") {
 		t.Errorf("error %v does not name the file", err)
 	}
 }

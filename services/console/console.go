@@ -13,11 +13,8 @@ package console
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net"
 	"net/http"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
@@ -26,6 +23,7 @@ import (
 	"github.com/forewarn/forewarn/services/console/internal/pipeline"
 	"github.com/forewarn/forewarn/services/console/internal/web"
 	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/endpoint"
 	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/obs"
@@ -73,16 +71,6 @@ type Calendar = web.Calendar
 // Spell is one or more such days in a row.
 type Spell = web.Spell
 
-const (
-	headerTimeout = 5 * time.Second
-	readTimeout   = 30 * time.Second
-	writeTimeout  = 150 * time.Second // a mounted query may take 2 min
-	idleTimeout   = 2 * time.Minute
-	maxHeader     = 64 << 10
-	// drainTimeout is how long requests under way may take when the console stops.
-	drainTimeout = 2 * time.Second
-)
-
 // check is the name under which the console reports its health.
 const check = "console"
 
@@ -93,7 +81,7 @@ func Run(ctx context.Context, cfg Config, s Settings) error {
 		return err
 	}
 	defer l.Close() //nolint:errcheck // the server has closed it, unless it never started
-	tlsConfig, err := cfg.serverTLS()
+	tlsConfig, err := cfg.ServerTLS(check)
 	if err != nil {
 		return err
 	}
@@ -106,20 +94,28 @@ func Run(ctx context.Context, cfg Config, s Settings) error {
 		Arrivals: s.Arrivals, Gatherer: s.Gatherer, Observe: m.gathered,
 	})
 	ending := make(chan struct{})
-	handler, err := newHandler(cfg, s, source, m, loopbackAddr(l.Addr()), ending)
+	handler, err := newHandler(cfg, s, source, m, endpoint.Local(l.Addr()), ending)
 	if err != nil {
 		return err
 	}
-	server := &http.Server{
-		Handler: handler, TLSConfig: tlsConfig,
-		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
-		MaxHeaderBytes: maxHeader, ErrorLog: zap.NewStdLog(s.Logger.Named("http")),
-	}
-	server.RegisterOnShutdown(func() { close(ending) })
 	s.Health.Set(check, obs.OK, "")
 	s.Logger.Info("console listens", zap.String("url", URL(cfg, l)), zap.Bool("token", cfg.Token != ""))
 	defer s.Health.Set(check, obs.Starting, "the console has stopped")
-	return serve(ctx, server, l, source)
+	return serve(ctx, source, endpoint.Server{
+		Section: check, Listener: l, TLS: tlsConfig, Handler: handler, Logger: s.Logger, Ending: func() { close(ending) },
+	})
+}
+
+// Listen opens the console's listener, so that a caller knows the bound address before anything else
+// starts; pass it on in [Settings]. It is plain TCP; Run adds TLS. The error names the address and what to do.
+func Listen(cfg Config) (net.Listener, error) { return cfg.Open(check) }
+
+// URL returns where people reach the console that listens on l: the external URL if there is one.
+func URL(cfg Config, l net.Listener) string {
+	if cfg.ExternalURL != "" {
+		return cfg.ExternalURL
+	}
+	return cfg.Config.URL(l)
 }
 
 // open returns the listener to serve on, checked once more.
@@ -127,48 +123,17 @@ func open(cfg Config, l net.Listener) (net.Listener, error) {
 	if l == nil {
 		return Listen(cfg)
 	}
-	if !loopbackAddr(l.Addr()) && !cfg.protected() {
-		l.Close() //nolint:errcheck // nothing was accepted
-		return nil, fmt.Errorf("console: %w", cfg.exposed(l.Addr().String()))
-	}
-	return l, nil
+	return cfg.Check(check, l)
 }
 
 // serve runs the server until ctx ends. The source outlives the requests that read from it.
-func serve(ctx context.Context, server *http.Server, l net.Listener, source *pipeline.Source) error {
+func serve(ctx context.Context, source *pipeline.Source, server endpoint.Server) error {
 	reading, stopReading := context.WithCancel(context.WithoutCancel(ctx))
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return source.Run(reading) })
 	group.Go(func() error {
-		err := listenAndServe(server, l)
-		if !errors.Is(err, http.ErrServerClosed) {
-			return fmt.Errorf("console: serve on %s: %w", l.Addr(), err)
-		}
-		return nil
-	})
-	group.Go(func() error {
-		<-ctx.Done()
 		defer stopReading()
-		return drain(context.WithoutCancel(ctx), server)
+		return server.Run(ctx)
 	})
 	return group.Wait()
-}
-
-func listenAndServe(server *http.Server, l net.Listener) error {
-	if server.TLSConfig != nil {
-		return server.ServeTLS(l, "", "")
-	}
-	return server.Serve(l)
-}
-
-// drain lets requests under way end, and cuts those that do not in time.
-func drain(ctx context.Context, server *http.Server) error {
-	ctx, cancel := context.WithTimeout(ctx, drainTimeout)
-	defer cancel()
-	if err := server.Shutdown(ctx); err != nil {
-		if err := server.Close(); err != nil {
-			return fmt.Errorf("console: close: %w", err)
-		}
-	}
-	return nil
 }

@@ -1,4 +1,4 @@
-package console
+package endpoint
 
 import (
 	"crypto/tls"
@@ -11,7 +11,7 @@ import (
 // certificateCheck is how often the files are looked at for a renewal.
 const certificateCheck = time.Minute
 
-// certificate is a pair of files that may be renewed while the console runs.
+// certificate is a pair of files that may be renewed while the program runs.
 type certificate struct {
 	files TLS
 
@@ -26,7 +26,7 @@ func newCertificate(files TLS) (*certificate, error) {
 	c := &certificate{files: files}
 	pair, err := tls.LoadX509KeyPair(files.CertFile, files.KeyFile)
 	if err != nil {
-		return nil, fmt.Errorf("console.tls: %w; name a PEM certificate chain and its private key that this user can read", err)
+		return nil, fmt.Errorf("%w; name a PEM certificate chain and its private key that this user can read", err)
 	}
 	c.pair, c.changed, c.checked = &pair, c.modified(), time.Now()
 	return c, nil
