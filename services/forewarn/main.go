@@ -22,6 +22,7 @@ import (
 
 	"github.com/forewarn/forewarn/services/forewarn/internal/app"
 	"github.com/forewarn/forewarn/services/forewarn/internal/backtest"
+	buildinfo "github.com/forewarn/forewarn/shared/version"
 )
 
 func main() { os.Exit(realMain()) }
@@ -143,7 +144,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	case "check":
 		return app.Check(c.Check.Config, os.Environ(), stdout)
 	default:
-		_, err := fmt.Fprintln(stdout, app.Version())
+		_, err := fmt.Fprintln(stdout, buildinfo.Of("forewarn"))
 		return err
 	}
 }

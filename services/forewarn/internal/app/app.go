@@ -38,6 +38,7 @@ import (
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/obs"
 	"github.com/forewarn/forewarn/shared/signal"
+	"github.com/forewarn/forewarn/shared/version"
 )
 
 // Options is what the command line says.
@@ -138,7 +139,7 @@ func compose(ctx context.Context, o Options, l loaded, log *zap.Logger, m mode) 
 	sh.incidents = incident.NewStore(kv)
 
 	h, err := historian.New(cfg.Historian, historian.Settings{
-		Logger: log, Registry: sh.registry, Health: sh.health, Bus: sh.bus, Store: sh.store, Version: Version(),
+		Logger: log, Registry: sh.registry, Health: sh.health, Bus: sh.bus, Store: sh.store, Version: version.Of("forewarn"),
 	})
 	if err != nil {
 		return err
@@ -184,7 +185,7 @@ func start(ctx context.Context, s *stack, o Options, cfg Config, sh shared, h *h
 			Logger: sh.log.Named("console"), Registry: sh.registry, Health: sh.health, Bus: sh.bus,
 			Incidents: sh.incidents, History: course.New(sh.store, sh.catalogue), Catalogue: sh.catalogue,
 			Arrivals: arrivals.New(sh.store, sh.catalogue), Gatherer: sh.registry,
-			Calendar: spells{sh.calendar}, Listener: l, Version: Version(), Mounts: mounts(sh, h), Banner: m.banner,
+			Calendar: spells{sh.calendar}, Listener: l, Version: version.Of("forewarn"), Mounts: mounts(sh, h), Banner: m.banner,
 		})
 	})
 	s.start(ctx, "notifier", func(ctx context.Context) error {

@@ -28,7 +28,7 @@ type Config struct {
 	Bus       bus.Config
 	History   history.Config
 	Catalogue signal.Config
-	Calendar  CalendarConfig
+	Calendar  calendar.Settings
 	Collector collector.Config
 	Historian historian.Config
 	Trend     trend.Config
@@ -44,7 +44,7 @@ func DefaultConfig() Config {
 		Log:       obs.DefaultLogConfig(),
 		Bus:       bus.DefaultConfig(),
 		History:   history.DefaultConfig(),
-		Calendar:  DefaultCalendarConfig(),
+		Calendar:  calendar.DefaultSettings(),
 		Collector: collector.DefaultConfig(),
 		Historian: historian.DefaultConfig(),
 		Trend:     trend.DefaultConfig(),
@@ -102,7 +102,7 @@ func load(file string, environ []string, change func(*Config)) (loaded, error) {
 	if err == nil {
 		errs = append(errs, l.Capacity.CheckRules(l.catalogue))
 	}
-	l.calendar, err = l.Calendar.open()
+	l.calendar, err = l.Calendar.Open(os.ReadFile)
 	errs = append(errs, err)
 	l.dictionary, err = l.Anomaly.Open()
 	return l, errors.Join(append(errs, err)...)

@@ -16,6 +16,7 @@ import (
 	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/obs"
+	"github.com/forewarn/forewarn/shared/version"
 )
 
 // DemoOptions is what the command line says.
@@ -112,7 +113,7 @@ type showing struct {
 
 func (d *showing) greet(_ context.Context, o Options, _ Config, url string) {
 	lang := language(o.Environ)
-	fmt.Fprintf(o.Stdout, "%s\n%s\n", Version(), demo.Banner().In(lang)) //nolint:errcheck // nobody reads
+	fmt.Fprintf(o.Stdout, "%s\n%s\n", version.Of("forewarn"), demo.Banner().In(lang)) //nolint:errcheck // nobody reads
 	say(o.Stdout, lang, i18n.Text{En: "page", Zh: "页面"}, url)
 	say(o.Stdout, lang, i18n.Text{En: "playing", Zh: "播放"}, i18n.Text{
 		En: fmt.Sprintf("%d days up to now; what came of them is said here in a minute, and is worth a look on the page then", d.Days),

@@ -14,6 +14,7 @@ import (
 	"github.com/forewarn/forewarn/services/notifier"
 	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/incident"
+	"github.com/forewarn/forewarn/shared/version"
 )
 
 // greet says within a second of the start what is watched, where to look, and what is missing.
@@ -25,7 +26,7 @@ func greet(ctx context.Context, o Options, cfg Config, url string) {
 	if err != nil {
 		dir = o.DataDir
 	}
-	fmt.Fprintf(w, "%s\n", Version()) //nolint:errcheck // nobody reads
+	fmt.Fprintf(w, "%s\n", version.Of("forewarn")) //nolint:errcheck // nobody reads
 	say(i18n.Text{En: "page", Zh: "页面"}, url)
 	say(i18n.Text{En: "watching", Zh: "监控"}, watching(collector.Describe(ctx, cfg.Collector), lang)...)
 	say(i18n.Text{En: "telling", Zh: "通知"}, telling(notifier.Describe(cfg.Notifier), lang)...)

@@ -1,18 +1,15 @@
-package app
+package calendar
 
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
-
-	"github.com/forewarn/forewarn/models/calendar"
 )
 
-// CalendarConfig is the section "calendar": which days are worked, and where.
-type CalendarConfig struct {
+// Settings is the section "calendar" of the configuration file: which days are worked, and where.
+type Settings struct {
 	// Timezone is the zone whose dates count, such as Asia/Shanghai; "Local" is this machine's.
 	Timezone string `yaml:"timezone" env:"TIMEZONE"`
 	// Country whose public holidays are days off: CN, another code, or "none" for weekends only.
@@ -23,35 +20,34 @@ type CalendarConfig struct {
 	Files []string `yaml:"files" env:"FILES"`
 }
 
-// DefaultCalendarConfig returns China's calendar in this machine's zone.
-func DefaultCalendarConfig() CalendarConfig {
-	return CalendarConfig{Timezone: "Local", Country: calendar.China}
-}
+// DefaultSettings returns China's calendar in this machine's zone.
+func DefaultSettings() Settings { return Settings{Timezone: "Local", Country: China} }
 
 // Validate tells what is wrong without reading the files.
-func (c *CalendarConfig) Validate() error {
-	_, err := c.zone()
+func (s *Settings) Validate() error {
+	_, err := s.zone()
 	return err
 }
 
-func (c *CalendarConfig) zone() (*time.Location, error) {
-	zone, err := time.LoadLocation(c.Timezone)
+func (s *Settings) zone() (*time.Location, error) {
+	zone, err := time.LoadLocation(s.Timezone)
 	if err != nil {
-		return nil, fmt.Errorf("timezone: there is no zone %q; write one such as Asia/Shanghai, or Local", c.Timezone)
+		return nil, fmt.Errorf("timezone: there is no zone %q; write one such as Asia/Shanghai, or Local", s.Timezone)
 	}
 	return zone, nil
 }
 
-// open reads the files and builds the calendar. All that is wrong is told at once.
-func (c *CalendarConfig) open() (*calendar.Calendar, error) {
-	zone, err := c.zone()
+// Open reads the files, by a function such as os.ReadFile, and builds the calendar. All that is wrong is told at once, but for
+// what Validate tells: without a zone there is no calendar and no error.
+func (s *Settings) Open(read func(name string) ([]byte, error)) (*Calendar, error) {
+	zone, err := s.zone()
 	if err != nil {
 		return nil, nil //nolint:nilerr,nilnil // Validate has told it
 	}
-	cfg := calendar.Config{Zone: zone, Country: c.Country, Company: c.Company}
+	cfg := Config{Zone: zone, Country: s.Country, Company: s.Company}
 	var errs []error
-	for _, name := range c.Files {
-		a, err := readAdditions(name)
+	for _, name := range s.Files {
+		a, err := additions(name, read)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("calendar.files: %s: %w", name, err))
 			continue
@@ -61,20 +57,20 @@ func (c *CalendarConfig) open() (*calendar.Calendar, error) {
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
-	cal, err := calendar.New(cfg)
+	cal, err := New(cfg)
 	if err != nil {
 		return nil, fmt.Errorf("calendar: %w", err)
 	}
 	return cal, nil
 }
 
-func readAdditions(name string) (calendar.Additions, error) {
-	data, err := os.ReadFile(name)
+func additions(name string, read func(name string) ([]byte, error)) (Additions, error) {
+	data, err := read(name)
 	if err != nil {
-		return calendar.Additions{}, err
+		return Additions{}, err
 	}
 	if strings.EqualFold(filepath.Ext(name), ".ics") {
-		return calendar.ParseICS(data)
+		return ParseICS(data)
 	}
-	return calendar.ParseYAML(data)
+	return ParseYAML(data)
 }
