@@ -44,8 +44,9 @@ type Settings struct {
 	Catalogue *signal.Catalogue
 	// DataDir is the data directory of the install; positions of log files are in its folder collector.
 	DataDir string
-	// Own shows the metrics of this process at [OwnMetrics] and [OwnForecasts]; nil if they are not to be recorded.
-	Own http.Handler
+	// Own shows the metrics of this process at [OwnMetrics], and Forecasts, at [OwnForecasts], what the pipeline forecasts; nil
+	// if they are not to be recorded.
+	Own, Forecasts http.Handler
 }
 
 // Where a process shows its metrics: what the pipeline does, and what it forecasts.
@@ -128,9 +129,10 @@ func (c *collector) watchHost(ctx context.Context) error {
 func (c *collector) scrapeTargets(ctx context.Context) error {
 	targets := c.config.Scrape
 	if c.Own != nil && c.config.Own.Enabled {
-		targets = append(slices.Clip(targets),
-			scrape.Own(c.Own, "forewarn", c.name, OwnMetrics, c.config.Own.Interval),
-			scrape.Own(c.Own, "forewarn-forecasts", c.name, OwnForecasts, c.config.Own.Interval))
+		targets = append(slices.Clip(targets), scrape.Own(c.Own, "forewarn", c.name, OwnMetrics, c.config.Own.Interval))
+	}
+	if c.Forecasts != nil && c.config.Own.Enabled {
+		targets = append(slices.Clip(targets), scrape.Own(c.Forecasts, "forewarn-forecasts", c.name, OwnForecasts, c.config.Own.Interval))
 	}
 	if len(targets) == 0 {
 		return nil

@@ -21,6 +21,7 @@ require (
 
 require (
 	github.com/VictoriaMetrics/easyproto v1.1.3 // indirect
+	github.com/alecthomas/kong v1.17.0 // indirect
 	github.com/alecthomas/units v0.0.0-20240927000941-0f3dac36c52b // indirect
 	github.com/antithesishq/antithesis-sdk-go v0.8.0-default-no-op // indirect
 	github.com/beorn7/perks v1.0.1 // indirect

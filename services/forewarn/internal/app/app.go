@@ -224,7 +224,7 @@ func collect(ctx context.Context, s *stack, o Options, cfg Config, sh shared) {
 	s.start(ctx, "collector", func(ctx context.Context) error {
 		return collector.Run(ctx, cfg.Collector, collector.Settings{
 			Logger: sh.log, Registry: sh.registry, Health: sh.health, Bus: sh.bus,
-			Catalogue: sh.catalogue, DataDir: o.DataDir, Own: own(sh),
+			Catalogue: sh.catalogue, DataDir: o.DataDir, Own: obs.Handler(sh.health, sh.registry), Forecasts: trend.Exposition(sh.bus),
 		})
 	})
 }
@@ -239,12 +239,4 @@ func mounts(sh shared, h *historian.Historian) map[string]http.Handler {
 		collector.OwnMetrics:   observe,
 		collector.OwnForecasts: trend.Exposition(sh.bus),
 	}
-}
-
-// own shows the metrics of this process to its own collector.
-func own(sh shared) http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle(collector.OwnMetrics, obs.Handler(sh.health, sh.registry))
-	mux.Handle(collector.OwnForecasts, trend.Exposition(sh.bus))
-	return mux
 }

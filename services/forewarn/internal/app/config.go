@@ -19,6 +19,7 @@ import (
 	"github.com/forewarn/forewarn/shared/config"
 	"github.com/forewarn/forewarn/shared/history"
 	"github.com/forewarn/forewarn/shared/obs"
+	"github.com/forewarn/forewarn/shared/process"
 	"github.com/forewarn/forewarn/shared/signal"
 )
 
@@ -92,7 +93,7 @@ func load(file string, environ []string, change func(*Config)) (loaded, error) {
 			return l, fmt.Errorf("configuration: %w; correct --config, or leave it out to use the defaults", err)
 		}
 	}
-	errs := []error{config.Load(data, environ, l.sections()...)}
+	errs := []error{config.Load(data, environ, process.Beside(l.sections())...)}
 	if change != nil {
 		change(&l.Config)
 	}

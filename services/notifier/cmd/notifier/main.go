@@ -1,0 +1,24 @@
+// Command notifier is the service notifier as a program of its own: it turns findings into incidents and tells people. One
+// works at a time; another one stands by.
+package main
+
+import (
+	"context"
+
+	"github.com/forewarn/forewarn/services/notifier"
+	"github.com/forewarn/forewarn/shared/config"
+	"github.com/forewarn/forewarn/shared/process"
+)
+
+func main() {
+	cfg := notifier.DefaultConfig()
+	process.Main(process.Program{
+		Name: "notifier", About: "Turns findings into incidents and tells people.", Port: 8692,
+		Sections: []config.Section{{Name: "notifier", Into: &cfg}},
+		Run: func(ctx context.Context, e process.Env) error {
+			return e.Bus.Lead(ctx, "notifier", func(ctx context.Context) error {
+				return notifier.Run(ctx, cfg, notifier.Settings{Logger: e.Logger, Registry: e.Registry, Health: e.Health, Bus: e.Bus})
+			})
+		},
+	})
+}

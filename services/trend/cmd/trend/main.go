@@ -1,0 +1,38 @@
+// Command trend is the service trend as a program of its own: it predicts when what has a limit will reach it. Several share the
+// work.
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"github.com/forewarn/forewarn/models/calendar"
+	"github.com/forewarn/forewarn/services/trend"
+	"github.com/forewarn/forewarn/shared/config"
+	"github.com/forewarn/forewarn/shared/process"
+	"github.com/forewarn/forewarn/shared/signal"
+)
+
+func main() {
+	var rules signal.Config
+	cfg, days := trend.DefaultConfig(), calendar.DefaultSettings()
+	var catalogue *signal.Catalogue
+	var cal *calendar.Calendar
+	process.Main(process.Program{
+		Name: "trend", About: "Predicts when what has a limit will reach it.", Port: 8689, Keeps: true,
+		Sections: []config.Section{{Name: "trend", Into: &cfg}, {Name: "catalogue", Into: &rules}, {Name: "calendar", Into: &days}},
+		Open: func() error {
+			var wrong, lacking error
+			catalogue, wrong = signal.Open(rules)
+			cal, lacking = days.Open(os.ReadFile)
+			return errors.Join(wrong, lacking)
+		},
+		Run: func(ctx context.Context, e process.Env) error {
+			e.Mux.Handle("/metrics/forecasts", trend.Exposition(e.Bus))
+			return trend.Run(ctx, cfg, trend.Settings{
+				Logger: e.Logger, Registry: e.Registry, Health: e.Health, Bus: e.Bus, Catalogue: catalogue, Calendar: cal,
+			})
+		},
+	})
+}
