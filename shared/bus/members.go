@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -28,13 +29,11 @@ func (m membership) greet(ctx context.Context) error {
 	return nil
 }
 
-// leave says that this process shares the work no more. Best effort: it is forgotten by itself.
+// leave has this process forgotten within a second, the least that a message can live. Best effort: it is by itself.
 func (m membership) leave(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseMargin/2)
 	defer cancel()
-	if s, err := m.bus.controlJS.Stream(ctx, streamMembers); err == nil {
-		_ = s.Purge(ctx, jetstream.WithPurgeSubject(m.subject(m.bus.member)))
-	}
+	_, _ = m.bus.controlJS.Publish(ctx, m.subject(m.bus.member), nil, jetstream.WithMsgTTL(time.Second))
 }
 
 // list returns the members, sorted.

@@ -180,15 +180,11 @@ func (s *snapshots) putChunk(ctx context.Context, subject string, chunk []byte) 
 	return err
 }
 
-// trim removes what a larger snapshot left in the slot.
+// trim empties what a larger snapshot left in the slot. Its subjects stay: who may remove them may remove any.
 func (s *snapshots) trim(ctx context.Context, slot, from int) error {
 	for n := from; n < s.current.Chunks[slot]; n++ {
-		stream, err := s.open(ctx)
-		if err == nil {
-			err = stream.Purge(ctx, jetstream.WithPurgeSubject(s.chunkSubject(slot, n)))
-		}
-		if err != nil {
-			return fmt.Errorf("remove old snapshot chunk %d: %w", n, err)
+		if err := s.putChunk(ctx, s.chunkSubject(slot, n), nil); err != nil {
+			return fmt.Errorf("empty old snapshot chunk %d: %w", n, err)
 		}
 	}
 	return nil
