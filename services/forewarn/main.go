@@ -4,6 +4,7 @@
 //	forewarn demo     show on a simulated finance system what it does
 //	forewarn backtest show what it would have said about the past
 //	forewarn patterns show what the lines of a log have in common
+//	forewarn keys     make the keys by which a NATS server tells the services apart
 //	forewarn check    read the configuration and tell all that is wrong with it
 //	forewarn version  say which version this is and how it was built
 package main
@@ -22,6 +23,7 @@ import (
 
 	"github.com/forewarn/forewarn/services/forewarn/internal/app"
 	"github.com/forewarn/forewarn/services/forewarn/internal/backtest"
+	"github.com/forewarn/forewarn/services/forewarn/internal/keys"
 	buildinfo "github.com/forewarn/forewarn/shared/version"
 )
 
@@ -50,6 +52,7 @@ type cli struct {
 	Demo     demoCommand     `cmd:"" help:"Show on a simulated finance system, weeks in a minute, what it does; nothing is watched and nothing sent."`
 	Backtest backtestCommand `cmd:"" help:"Show what would have been said, and when, about the samples of files or of a server."`
 	Patterns patternsCommand `cmd:"" help:"Show of which patterns the lines of a log file are, and how many of each."`
+	Keys     keysCommand     `cmd:"" help:"Make, for services that are programs of their own, the keys by which a NATS server tells them apart, and what each may do there."`
 	Check    check           `cmd:"" help:"Read the configuration and tell all that is wrong with it."`
 	Version  version         `cmd:"" help:"Say which version this is and how it was built."`
 }
@@ -94,6 +97,11 @@ type backtestCommand struct {
 type patternsCommand struct {
 	Input  string `help:"Log file in UTF-8, packed by gzip or not; - reads the standard input." placeholder:"FILE" required:""`
 	Output string `help:"Form of the output: ${enum}; csv has a row for each line." enum:"text,csv" default:"text"`
+}
+
+type keysCommand struct {
+	Dir        string `help:"Directory for the keys and the file that the server's configuration includes." placeholder:"DIR" required:""`
+	Partitions int    `help:"Partitions of the install (${default})." placeholder:"N" default:"16"`
 }
 
 type (
@@ -141,6 +149,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	case "patterns":
 		p := &c.Patterns
 		return app.Patterns(ctx, app.PatternsOptions{Input: p.Input, Output: p.Output, Stdin: os.Stdin, Environ: os.Environ()}, stdout, stderr)
+	case "keys":
+		return keys.Write(c.Keys.Dir, c.Keys.Partitions)
 	case "check":
 		return app.Check(c.Check.Config, os.Environ(), stdout)
 	default:

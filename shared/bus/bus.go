@@ -47,6 +47,9 @@ type Settings struct {
 	Health *obs.Health
 	// DataDir holds the embedded store (bus/) and the spools (spool/<publisher>/).
 	DataDir string
+	// Role is what this process does on an external bus, see there; nil for all. One that does not prepare the bus waits, when it
+	// opens it, until another one has.
+	Role *Role
 	// Clock makes this a bus of simulated days: it says what time it is, messages carry that, and Message.Time is it in
 	// place of the server's time. Run sends no ticks then; who moves the clock calls Tick. It is for an embedded bus on a
 	// directory of its own, since what is simulated must never meet what is real. nil, as on every other bus: what
@@ -64,6 +67,7 @@ type Bus struct {
 	metrics    *metrics
 	partitions int
 	member     string // names this process to the others
+	role       *Role  // nil: all
 
 	lock      *dirLock   // embedded only
 	host      *host      // embedded only
@@ -75,8 +79,9 @@ type Bus struct {
 	diskFull atomic.Bool
 	probe    probe
 	closing  atomic.Bool
-	lost     atomic.Int32 // connections that are away now
-	breaks   breaks       // of the data connection
+	lost     atomic.Int32           // connections that are away now
+	breaks   breaks                 // of the data connection
+	denied   atomic.Pointer[string] // the last subject that the server refused
 
 	ticking sync.Mutex
 	ticked  int64 // number of the last tick
@@ -113,7 +118,7 @@ func newBus(cfg Config, s Settings) (*Bus, error) {
 		return nil, errors.New("bus needs a data directory for its store and spools; name one with --data-dir")
 	}
 	b := &Bus{
-		cfg: cfg, log: s.Logger, health: s.Health, dataDir: s.DataDir, clock: s.Clock, member: nuid.Next(),
+		cfg: cfg, log: s.Logger, health: s.Health, dataDir: s.DataDir, clock: s.Clock, member: nuid.Next(), role: s.Role,
 		publishers: map[string]*Publisher{}, claims: map[string]*claim{},
 	}
 	if b.log == nil {
@@ -142,7 +147,19 @@ func (b *Bus) start(ctx context.Context) (err error) {
 	if err := b.connect(ctx); err != nil {
 		return err
 	}
-	return explainStreams(b.retry(ctx, "prepare streams", b.ensureTopology))
+	prepare := b.ensureTopology
+	if b.role != nil && !b.role.Prepares {
+		prepare = b.findTopology
+	}
+	return b.explainDenied(explainStreams(b.retry(ctx, "prepare streams", prepare)))
+}
+
+// explainDenied says what was refused: a request that may not be made looks like one that nobody answers.
+func (b *Bus) explainDenied(err error) error {
+	if denied := b.denied.Load(); err != nil && denied != nil {
+		return fmt.Errorf("%w; %s", err, *denied)
+	}
+	return err
 }
 
 // explainStreams adds what to do to the server's words.

@@ -70,7 +70,7 @@ func (b *Bus) sing(ctx context.Context) {
 	start := time.Now()
 	bounded, cancel := context.WithTimeout(ctx, canaryTimeout)
 	defer cancel()
-	_, err := b.dataJS.Publish(bounded, "canary", []byte(start.UTC().Format(time.RFC3339Nano)), jetstream.WithRetryAttempts(0))
+	_, err := b.dataJS.Publish(bounded, subjectCanary, []byte(start.UTC().Format(time.RFC3339Nano)), jetstream.WithRetryAttempts(0))
 	if ctx.Err() != nil {
 		return
 	}

@@ -79,6 +79,9 @@ func (b *Bus) options(name string) ([]nats.Option, error) {
 		}),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
 			log.Warn("bus reports an error", zap.Error(err))
+			if errors.Is(err, nats.ErrPermissionViolation) {
+				b.deny(err)
+			}
 			if errors.Is(err, nats.ErrSlowConsumer) {
 				b.breaks.tell()
 			}
@@ -90,9 +93,20 @@ func (b *Bus) options(name string) ([]nats.Option, error) {
 	return b.identity(out)
 }
 
+// deny says which subject the server refuses.
+func (b *Bus) deny(err error) {
+	text := fmt.Sprintf("the NATS server does not allow this program what it needs (%v): write the permissions that `forewarn keys` prints "+
+		"into the server's configuration, and check that this program has its own nkey", err)
+	b.denied.Store(&text)
+	b.health.Set("bus/permissions", obs.Failed, text)
+}
+
 // identity adds TLS and who we are.
 func (b *Bus) identity(out []nats.Option) ([]nats.Option, error) {
 	c := b.cfg
+	if b.role != nil {
+		out = append(out, nats.CustomInboxPrefix(b.role.Inbox()))
+	}
 	if c.CAFile != "" {
 		out = append(out, nats.RootCAs(c.CAFile))
 	}

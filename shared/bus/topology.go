@@ -48,7 +48,9 @@ const (
 
 	streamSnapshots = "SNAP"
 	streamMembers   = "MEMBER"
-	streamCanary    = "CANARY"
+
+	subjectCanary = "canary"
+	streamCanary  = "CANARY"
 )
 
 // Buckets of the key-value store.
@@ -186,7 +188,7 @@ func (b *Bus) streams() []jetstream.StreamConfig {
 			Discard: jetstream.DiscardNew, MaxBytes: b.sized(shareSnapshots), // nor here
 		},
 		jetstream.StreamConfig{
-			Name: streamCanary, Subjects: []string{"canary"}, MaxMsgs: 1,
+			Name: streamCanary, Subjects: []string{subjectCanary}, MaxMsgs: 1,
 			Discard: jetstream.DiscardOld, MaxBytes: b.sized(shareCanary),
 		},
 	)
@@ -255,6 +257,23 @@ func (b *Bus) ensureTopology(ctx context.Context) error {
 	return nil
 }
 
+// findTopology reads the number of partitions and waits until all streams are there.
+func (b *Bus) findTopology(ctx context.Context) error {
+	kv, err := b.KeyValue(ctx, BucketMeta)
+	if err != nil {
+		return fmt.Errorf("%w; the bus is not prepared: start a service that does so, such as trend or anomaly", err)
+	}
+	if err := b.readPartitions(ctx, kv); err != nil {
+		return err
+	}
+	for _, c := range b.streams() {
+		if _, err := b.controlJS.Stream(ctx, c.Name); err != nil {
+			return fmt.Errorf("find stream %q: %w; it is made by a service that prepares the bus, such as trend or anomaly", c.Name, err)
+		}
+	}
+	return nil
+}
+
 // checkRoom refuses a store in which a partition could not hold one message of the largest size, which would stay at
 // the head of its spool for ever.
 func (b *Bus) checkRoom() error {
@@ -268,7 +287,6 @@ func (b *Bus) checkRoom() error {
 
 // settlePartitions reads the number of partitions that the install was made with, or makes it so.
 func (b *Bus) settlePartitions(ctx context.Context) error {
-	const key = "partitions"
 	b.partitions = 1 // so that the buckets can be described before the number is known
 	if err := b.ensureBucket(ctx, b.buckets()[0]); err != nil {
 		return fmt.Errorf("create bucket %q: %w", BucketMeta, err)
@@ -284,20 +302,28 @@ func (b *Bus) settlePartitions(ctx context.Context) error {
 			want = 16
 		}
 	}
-	if _, err := kv.Create(ctx, key, []byte(strconv.Itoa(want))); err == nil {
+	if _, err := kv.Create(ctx, keyPartitions, []byte(strconv.Itoa(want))); err == nil {
 		b.partitions = want
 		return nil
 	} else if !errors.Is(err, jetstream.ErrKeyExists) {
 		return fmt.Errorf("write number of partitions: %w", err)
 	}
-	entry, err := kv.Get(ctx, key)
+	return b.readPartitions(ctx, kv)
+}
+
+// keyPartitions is where the number of partitions is kept, in BucketMeta.
+const keyPartitions = "partitions"
+
+// readPartitions takes the number that the install was made with.
+func (b *Bus) readPartitions(ctx context.Context, kv jetstream.KeyValue) error {
+	entry, err := kv.Get(ctx, keyPartitions)
 	if err != nil {
 		return fmt.Errorf("read number of partitions: %w", err)
 	}
 	have, err := strconv.Atoi(string(entry.Value()))
 	if err != nil || have < 1 || have > MaxPartitions {
 		return fmt.Errorf("read number of partitions: key %q of bucket %q holds %q, which is no number from 1 to %d; restore it",
-			key, BucketMeta, entry.Value(), MaxPartitions)
+			keyPartitions, BucketMeta, entry.Value(), MaxPartitions)
 	}
 	if b.cfg.Partitions != 0 && b.cfg.Partitions != have {
 		return fmt.Errorf("%w: this install has %d partitions, bus.partitions says %d; the number is fixed at install: remove bus.partitions or set it to %d",

@@ -48,8 +48,8 @@ type Program struct {
 	Open func() error
 	// Run works until ctx ends, and then returns nil.
 	Run func(ctx context.Context, e Env) error
-	// Keeps tells that it does the duties of the bus, too: ticks, purging, the canary. One process at a time does.
-	Keeps bool
+	// Role is what it does on the bus. Of programs that prepare the bus one at a time does its duties, too.
+	Role bus.Role
 }
 
 // Env is what a service is given.
@@ -212,7 +212,7 @@ func (p *Program) serve(ctx context.Context, s settings, e Env) (err error) {
 	if err := os.MkdirAll(e.DataDir, 0o700); err != nil {
 		return fmt.Errorf("data directory: %w; choose another by --data-dir", err)
 	}
-	e.Bus, err = bus.Open(ctx, s.bus, bus.Settings{Logger: e.Logger.Named("bus"), Registry: e.Registry, Health: e.Health, DataDir: e.DataDir})
+	e.Bus, err = bus.Open(ctx, s.bus, bus.Settings{Logger: e.Logger.Named("bus"), Registry: e.Registry, Health: e.Health, DataDir: e.DataDir, Role: &p.Role})
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil // it was told to end before it had started
@@ -223,7 +223,7 @@ func (p *Program) serve(ctx context.Context, s settings, e Env) (err error) {
 	e.Logger.Info("started", zap.String("version", e.Version))
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return p.Run(ctx, e) })
-	if p.Keeps {
+	if p.Role.Prepares {
 		g.Go(func() error { return e.Bus.Lead(ctx, "duties", e.Bus.Run) })
 	}
 	return g.Wait()

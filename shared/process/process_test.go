@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/bustest"
 	"github.com/forewarn/forewarn/shared/config"
 	"github.com/forewarn/forewarn/shared/obs"
@@ -26,7 +27,7 @@ type partConfig struct {
 // program works until it is told to stop.
 func program(cfg *partConfig) *Program {
 	return &Program{
-		Name: "part", About: "Does its part.", Port: 8699, Keeps: true, Sections: []config.Section{{Name: "trend", Into: cfg}},
+		Name: "part", About: "Does its part.", Port: 8699, Role: bus.Role{Name: "part", Prepares: true}, Sections: []config.Section{{Name: "trend", Into: cfg}},
 		Open: func() error {
 			if cfg.Name == "wrong" {
 				return errors.New("trend.name: is wrong")

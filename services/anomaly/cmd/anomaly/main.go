@@ -22,7 +22,7 @@ func main() {
 	var cal *calendar.Calendar
 	var dictionary *signature.Dictionary
 	process.Main(process.Program{
-		Name: "anomaly", About: "Says when logs tell of trouble, and when metrics do what they never did.", Port: 8690, Keeps: true,
+		Name: "anomaly", About: "Says when logs tell of trouble, and when metrics do what they never did.", Port: 8690, Role: anomaly.Role(),
 		Sections: []config.Section{{Name: "anomaly", Into: &cfg}, {Name: "catalogue", Into: &rules}, {Name: "calendar", Into: &days}},
 		Open: func() error {
 			var errs [3]error

@@ -17,7 +17,7 @@ func main() {
 	cfg := collector.DefaultConfig()
 	var catalogue *signal.Catalogue
 	process.Main(process.Program{
-		Name: "collector", About: "Reads this machine's metrics, exporters and log files.", Port: 8687,
+		Name: "collector", About: "Reads this machine's metrics, exporters and log files.", Port: 8687, Role: collector.Role(),
 		Sections: []config.Section{{Name: "collector", Into: &cfg}, {Name: "catalogue", Into: &rules}},
 		Open: func() (err error) {
 			catalogue, err = signal.Open(rules)

@@ -17,7 +17,7 @@ import (
 func main() {
 	cfg, kept := historian.DefaultConfig(), history.DefaultConfig()
 	process.Main(process.Program{
-		Name: "historian", About: "Keeps samples for months, and answers queries in Prometheus' manner.", Port: 8688,
+		Name: "historian", About: "Keeps samples for months, and answers queries in Prometheus' manner.", Port: 8688, Role: historian.Role(),
 		Sections: []config.Section{{Name: "historian", Into: &cfg}, {Name: "history", Into: &kept}},
 		Run: func(ctx context.Context, e process.Env) (err error) {
 			store, err := embedded.Open(kept, embedded.Settings{Logger: e.Logger, Dir: filepath.Join(e.DataDir, "history")})

@@ -13,7 +13,7 @@ import (
 func main() {
 	cfg := notifier.DefaultConfig()
 	process.Main(process.Program{
-		Name: "notifier", About: "Turns findings into incidents and tells people.", Port: 8692,
+		Name: "notifier", About: "Turns findings into incidents and tells people.", Port: 8692, Role: notifier.Role(),
 		Sections: []config.Section{{Name: "notifier", Into: &cfg}},
 		Run: func(ctx context.Context, e process.Env) error {
 			return e.Bus.Lead(ctx, "notifier", func(ctx context.Context) error {

@@ -20,7 +20,7 @@ func main() {
 	var catalogue *signal.Catalogue
 	var cal *calendar.Calendar
 	process.Main(process.Program{
-		Name: "trend", About: "Predicts when what has a limit will reach it.", Port: 8689, Keeps: true,
+		Name: "trend", About: "Predicts when what has a limit will reach it.", Port: 8689, Role: trend.Role(),
 		Sections: []config.Section{{Name: "trend", Into: &cfg}, {Name: "catalogue", Into: &rules}, {Name: "calendar", Into: &days}},
 		Open: func() error {
 			var wrong, lacking error

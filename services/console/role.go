@@ -1,0 +1,15 @@
+package console
+
+import (
+	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/logs"
+	"github.com/forewarn/forewarn/shared/outcome"
+	"github.com/forewarn/forewarn/shared/plan"
+)
+
+// Role returns what the service does on the bus.
+func Role() bus.Role {
+	return bus.Role{
+		Name: check, Asks: []string{"trend", logs.Keeper, outcome.Keeper, plan.Keeper}, Opens: []string{bus.BucketIncident}, Looks: true,
+	}
+}

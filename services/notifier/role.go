@@ -1,0 +1,16 @@
+package notifier
+
+import (
+	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/outcome"
+)
+
+// Role returns what the service does on the bus.
+func Role() bus.Role {
+	return bus.Role{
+		Name: outcome.Keeper, Answers: []string{outcome.Keeper}, Leads: []string{outcome.Keeper},
+		Takes: []string{bus.StreamFindings, bus.StreamNotify}, Empties: []string{bus.StreamNotify}, Recalls: []string{bus.StreamIncidents},
+		Says:  []string{"inc.>", "notify.>", bus.SubjectFindings(outcome.Keeper, 0), "dlq.find.>", "dlq.notify.>"},
+		Keeps: []string{bus.BucketIncident, bus.BucketCalibration}, Announces: true,
+	}
+}
