@@ -3,12 +3,12 @@
 //
 //	func main() {
 //		cfg := trend.DefaultConfig()
-//		process.Main(process.Program{
+//		os.Exit(process.Main(process.Program{
 //			Name: "trend", Port: 8689, Sections: []config.Section{{Name: "trend", Into: &cfg}},
 //			Run: func(ctx context.Context, e process.Env) error {
 //				return trend.Run(ctx, cfg, trend.Settings{Logger: e.Logger, Registry: e.Registry, Health: e.Health, Bus: e.Bus})
 //			},
-//		})
+//		}))
 //	}
 package process
 
@@ -76,21 +76,21 @@ type line struct {
 	Version bool   `help:"Say which version this is and how it was built, and end."`
 }
 
-// Main runs the program and ends the process: with status 0 when it was told to stop, 1 after an error, 2 if the command
-// line is wrong.
-func Main(p Program) {
+// Main runs the program and returns the status for os.Exit: 0 when it was told to stop, 1 after an error, 2 if the
+// command line is wrong.
+func Main(p Program) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	err := p.main(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
-	stop()
 	if err == nil {
-		os.Exit(0)
+		return 0
 	}
 	fmt.Fprintf(os.Stderr, "%s: %v\n", p.Name, err)
 	if usage := (*kong.ParseError)(nil); errors.As(err, &usage) {
-		os.Exit(2)
+		return 2
 	}
-	os.Exit(1)
+	return 1
 }
 
 func (p *Program) main(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {

@@ -21,7 +21,7 @@ func main() {
 	var catalogue *signal.Catalogue
 	var cal *calendar.Calendar
 	var dictionary *signature.Dictionary
-	process.Main(process.Program{
+	os.Exit(process.Main(process.Program{
 		Name: "anomaly", About: "Says when logs tell of trouble, and when metrics do what they never did.", Port: 8690, Role: anomaly.Role(),
 		Sections: []config.Section{{Name: "anomaly", Into: &cfg}, {Name: "catalogue", Into: &rules}, {Name: "calendar", Into: &days}},
 		Open: func() error {
@@ -36,5 +36,5 @@ func main() {
 				Logger: e.Logger, Registry: e.Registry, Health: e.Health, Bus: e.Bus, Catalogue: catalogue, Calendar: cal, Dictionary: dictionary,
 			})
 		},
-	})
+	}))
 }

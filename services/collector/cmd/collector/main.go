@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"os"
 
 	"github.com/forewarn/forewarn/services/collector"
 	"github.com/forewarn/forewarn/shared/config"
@@ -16,7 +17,7 @@ func main() {
 	var rules signal.Config
 	cfg := collector.DefaultConfig()
 	var catalogue *signal.Catalogue
-	process.Main(process.Program{
+	os.Exit(process.Main(process.Program{
 		Name: "collector", About: "Reads this machine's metrics, exporters and log files.", Port: 8687, Role: collector.Role(),
 		Sections: []config.Section{{Name: "collector", Into: &cfg}, {Name: "catalogue", Into: &rules}},
 		Open: func() (err error) {
@@ -29,5 +30,5 @@ func main() {
 				Own: obs.Handler(e.Health, e.Registry),
 			})
 		},
-	})
+	}))
 }

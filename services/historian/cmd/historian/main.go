@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 
 	"github.com/forewarn/forewarn/services/historian"
@@ -16,7 +17,7 @@ import (
 
 func main() {
 	cfg, kept := historian.DefaultConfig(), history.DefaultConfig()
-	process.Main(process.Program{
+	os.Exit(process.Main(process.Program{
 		Name: "historian", About: "Keeps samples for months, and answers queries in Prometheus' manner.", Port: 8688, Role: historian.Role(),
 		Sections: []config.Section{{Name: "historian", Into: &cfg}, {Name: "history", Into: &kept}},
 		Run: func(ctx context.Context, e process.Env) (err error) {
@@ -34,5 +35,5 @@ func main() {
 			e.Mux.Handle("/prometheus/", h.Handler())
 			return h.Run(ctx)
 		},
-	})
+	}))
 }

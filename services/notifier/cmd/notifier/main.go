@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"os"
 
 	"github.com/forewarn/forewarn/services/notifier"
 	"github.com/forewarn/forewarn/shared/config"
@@ -12,7 +13,7 @@ import (
 
 func main() {
 	cfg := notifier.DefaultConfig()
-	process.Main(process.Program{
+	os.Exit(process.Main(process.Program{
 		Name: "notifier", About: "Turns findings into incidents and tells people.", Port: 8692, Role: notifier.Role(),
 		Sections: []config.Section{{Name: "notifier", Into: &cfg}},
 		Run: func(ctx context.Context, e process.Env) error {
@@ -20,5 +21,5 @@ func main() {
 				return notifier.Run(ctx, cfg, notifier.Settings{Logger: e.Logger, Registry: e.Registry, Health: e.Health, Bus: e.Bus})
 			})
 		},
-	})
+	}))
 }

@@ -19,7 +19,7 @@ func main() {
 	cfg, days := trend.DefaultConfig(), calendar.DefaultSettings()
 	var catalogue *signal.Catalogue
 	var cal *calendar.Calendar
-	process.Main(process.Program{
+	os.Exit(process.Main(process.Program{
 		Name: "trend", About: "Predicts when what has a limit will reach it.", Port: 8689, Role: trend.Role(),
 		Sections: []config.Section{{Name: "trend", Into: &cfg}, {Name: "catalogue", Into: &rules}, {Name: "calendar", Into: &days}},
 		Open: func() error {
@@ -34,5 +34,5 @@ func main() {
 				Logger: e.Logger, Registry: e.Registry, Health: e.Health, Bus: e.Bus, Catalogue: catalogue, Calendar: cal,
 			})
 		},
-	})
+	}))
 }
