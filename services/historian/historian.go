@@ -38,6 +38,8 @@ type Historian struct {
 	metrics *metrics
 	gate    *gate
 	intake  intake
+
+	progress progress
 }
 
 // New registers the historian's metrics; a registry takes one historian.
@@ -48,7 +50,7 @@ func New(cfg Config, s Settings) (*Historian, error) {
 	}
 	return &Historian{
 		cfg: cfg, set: s, log: s.Logger.Named(Service), metrics: m,
-		gate: &gate{health: s.Health},
+		gate: &gate{health: s.Health}, progress: make(progress, s.Bus.Partitions()),
 	}, nil
 }
 
@@ -62,7 +64,7 @@ func (h *Historian) Run(ctx context.Context) error {
 	for partition := range h.set.Bus.Partitions() {
 		g.Go(func() error {
 			err := h.set.Bus.Work(ctx, bus.WorkSettings{
-				Service: Service, Input: bus.Metrics, Partition: partition, Processor: h.newWriter(ctx), Logger: h.log,
+				Service: Service, Input: bus.Metrics, Partition: partition, Processor: h.newWriter(ctx, partition), Logger: h.log,
 			})
 			if err != nil {
 				return fmt.Errorf("store partition %d: %w", partition, err)
