@@ -9,6 +9,7 @@ import (
 
 	"github.com/forewarn/forewarn/services/anomaly/internal/alert"
 	"github.com/forewarn/forewarn/services/anomaly/internal/rule"
+	"github.com/forewarn/forewarn/shared/entity"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/i18n"
 )
@@ -24,14 +25,22 @@ const (
 // title returns the summary that the rule gives, or its name and what it is about.
 func (t *teller) title(c *alert.Change) i18n.Text {
 	text := i18n.Text{En: t.text(c, "summary", maxTitle), Zh: t.text(c, "summary_zh", maxTitle)}
-	if text.En == "" {
-		text.En = i18n.Line(c.Rule.Name) + ": " + c.Entity.Name
-		if text.Zh == "" {
-			text.Zh = i18n.Line(c.Rule.Name) + "：" + c.Entity.Name
-		}
+	if text.En != "" {
+		return text
 	}
-	return text
+	name := i18n.Line(c.Rule.Name)
+	called := i18n.Text{En: name + ": " + c.Entity.Name, Zh: name + "：" + c.Entity.Name}
+	if bySelf(c) {
+		called = i18n.Text{En: name, Zh: name}
+	}
+	if text.Zh != "" {
+		called.Zh = text.Zh
+	}
+	return called
 }
+
+// bySelf tells that the alert's labels name nothing, so that it is about the rule itself.
+func bySelf(c *alert.Change) bool { return c.Entity.Name == entity.Shown(c.Rule.Name) }
 
 // message returns the description that the rule gives, or what it found.
 func (t *teller) message(c *alert.Change) i18n.Text {
@@ -51,17 +60,20 @@ func (t *teller) message(c *alert.Change) i18n.Text {
 
 // holds says what was found, and for how long.
 func holds(c *alert.Change) i18n.Text {
-	value, span := number(c.Result.Value), i18n.Span(time.Duration(c.At.UnixMilli()-c.Since)*time.Millisecond)
+	name, value := i18n.Line(c.Rule.Name), number(c.Result.Value)
+	of := i18n.Text{En: " of " + c.Entity.Name, Zh: c.Entity.Name + " 的"}
+	if bySelf(c) {
+		of = i18n.Text{Zh: "当前"}
+	}
+	by := i18n.Text{}
 	if c.Rule.Comparison != "" {
 		limit := c.Rule.Comparison + " " + number(c.Rule.Threshold)
-		return i18n.Text{
-			En: fmt.Sprintf("%s: the value of %s is %s (rule: %s), for %s so far.", i18n.Line(c.Rule.Name), c.Entity.Name, value, limit, span.En),
-			Zh: fmt.Sprintf("%s：%s 的值为 %s（规则：%s），已持续 %s。", i18n.Line(c.Rule.Name), c.Entity.Name, value, limit, span.Zh),
-		}
+		by = i18n.Text{En: " (rule: " + limit + ")", Zh: "（规则：" + limit + "）"}
 	}
+	span := i18n.Span(time.Duration(c.At.UnixMilli()-c.Since) * time.Millisecond)
 	return i18n.Text{
-		En: fmt.Sprintf("%s holds for %s, for %s so far; its value is %s.", i18n.Line(c.Rule.Name), c.Entity.Name, span.En, value),
-		Zh: fmt.Sprintf("%s 在 %s 上成立，已持续 %s；当前值为 %s。", i18n.Line(c.Rule.Name), c.Entity.Name, span.Zh, value),
+		En: fmt.Sprintf("%s: the value%s is %s%s, for %s so far.", name, of.En, value, by.En, span.En),
+		Zh: fmt.Sprintf("%s：%s值为 %s%s，已持续 %s。", name, of.Zh, value, by.Zh, span.Zh),
 	}
 }
 
@@ -117,17 +129,20 @@ func cut(s string, most int) string {
 
 // over says that it does not hold any more.
 func over(c *alert.Change) i18n.Text {
-	name := c.Entity.Name
+	name := i18n.Text{En: " for " + c.Entity.Name, Zh: " 在 " + c.Entity.Name + " 上"}
 	if c.Rule == nil {
 		return i18n.Text{
-			En: fmt.Sprintf("The rule for %s is gone, or is evaluated elsewhere now; this episode ends with it.", name),
-			Zh: fmt.Sprintf("%s 对应的规则已被删除或改由别处计算，本次事件随之结束。", name),
+			En: fmt.Sprintf("The rule for %s is gone, or is evaluated elsewhere now; this episode ends with it.", c.Entity.Name),
+			Zh: fmt.Sprintf("%s 对应的规则已被删除或改由别处计算，本次事件随之结束。", c.Entity.Name),
 		}
+	}
+	if bySelf(c) {
+		name = i18n.Text{Zh: " "}
 	}
 	long := i18n.Span(time.Duration(c.At.UnixMilli()-c.Since) * time.Millisecond)
 	return i18n.Text{
-		En: fmt.Sprintf("%s does not hold for %s any more, after %s: its condition has ended, or its series have.", i18n.Line(c.Rule.Name), name, long.En),
-		Zh: fmt.Sprintf("%s 在 %s 上不再成立，共持续 %s：条件已解除，或相关数据已停止。", i18n.Line(c.Rule.Name), name, long.Zh),
+		En: fmt.Sprintf("%s does not hold%s any more, after %s: its condition has ended, or its series have.", i18n.Line(c.Rule.Name), name.En, long.En),
+		Zh: fmt.Sprintf("%s%s不再成立，共持续 %s：条件已解除，或相关数据已停止。", i18n.Line(c.Rule.Name), name.Zh, long.Zh),
 	}
 }
 

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/forewarn/forewarn/services/anomaly/internal/rule"
 	"github.com/forewarn/forewarn/shared/signal"
+	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
 // handbook is the built-in rules: few, and each about something that is broken now.
@@ -65,6 +67,44 @@ func (r *Rules) List() []RuleSummary {
 		out[i] = RuleSummary{Name: x.Name, Group: x.Group, Origin: x.Origin, Streamed: x.Place == rule.Stream, Why: x.Why}
 	}
 	return out
+}
+
+// Reads reports whether an expression of a rule selects a series. No rules read nothing.
+func (r *Rules) Reads(ls telemetry.Labels) bool {
+	if r == nil {
+		return false
+	}
+	for _, x := range rulesOf(r.groups) {
+		if slices.ContainsFunc(x.Selectors, func(s rule.Selector) bool { return s.Match(ls) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// Selects returns the metrics that the expressions of the rules name, but for those that rules record, and in PromQL the
+// selectors that name none; each once. No rules select nothing.
+func (r *Rules) Selects() (metrics, selectors []string) {
+	if r == nil {
+		return nil, nil
+	}
+	recorded := map[string]bool{}
+	for _, x := range rulesOf(r.groups) {
+		recorded[x.Name] = recorded[x.Name] || x.Record
+	}
+	for _, x := range rulesOf(r.groups) {
+		for _, s := range x.Selectors {
+			switch {
+			case s.Metric == "":
+				selectors = append(selectors, s.String())
+			case !recorded[s.Metric]:
+				metrics = append(metrics, s.Metric)
+			}
+		}
+	}
+	slices.Sort(metrics)
+	slices.Sort(selectors)
+	return slices.Compact(metrics), slices.Compact(selectors)
 }
 
 // at returns the groups with those rules that are evaluated at a place.

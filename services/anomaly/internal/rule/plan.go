@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
 const (
@@ -24,6 +27,21 @@ type Selector struct {
 	Matchers []*labels.Matcher
 	// Reach is how far back from the time of an evaluation it looks.
 	Reach time.Duration
+}
+
+// Match reports whether it selects a series with such labels.
+func (s Selector) Match(ls telemetry.Labels) bool {
+	return !slices.ContainsFunc(s.Matchers, func(m *labels.Matcher) bool { return !m.Matches(ls.Get(m.Name)) })
+}
+
+// String returns it in PromQL.
+func (s Selector) String() string {
+	all := make([]string, len(s.Matchers))
+	for i, m := range s.Matchers {
+		all[i] = m.String()
+	}
+	slices.Sort(all)
+	return "{" + strings.Join(all, ",") + "}"
 }
 
 // asks finds templates that query.
