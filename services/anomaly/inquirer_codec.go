@@ -44,8 +44,8 @@ func (q *inquirer) tell(now time.Time) {
 	case len(q.groups) > 0 && q.query == nil:
 		say("%d rules need the history, which this process does not have; run it beside the historian, or write them so that "+
 			"they can be evaluated from the stream (forewarn check says why they cannot)", len(q.rules))
-	case len(q.groups) > 0 && q.until != nil && now.Sub(q.until()) > behind:
-		say("rules wait for the history, which is %v behind; see the check of the historian", now.Sub(q.until()).Round(time.Second))
+	case len(q.groups) > 0 && q.late(now) > behind:
+		say("rules wait for the history, which is %v behind; see the check of the historian", q.late(now).Round(time.Second))
 	case failing != "":
 		say("%d rules cannot be evaluated, such as %s; correct them, or take them out of anomaly.rules", len(q.failing), failing)
 	case refused > q.told:
@@ -54,4 +54,12 @@ func (q *inquirer) tell(now time.Time) {
 		q.health.Set(name, obs.OK, "")
 	}
 	q.told = refused
+}
+
+// late returns how far the history is behind, 0 where that is not known.
+func (q *inquirer) late(now time.Time) time.Duration {
+	if q.until == nil || q.until().IsZero() {
+		return 0
+	}
+	return now.Sub(q.until())
 }

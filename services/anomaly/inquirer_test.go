@@ -50,7 +50,7 @@ func process(t testing.TB, q *inquirer, m bus.Message) []bus.Output {
 	return out
 }
 
-const sums = `groups: [{name: g, interval: 15s, rules: [{alert: Sum, expr: sum by (job) (up) > 1}]}]`
+const sums = `groups: [{name: g, interval: 15s, rules: [{alert: Sum, expr: sum(up) > 1}]}]`
 
 // TestAnswersDecide: at a replay queries find something else, and change nothing: what was found the first time is in the stream, and
 // that alone decides what is said and what is kept.

@@ -70,10 +70,14 @@ func holds(c *alert.Change) i18n.Text {
 		limit := c.Rule.Comparison + " " + number(c.Rule.Threshold)
 		by = i18n.Text{En: " (rule: " + limit + ")", Zh: "（规则：" + limit + "）"}
 	}
-	span := i18n.Span(time.Duration(c.At.UnixMilli()-c.Since) * time.Millisecond)
+	long := i18n.Text{}
+	if held := time.Duration(c.At.UnixMilli()-c.Since) * time.Millisecond; held > 0 {
+		span := i18n.Span(held)
+		long = i18n.Text{En: ", for " + span.En + " so far", Zh: "，已持续 " + span.Zh}
+	}
 	return i18n.Text{
-		En: fmt.Sprintf("%s: the value%s is %s%s, for %s so far.", name, of.En, value, by.En, span.En),
-		Zh: fmt.Sprintf("%s：%s值为 %s%s，已持续 %s。", name, of.Zh, value, by.Zh, span.Zh),
+		En: fmt.Sprintf("%s: the value%s is %s%s%s.", name, of.En, value, by.En, long.En),
+		Zh: fmt.Sprintf("%s：%s值为 %s%s%s。", name, of.Zh, value, by.Zh, long.Zh),
 	}
 }
 

@@ -83,10 +83,14 @@ func (e *Evaluator) Evaluate(ctx context.Context, r *rule.Rule, at time.Time) (*
 	return b, nil
 }
 
-// named returns the labels of a result: of a rule that records, under the name and with the labels that it gives.
+// named returns the labels of a result: of a rule that records, under the name and with the labels that it gives. One without any is
+// called by the rule's name, since a series must have a label.
 func named(r *rule.Rule, of labels.Labels) telemetry.Labels {
 	all := make([]telemetry.Label, 0, of.Len()+1+len(r.Labels))
 	of.Range(func(l labels.Label) { all = append(all, telemetry.Label{Name: l.Name, Value: l.Value}) })
+	if len(all) == 0 {
+		all = append(all, telemetry.Label{Name: telemetry.MetricName, Value: r.Name})
+	}
 	if r.Record {
 		for name, value := range r.Labels {
 			all = append(all, telemetry.Label{Name: name, Value: value}) // the last of a name wins
