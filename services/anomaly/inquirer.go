@@ -34,6 +34,7 @@ type inquirer struct {
 	query   *query.Evaluator
 	most    int // results of a rule
 
+	pause
 	book    *alert.Book
 	teller  teller
 	decoder *telemetry.Decoder
@@ -67,6 +68,7 @@ func newInquirer(ctx context.Context, cfg Config, s Settings, m *ruleMetrics) *i
 	for _, x := range all {
 		q.rules[x.Key], q.holding[x.Key] = x, true
 	}
+	q.after = deafAfter
 	q.teller = teller{cat: s.Catalogue, failed: &q.stats.Templates}
 	if s.History != nil {
 		q.query = query.New(s.History, cfg.RuleTimeout, cfg.RuleMaxSamples)
@@ -90,14 +92,16 @@ func (q *inquirer) Process(m bus.Message) ([]bus.Output, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, q.ask(m.Time)...)
+		if q.hear(m.Time); !q.waits() {
+			out = append(out, q.ask(m.Time)...)
+		}
 		q.metrics.observe(q.stats, q.book)
 		q.tell(m.Time)
 		return out, nil
 	case m.Sender() != QueriesService:
 		return nil, nil
 	}
-	findings, err := q.hear(m.Data)
+	findings, err := q.found(m.Data)
 	if err != nil {
 		return nil, err
 	}
@@ -203,8 +207,8 @@ func (q *inquirer) find(x *rule.Rule, at time.Time) (*telemetry.Batch, error) {
 	return found, err
 }
 
-// hear takes an answer.
-func (q *inquirer) hear(data []byte) ([]finding.Finding, error) {
+// found takes an answer.
+func (q *inquirer) found(data []byte) ([]finding.Finding, error) {
 	key, at, rest, err := cutAnswer(data)
 	if err != nil {
 		return nil, err

@@ -12,13 +12,13 @@ import (
 // inquirerVersion changes with the layout of an inquirer's snapshot.
 const inquirerVersion = 1
 
-// Snapshot returns the state, which is the alerts in JSON behind a version byte. Equal states give equal bytes.
+// Snapshot returns the state: a version byte, the times of the pause, and the alerts in JSON. Equal states give equal bytes.
 func (q *inquirer) Snapshot() ([]byte, error) {
 	alerts, err := json.Marshal(q.book)
 	if err != nil {
 		return nil, fmt.Errorf("encode alerts: %w", err)
 	}
-	return append([]byte{inquirerVersion}, alerts...), nil
+	return append(q.appendTo([]byte{inquirerVersion}), alerts...), nil
 }
 
 // Restore replaces the state by what Snapshot returned. What fired of rules that are gone ends.
@@ -26,7 +26,12 @@ func (q *inquirer) Restore(state []byte) error {
 	if len(state) == 0 || state[0] != inquirerVersion {
 		return fmt.Errorf("anomaly's snapshot of queries is not of version %d", inquirerVersion)
 	}
-	if err := json.Unmarshal(state[1:], q.book); err != nil {
+	alerts, err := q.cut(state[1:])
+	if err == nil {
+		err = json.Unmarshal(alerts, q.book)
+	}
+	if err != nil {
+		q.now, q.resume = time.Time{}, time.Time{}
 		return errors.Join(err, json.Unmarshal([]byte("{}"), q.book))
 	}
 	return nil

@@ -189,7 +189,7 @@ func FuzzRulerRestore(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r := newRuler(cfg, rules.groups, cat)
 		if r.Restore(data) != nil {
-			if state, err := r.Snapshot(); err != nil || len(state) > 5 {
+			if state, err := r.Snapshot(); err != nil || len(state) > 6 {
 				t.Fatalf("after a refusal the state is %q, %v", state, err)
 			}
 			return

@@ -28,9 +28,10 @@ type Ruler struct {
 	book   *alert.Book
 	teller teller
 
-	now, next time.Time // next is when the first group is due
-	failing   troubles
-	stats     RulerStats
+	pause
+	next    time.Time // when the first group is due
+	failing troubles
+	stats   RulerStats
 }
 
 // RulerStats counts what was done with rules since the start.
@@ -100,11 +101,10 @@ const maxDue = 64
 
 // advance evaluates what has become due.
 func (r *Ruler) advance(now time.Time) []finding.Finding {
-	since := r.now
-	r.now = now
+	since := r.hear(now)
 	out := r.teller.tell(r.book.Orphans(now))
 	switch {
-	case since.IsZero() || now.Before(since): // there is nothing before it, or the clock was wrong
+	case since.IsZero() || r.waits():
 		r.next = time.Time{}
 		return out
 	case now.Before(r.next):
@@ -141,7 +141,7 @@ func (r *Ruler) due(since, now time.Time) (out []due) {
 // evaluate evaluates a rule at a time.
 func (r *Ruler) evaluate(x *rule.Rule, at time.Time) []finding.Finding {
 	if r.idle(x) {
-		return r.hear(x, at, &telemetry.Batch{})
+		return r.found(x, at, &telemetry.Batch{})
 	}
 	began := time.Now()
 	found, err := r.query.Evaluate(context.Background(), x, at)
@@ -156,7 +156,7 @@ func (r *Ruler) evaluate(x *rule.Rule, at time.Time) []finding.Finding {
 		r.window.Observe(at, found)
 		return nil
 	}
-	return r.hear(x, at, found)
+	return r.found(x, at, found)
 }
 
 // idle reports whether a rule has no result since there are no series of what it selects.
@@ -164,8 +164,8 @@ func (r *Ruler) idle(x *rule.Rule) bool {
 	return x.Place == rule.Stream && !slices.ContainsFunc(x.Selectors, func(s rule.Selector) bool { return r.window.Has(s.Metric) })
 }
 
-// hear takes what was found.
-func (r *Ruler) hear(x *rule.Rule, at time.Time, found *telemetry.Batch) []finding.Finding {
+// found takes what an evaluation found.
+func (r *Ruler) found(x *rule.Rule, at time.Time, found *telemetry.Batch) []finding.Finding {
 	if len(found.Series) == 0 && !r.book.Has(x.Key) {
 		return nil
 	}

@@ -1,7 +1,6 @@
 package anomaly
 
 import (
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,18 +12,13 @@ import (
 // rulerVersion changes with the layout of a ruler's snapshot.
 const rulerVersion = 1
 
-// Snapshot returns the state: a version byte, the time in Unix milliseconds, the alerts in JSON behind their length, and the
-// samples. Equal states give equal bytes.
+// Snapshot returns the state: a version byte, the times of the pause, the alerts in JSON behind their length, and the samples. Equal states give equal bytes.
 func (r *Ruler) Snapshot() ([]byte, error) {
 	alerts, err := json.Marshal(r.book)
 	if err != nil {
 		return nil, fmt.Errorf("encode alerts: %w", err)
 	}
-	now := int64(0)
-	if !r.now.IsZero() {
-		now = r.now.UnixMilli()
-	}
-	return r.window.AppendBinary(chunk.Append(binary.AppendVarint([]byte{rulerVersion}, now), alerts))
+	return r.window.AppendBinary(chunk.Append(r.appendTo([]byte{rulerVersion}), alerts))
 }
 
 // Restore replaces the state by what Snapshot returned. What no rule selects any more is left out, and what fired of rules that are
@@ -32,7 +26,7 @@ func (r *Ruler) Snapshot() ([]byte, error) {
 func (r *Ruler) Restore(state []byte) error {
 	err := r.fill(state)
 	if err != nil {
-		r.now = time.Time{}
+		r.now, r.resume = time.Time{}, time.Time{}
 		return errors.Join(err, r.window.UnmarshalBinary(nil), json.Unmarshal([]byte("{}"), r.book))
 	}
 	return nil
@@ -43,17 +37,13 @@ func (r *Ruler) fill(b []byte) error {
 	if len(b) == 0 || b[0] != rulerVersion {
 		return fmt.Errorf("anomaly's snapshot of rules is not of version %d", rulerVersion)
 	}
-	now, width := binary.Varint(b[1:])
-	if width <= 0 {
-		return chunk.ErrCut
-	}
-	alerts, samples, err := chunk.Cut(b[1+width:])
+	rest, err := r.cut(b[1:])
 	if err != nil {
 		return err
 	}
-	r.now = time.Time{}
-	if now != 0 {
-		r.now = time.UnixMilli(now).UTC()
+	alerts, samples, err := chunk.Cut(rest)
+	if err != nil {
+		return err
 	}
 	if err := json.Unmarshal(alerts, r.book); err != nil {
 		return err

@@ -32,10 +32,12 @@ var _ bus.Processor = (*rulerPartition)(nil)
 
 // follow evaluates the rules of a partition from its stream until ctx ends.
 func follow(ctx context.Context, cfg Config, s Settings, number int, m *ruleMetrics, ready func()) error {
+	ruler := newRuler(cfg, s.Rules.at(rule.Stream), s.Catalogue)
+	ruler.after = deafAfter
 	return s.Bus.Work(ctx, bus.WorkSettings{
 		Service: RulesService, Input: bus.Metrics, Partition: number,
 		Processor: &rulerPartition{
-			Ruler: newRuler(cfg, s.Rules.at(rule.Stream), s.Catalogue), number: number, decoder: telemetry.NewDecoder(maxBindings),
+			Ruler: ruler, number: number, decoder: telemetry.NewDecoder(maxBindings),
 			metrics: m.of(rule.Stream, number), health: s.Health,
 		},
 		Logger: s.Logger.With(zap.Int("partition", number)), Ready: ready,

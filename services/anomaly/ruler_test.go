@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"log/slog"
 	"math"
 	"os"
 	"path/filepath"
@@ -12,6 +13,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/rulefmt"
+	"github.com/prometheus/prometheus/promql/parser"
 
 	"github.com/forewarn/forewarn/services/anomaly/internal/rule"
 	"github.com/forewarn/forewarn/shared/finding"
@@ -193,5 +197,81 @@ func TestRulerRestored(t *testing.T) {
 	two, err2 := last.Snapshot()
 	if err1 != nil || err2 != nil || string(one) != string(two) {
 		t.Errorf("the states differ: %d and %d bytes, %v, %v", len(one), len(two), err1, err2)
+	}
+}
+
+// TestShippedRules: the built-in rules and the example are what Prometheus takes, too, have words in both languages where they have
+// any, and are as quiet as they are meant to be.
+func TestShippedRules(t *testing.T) {
+	for name, streamed := range map[string]int{"handbook.yaml": 4, "../../deploy/rules/handbook.yml": 8} {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		groups, errs := rulefmt.Parse(data, false, model.UTF8Validation, parser.NewParser(parser.Options{}), slog.New(slog.DiscardHandler))
+		if len(errs) > 0 {
+			t.Fatalf("Prometheus refuses %s: %v", name, errs)
+		}
+		for _, g := range groups.Groups {
+			for _, r := range g.Rules {
+				for _, word := range []string{"summary", "description", "advice"} {
+					if (r.Annotations[word] == "") != (r.Annotations[word+"_zh"] == "") {
+						t.Errorf("%s: %s has %s in one language only", name, r.Alert, word)
+					}
+				}
+			}
+		}
+		cfg := DefaultConfig()
+		cfg.Handbook, cfg.Rules = false, []string{name}
+		cat, err := signal.Load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		rules, err := cfg.OpenRules(cat)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for _, r := range rules.List() {
+			if r.Streamed {
+				n++
+			}
+		}
+		if n != streamed {
+			t.Errorf("%s: %d rules are evaluated from the stream, want %d: %+v", name, n, streamed, rules.List())
+		}
+	}
+}
+
+// TestPause: while nobody is there nothing ends and nothing begins; what was pending counts on when samples come again, and what has
+// ended meanwhile ends.
+func TestPause(t *testing.T) {
+	rules, cat, cfg := openRules(t, "groups: [{name: g, interval: 15s, rules: [{alert: Down, expr: app_up == 0, for: 1m}]}]")
+	const one, two = `app_up{instance="a:1"}`, `app_up{instance="b:1"}`
+	told := func(after time.Duration) (out []string) {
+		r := newRuler(cfg, rules.at(rule.Stream), cat)
+		r.after = after
+		now := july
+		step := func(a, b float64) {
+			now = now.Add(15 * time.Second)
+			for _, f := range append(r.Observe(now, at(t, now, map[string]float64{one: a, two: b})), r.Tick(now)...) {
+				out = append(out, fmt.Sprintf("%s %s %s", f.Time.Format(time.TimeOnly), f.Action, f.Entity.Name))
+			}
+		}
+		for i := range 10 {
+			step(0, float64(min(1, 8/(i+1)))) // b from the ninth on
+		}
+		now = now.Add(20 * time.Minute)
+		for i := range 20 {
+			step(float64(i/10), 0)
+		}
+		return out
+	}
+	want := []string{"08:01:30 opened a", "08:24:15 opened b", "08:25:15 resolved a"}
+	if diff := cmp.Diff(want, told(deafAfter)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := told(0); len(got) <= len(want) {
+		t.Errorf("without an eye for pauses: %q; want a end in the pause and a beginning after it", got)
 	}
 }
