@@ -32,8 +32,6 @@ type inquirer struct {
 	history History
 	until   func() time.Time
 	query   *query.Evaluator
-	most    int // results of a rule
-
 	pause
 	book    *alert.Book
 	teller  teller
@@ -41,7 +39,7 @@ type inquirer struct {
 	batch   telemetry.Batch
 
 	// What follows is no state: it only says when to ask next.
-	done    map[string]time.Time // by group
+	done    map[*rule.Group]time.Time
 	holding map[string]bool      // rules whose last answer had results, or of which that is not known
 	resting map[string]time.Time // rules that took too long, until when they rest
 
@@ -50,8 +48,7 @@ type inquirer struct {
 	health  *obs.Health
 	failing troubles
 	stats   RulerStats
-	// refused counts results beyond the bound, told is what was refused at the last tick.
-	refused, told uint64
+	refused uint64 // results, at the last tick
 }
 
 var _ bus.Processor = (*inquirer)(nil)
@@ -60,9 +57,9 @@ func newInquirer(ctx context.Context, cfg Config, s Settings, m *ruleMetrics) *i
 	groups := s.Rules.at(rule.History)
 	all := rulesOf(groups)
 	q := &inquirer{
-		running: ctx, groups: groups, rules: map[string]*rule.Rule{}, history: s.History, until: s.HistoryUntil, most: cfg.MaxAlerts,
+		running: ctx, groups: groups, rules: map[string]*rule.Rule{}, history: s.History, until: s.HistoryUntil,
 		book: alert.New(all, cfg.MaxAlerts), decoder: telemetry.NewDecoder(maxBindings),
-		done: map[string]time.Time{}, holding: map[string]bool{}, resting: map[string]time.Time{},
+		done: map[*rule.Group]time.Time{}, holding: map[string]bool{}, resting: map[string]time.Time{},
 		log: s.Logger, metrics: m.of(rule.History, 0), health: s.Health, failing: troubles{},
 	}
 	for _, x := range all {
@@ -138,14 +135,14 @@ func (q *inquirer) ask(now time.Time) (out []bus.Output) {
 	}
 	for _, g := range q.groups {
 		at := until.Add(-grace).Truncate(g.Interval)
-		before := q.done[g.Name]
+		before := q.done[g]
 		if !at.After(before) || q.running.Err() != nil {
 			continue
 		}
 		if missed := int(at.Sub(before)/g.Interval) - 1; !before.IsZero() && missed > 0 {
 			q.stats.Missed += uint64(missed * len(g.Rules)) //nolint:gosec // counts
 		}
-		q.done[g.Name] = at
+		q.done[g] = at
 		for _, x := range g.Rules {
 			out = append(out, q.evaluate(x, at)...)
 		}
@@ -166,7 +163,7 @@ func (q *inquirer) evaluate(x *rule.Rule, at time.Time) []bus.Output {
 	}
 	q.stats.Evaluations++
 	if err == nil && x.Record {
-		_, err = q.history.Append(q.running, found)
+		err = q.record(found)
 	}
 	var data []byte
 	if err == nil && !x.Record && (len(found.Series) > 0 || q.holding[x.Key]) {
@@ -200,11 +197,16 @@ func (q *inquirer) find(x *rule.Rule, at time.Time) (*telemetry.Batch, error) {
 	if delete(q.resting, x.Key); took > q.query.Timeout()/2 {
 		q.resting[x.Key] = at.Add(restFactor * took)
 	}
-	if err == nil && !x.Record && len(found.Series) > q.most {
-		q.refused += uint64(len(found.Series) - q.most) //nolint:gosec // a count
-		found.Series = found.Series[:q.most]
-	}
 	return found, err
+}
+
+// record stores what a rule records. Another value for a time that is there stays out: the first one is what others have seen.
+func (q *inquirer) record(found *telemetry.Batch) error {
+	n, err := q.history.Append(q.running, found)
+	if refused := n.Refused() - n.Conflicts; err == nil && refused > 0 {
+		err = fmt.Errorf("the history refused %d of its %d samples; see whether its clock is right", refused, found.Samples())
+	}
+	return err
 }
 
 // found takes an answer.

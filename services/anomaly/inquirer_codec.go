@@ -44,7 +44,7 @@ const behind = 2 * time.Minute
 func (q *inquirer) tell(now time.Time) {
 	const name = Service + "/queries"
 	say := func(format string, args ...any) { q.health.Set(name, obs.Degraded, fmt.Sprintf(format, args...)) }
-	refused := q.refused + q.book.Stats().Refused
+	refused := q.book.Stats().Refused
 	switch failing := q.failing.first(); {
 	case len(q.groups) > 0 && q.query == nil:
 		say("%d rules need the history, which this process does not have; run it beside the historian, or write them so that "+
@@ -53,12 +53,12 @@ func (q *inquirer) tell(now time.Time) {
 		say("rules wait for the history, which is %v behind; see the check of the historian", q.late(now).Round(time.Second))
 	case failing != "":
 		say("%d rules cannot be evaluated, such as %s; correct them, or take them out of anomaly.rules", len(q.failing), failing)
-	case refused > q.told:
+	case refused > q.refused:
 		say("rules give more results than there is room for; raise anomaly.max_alerts, or write narrower selectors")
 	default:
 		q.health.Set(name, obs.OK, "")
 	}
-	q.told = refused
+	q.refused = refused
 }
 
 // late returns how far the history is behind, 0 where that is not known.

@@ -23,6 +23,10 @@ func newInquiry(t testing.TB, text string, change func(*Config)) (*inquirer, *em
 	rules, cat, cfg := openRules(t, text)
 	if change != nil {
 		change(&cfg)
+		var err error
+		if rules, err = cfg.OpenRules(cat); err != nil {
+			t.Fatal(err)
+		}
 	}
 	store, err := embedded.Open(history.DefaultConfig(), embedded.Settings{Logger: zap.NewNop(), Dir: t.TempDir()})
 	if err != nil {
@@ -150,8 +154,19 @@ func TestExplosion(t *testing.T) {
 	if told := process(t, q, ownMessage(2, out[0].Data)); len(told) != 10 {
 		t.Errorf("%d findings, want 10", len(told))
 	}
-	if _, firing := q.book.Len(); firing != 10 || q.refused != 40 {
-		t.Errorf("%d fire, %d were refused", firing, q.refused)
+	if _, firing := q.book.Len(); firing != 10 || q.book.Stats().Refused != 40 {
+		t.Errorf("%d fire, %d were refused", firing, q.book.Stats().Refused)
+	}
+}
+
+// TestGroupsOfOneName: files of two teams may have groups of the same name.
+func TestGroupsOfOneName(t *testing.T) {
+	q, store := newInquiry(t, sums, func(c *Config) { c.Rules = append(c.Rules, c.Rules[0]) })
+	if _, err := store.Append(t.Context(), at(t, july, map[string]float64{`up{instance="a:1"}`: 1, `up{instance="b:1"}`: 1})); err != nil {
+		t.Fatal(err)
+	}
+	if out := process(t, q, bus.Message{Seq: 1, Time: july.Add(30 * time.Second), Tick: true}); len(out) != 2 {
+		t.Errorf("%d answers, want one of each group", len(out))
 	}
 }
 

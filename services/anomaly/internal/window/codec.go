@@ -67,6 +67,7 @@ func (w *Window) restore(b []byte) (rest []byte, err error) {
 	}
 	if s := w.bind(t); s != nil {
 		s.samples = samples
+		w.held += len(samples)
 	}
 	return rest, nil
 }

@@ -33,6 +33,7 @@ type Window struct {
 	// bound remembers what is kept of a series, nil for nothing. It is no state: labels rebuild it.
 	bound map[uint64]*series
 	names map[string][]*series // by metric, each in the order of the labels
+	held  int                  // samples that are kept
 	stats Stats
 }
 
@@ -58,7 +59,11 @@ const (
 	maxAhead = 10 * time.Minute
 )
 
-// New returns an empty window of at most max series.
+// perSeries is how many samples a series may have on average for further ones to be let in.
+const perSeries = 200
+
+// New returns an empty window of at most max series. No further ones are let in, either, while there are 200 times as many samples, as of
+// series that send every second and are looked back at for an hour.
 func New(max int, interests []Interest) *Window {
 	w := &Window{interests: map[string][]Interest{}, max: max}
 	w.reset()
@@ -69,8 +74,10 @@ func New(max int, interests []Interest) *Window {
 }
 
 func (w *Window) reset() {
-	w.kept, w.bound, w.names = map[uint64]*series{}, map[uint64]*series{}, map[string][]*series{}
+	w.kept, w.bound, w.names, w.held = map[uint64]*series{}, map[uint64]*series{}, map[string][]*series{}, 0
 }
+
+func (w *Window) full() bool { return len(w.kept) >= w.max || w.held/perSeries >= w.max }
 
 // Stats returns the counters.
 func (w *Window) Stats() Stats { return w.stats }
@@ -110,6 +117,7 @@ func (w *Window) take(s *series, samples []telemetry.Sample, latest int64) {
 		default:
 			s.samples, newest = append(s.samples, x), x.TimeMillis
 			w.stats.Samples++
+			w.held++
 		}
 	}
 }
@@ -121,7 +129,7 @@ func (w *Window) bind(t *telemetry.Series) *series {
 	}
 	s := w.kept[t.Fingerprint]
 	if s == nil {
-		if s = w.wanted(t); s != nil && len(w.kept) >= w.max {
+		if s = w.wanted(t); s != nil && w.full() {
 			w.stats.Refused++
 			return nil // it is let in as soon as there is room
 		}
@@ -186,6 +194,7 @@ func (w *Window) Forget(from time.Time) {
 			oldest := from.UnixMilli() - s.reach
 			at, _ := slices.BinarySearchFunc(s.samples, oldest, func(x telemetry.Sample, t int64) int { return cmp.Compare(x.TimeMillis, t) })
 			s.samples = s.samples[:copy(s.samples, s.samples[at:])]
+			w.held -= at
 			if len(s.samples) > 0 {
 				return false
 			}

@@ -87,6 +87,28 @@ func TestRoom(t *testing.T) {
 	}
 }
 
+// TestRoomForSamples: series with very many samples take the room of others.
+func TestRoomForSamples(t *testing.T) {
+	w := New(2, []Interest{interest("up", 24*time.Hour)})
+	w.Observe(start, batch(up("a", -7*time.Hour, make([]float64, 400)...), up("b", 0, 2)))
+	if w.Len() != 1 || w.Stats().Refused != 1 {
+		t.Errorf("%d are kept, %d were refused", w.Len(), w.Stats().Refused)
+	}
+	state, err := w.AppendBinary(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.UnmarshalBinary(state); err != nil {
+		t.Fatal(err)
+	}
+	w.Observe(start, batch(up("b", time.Minute, 2)))
+	w.Forget(start.Add(20 * time.Hour))
+	w.Observe(start.Add(20*time.Hour), batch(up("b", 20*time.Hour, 2)))
+	if w.Len() != 2 || w.Stats().Refused != 2 {
+		t.Errorf("after the samples have gone %d are kept, %d were refused", w.Len(), w.Stats().Refused)
+	}
+}
+
 // TestRestoreFollowsInterests: what nobody is interested in any more is left out.
 func TestRestoreFollowsInterests(t *testing.T) {
 	w := New(2, []Interest{interest("up", time.Minute)})
