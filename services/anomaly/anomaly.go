@@ -11,8 +11,11 @@
 // A [Watcher] per partition learns what is usual of each metric that the catalogue names by a rule of kind behaviour
 // ([baseline]), and says when it is not: one signal alone as evidence, several of one host at the same time as a warning.
 //
-// Both are pure: [Run] feeds them from the bus and publishes their findings, and a back-test feeds a watcher from files, by the
-// same calls. State lives in the bus's snapshots: after a crash they go on from the last one, read the same again and say the
+// A [Ruler] per partition evaluates what people wrote down as rules, in the format of Prometheus' rule files, from the samples
+// that come by; one more worker evaluates those that need the series of all partitions, or of long ago, by queries of the history.
+//
+// All but that one are pure: [Run] feeds them from the bus and publishes their findings, and a back-test feeds watchers and rulers
+// from files, by the same calls. State lives in the bus's snapshots: after a crash they go on from the last one, read the same again and say the
 // same things under the same ids.
 package anomaly
 
@@ -21,16 +24,20 @@ import (
 	"fmt"
 	"os"
 	"sync/atomic"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/prometheus/storage"
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/forewarn/forewarn/models/calendar"
 	"github.com/forewarn/forewarn/models/signature"
 	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/history"
 	"github.com/forewarn/forewarn/shared/obs"
 	"github.com/forewarn/forewarn/shared/signal"
+	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
 // Settings is what the service needs from its surroundings.
@@ -42,8 +49,19 @@ type Settings struct {
 	Catalogue *signal.Catalogue
 	// Calendar tells working days from others; nil holds all days alike.
 	Calendar *calendar.Calendar
-	// Dictionary is what [Config.Open] returned.
+	// Dictionary is what [Config.Open] returned, Rules what [Config.OpenRules] did; nil is none.
 	Dictionary *signature.Dictionary
+	Rules      *Rules
+	// History is what rules ask that need more than the stream of a partition; nil leaves those out, which is said. HistoryUntil
+	// returns up to when it is complete, zero if that is not known; nil holds it to be always so.
+	History      History
+	HistoryUntil func() time.Time
+}
+
+// History answers queries and keeps what rules record. It is safe for concurrent use.
+type History interface {
+	storage.Queryable
+	Append(ctx context.Context, b *telemetry.Batch) (history.Appended, error)
 }
 
 // Open reads the user's signatures and returns the dictionary with them. An error names all that is wrong with them.
@@ -73,12 +91,17 @@ func Run(ctx context.Context, cfg Config, s Settings) error {
 	if err := cfg.Validate(); err != nil {
 		return fmt.Errorf("anomaly: %w", err)
 	}
+	if s.Rules == nil {
+		s.Rules = &Rules{}
+	}
 	s.Health.Set(Service, obs.Starting, "")
 	m := newMetrics(s.Registry)
 	metered := newWatcherMetrics(s.Registry, m.findings)
+	ruling := newRuleMetrics(s.Registry, m.findings)
+	ruling.count(s.Rules)
 	var started atomic.Int32
 	ready := func() {
-		if int(started.Add(1)) == 2*s.Bus.Partitions() {
+		if int(started.Add(1)) == 3*s.Bus.Partitions()+1 {
 			s.Health.Set(Service, obs.OK, "")
 		}
 	}
@@ -92,6 +115,8 @@ func Run(ctx context.Context, cfg Config, s Settings) error {
 			})
 		})
 		g.Go(func() error { return watch(ctx, cfg, s, number, metered, ready) })
+		g.Go(func() error { return follow(ctx, cfg, s, number, ruling, ready) })
 	}
+	g.Go(func() error { return inquire(ctx, cfg, s, ruling, ready) })
 	return g.Wait()
 }

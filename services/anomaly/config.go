@@ -26,6 +26,19 @@ type Config struct {
 	MaxState config.Bytes `yaml:"max_state" env:"MAX_STATE"`
 	// MaxSeries bounds the signals of a partition whose behaviour is judged; further ones are refused and counted.
 	MaxSeries int `yaml:"max_series" env:"MAX_SERIES"`
+
+	// Rules are files in the format of Prometheus' rule files; Handbook says whether the built-in rules hold, too.
+	Rules    []string `yaml:"rules" env:"RULES"`
+	Handbook bool     `yaml:"handbook" env:"HANDBOOK"`
+	// RuleInterval is the time between two evaluations of a group that names none.
+	RuleInterval time.Duration `yaml:"rule_interval" env:"RULE_INTERVAL"`
+	// RuleTimeout ends an evaluation, RuleMaxSamples is how many samples one may hold in memory.
+	RuleTimeout    time.Duration `yaml:"rule_timeout" env:"RULE_TIMEOUT"`
+	RuleMaxSamples int           `yaml:"rule_max_samples" env:"RULE_MAX_SAMPLES"`
+	// MaxRuleSeries bounds the series of a partition that are kept for rules, MaxAlerts what is pending or fires of a rule at
+	// once; further ones are refused and counted.
+	MaxRuleSeries int `yaml:"max_rule_series" env:"MAX_RULE_SERIES"`
+	MaxAlerts     int `yaml:"max_alerts" env:"MAX_ALERTS"`
 }
 
 // DefaultConfig returns what holds where the file says nothing.
@@ -33,6 +46,8 @@ func DefaultConfig() Config {
 	return Config{
 		ResolveAfter: 30 * time.Minute, MaxAge: time.Hour, MaxMessages: 10_000,
 		MaxSources: 200, MaxPatterns: 200, MaxState: 64 << 20, MaxSeries: 10_000,
+		Handbook: true, RuleInterval: 30 * time.Second, RuleTimeout: 10 * time.Second, RuleMaxSamples: 2_000_000,
+		MaxRuleSeries: 20_000, MaxAlerts: 1000,
 	}
 }
 
@@ -51,5 +66,10 @@ func (c *Config) Validate() error {
 	check(c.MaxPatterns >= 16 && c.MaxPatterns <= 5000, "max_patterns", c.MaxPatterns, "is out of range; choose 16 to 5000, 200 is usual")
 	check(c.MaxState >= 1<<20, "max_state", c.MaxState, "leaves no room for patterns; choose at least 1MiB, 64MiB is usual")
 	check(c.MaxSeries > 0, "max_series", c.MaxSeries, "leaves no signal to judge; choose a positive number, 10000 is usual")
+	check(c.RuleInterval >= 5*time.Second && c.RuleInterval <= time.Hour, "rule_interval", c.RuleInterval, "is out of range; choose 5s to 1h, 30s is usual")
+	check(c.RuleTimeout >= time.Second && c.RuleTimeout <= 2*time.Minute, "rule_timeout", c.RuleTimeout, "is out of range; choose 1s to 2m, 10s is usual")
+	check(c.RuleMaxSamples >= 10_000, "rule_max_samples", c.RuleMaxSamples, "is too few for a query; choose at least 10000, 2000000 is usual")
+	check(c.MaxRuleSeries > 0, "max_rule_series", c.MaxRuleSeries, "leaves no series to a rule; choose a positive number, 20000 is usual")
+	check(c.MaxAlerts > 0, "max_alerts", c.MaxAlerts, "lets no rule tell anything; choose a positive number, 1000 is usual")
 	return errors.Join(errs...)
 }

@@ -84,6 +84,7 @@ type backtestCommand struct {
 	To         string        `help:"Where to end on the server; now if it is not named." placeholder:"TIME"`
 	Step       time.Duration `help:"Time between two samples of the server (${default})." placeholder:"DURATION" default:"1m"`
 	Catalogue  string        `help:"YAML file that extends the catalogue." placeholder:"FILE"`
+	Rules      []string      `help:"File with alerting rules in Prometheus' format that are evaluated, too; may be named again." placeholder:"FILE"`
 	Calendar   string        `help:"YAML or .ics file that extends the calendar." placeholder:"FILE"`
 	Timezone   string        `help:"Time zone of the calendar and of the printed times, instead of calendar.timezone." placeholder:"ZONE"`
 	Workers    int           `help:"How many workers share the load; 0 takes one per CPU. The output is the same."`
@@ -140,7 +141,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	case "backtest":
 		b := &c.Backtest
 		return app.Backtest(ctx, app.BacktestOptions{
-			ConfigFile: b.Config, CatalogueFile: b.Catalogue, CalendarFile: b.Calendar,
+			ConfigFile: b.Config, CatalogueFile: b.Catalogue, CalendarFile: b.Calendar, RuleFiles: b.Rules,
 			Timezone: b.Timezone, Environ: os.Environ(),
 			Prometheus: b.Prometheus, Queries: b.Query, From: b.From, To: b.To, Step: b.Step,
 			Explain: b.Explain, At: b.At,

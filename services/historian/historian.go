@@ -38,6 +38,8 @@ type Historian struct {
 	metrics *metrics
 	gate    *gate
 	intake  intake
+
+	progress progress
 }
 
 // New registers the historian's metrics; a registry takes one historian.
@@ -48,7 +50,7 @@ func New(cfg Config, s Settings) (*Historian, error) {
 	}
 	return &Historian{
 		cfg: cfg, set: s, log: s.Logger.Named(Service), metrics: m,
-		gate: &gate{health: s.Health},
+		gate: &gate{health: s.Health}, progress: make(progress, s.Bus.Partitions()),
 	}, nil
 }
 
@@ -62,7 +64,7 @@ func (h *Historian) Run(ctx context.Context) error {
 	g.Go(func() error {
 		return h.set.Bus.Share(ctx, bus.ShareSettings{
 			Service: Service, Input: bus.Metrics, Logger: h.log,
-			New: func(ctx context.Context, _ int) bus.Processor { return h.newWriter(ctx) },
+			New: func(ctx context.Context, partition int) bus.Processor { return h.newWriter(ctx, partition) },
 		})
 	})
 	return g.Wait()

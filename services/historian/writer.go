@@ -28,6 +28,7 @@ type writer struct {
 	// running is Run's context: Process has none of its own, and waits in it while the history cannot write.
 	running context.Context //nolint:containedctx // see above
 	h       *Historian
+	number  int // of the partition
 	decoder *telemetry.Decoder
 	batch   telemetry.Batch
 	// unstored is why a batch was left when Run ended: from then on nothing may be forgotten.
@@ -38,13 +39,17 @@ type writer struct {
 
 var _ bus.Processor = (*writer)(nil)
 
-func (h *Historian) newWriter(ctx context.Context) *writer {
-	return &writer{running: ctx, h: h, decoder: telemetry.NewDecoder(maxSeries)}
+func (h *Historian) newWriter(ctx context.Context, number int) *writer {
+	return &writer{running: ctx, h: h, number: number, decoder: telemetry.NewDecoder(maxSeries)}
 }
 
 // Process appends a batch, however long it takes. It returns an error only for what is no batch.
 func (w *writer) Process(m bus.Message) ([]bus.Output, error) {
-	if m.Tick || w.stopped() {
+	if w.stopped() {
+		return nil, nil
+	}
+	if m.Tick {
+		w.h.progress.reached(w.number, m.Time)
 		return nil, nil
 	}
 	if err := w.decoder.Decode(m.Data, &w.batch); err != nil {
@@ -65,6 +70,7 @@ func (w *writer) store(m bus.Message) {
 		w.unstored = fmt.Errorf("stopped while history could not take message %d: %w", m.Seq, err)
 		return
 	}
+	w.h.progress.reached(w.number, m.Time)
 	w.h.metrics.count(n)
 	w.h.intake.count(n)
 	w.speak(m, n)

@@ -20,6 +20,9 @@ func (s *stage) Process(m bus.Message) ([]bus.Output, error) {
 		s.metrics.observeReleases(s.Releases)
 		return nil, nil
 	}
+	if m.Sender() != Service { // others talk here, too
+		return nil, nil
+	}
 	d, err := decodeDigest(m.Data)
 	if err != nil {
 		return nil, err

@@ -28,6 +28,14 @@ type Message struct {
 	Data []byte
 }
 
+// Sender returns the service whose worker said a message of kind Fleet, "" for any other message.
+func (m *Message) Sender() string {
+	if part := strings.Split(m.Subject, "."); len(part) == 4 && part[0] == Fleet.token() {
+		return part[2]
+	}
+	return ""
+}
+
 // Consume calls handle for each message of a stream after the given sequence, in order, and goes on with new
 // ones as they come, through reconnects. It returns nil when ctx ends, and handle's error if it has one.
 func (b *Bus) Consume(ctx context.Context, stream string, after uint64, handle func(Message) error) error {

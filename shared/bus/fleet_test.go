@@ -73,3 +73,18 @@ func once(t *testing.T, ids []string, want int) {
 		t.Errorf("%d messages under %d ids; want %d: %q", len(ids), len(unique), want, ids)
 	}
 }
+
+func TestSender(t *testing.T) {
+	f := func(subject, want string) {
+		t.Helper()
+		m := bus.Message{Subject: subject}
+		if got := m.Sender(); got != want {
+			t.Errorf("%s is from %q, want %q", subject, got, want)
+		}
+	}
+	f("fleet.00.trend.03", "trend")
+	f("fleet.00.anomaly-queries.00", "anomaly-queries")
+	f("fleet.00.tick", "")
+	f("met.00.batch", "")
+	f("find.trend.03.x", "")
+}

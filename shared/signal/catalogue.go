@@ -86,14 +86,21 @@ func (c *Catalogue) Bind(ls telemetry.Labels) []Binding {
 // of its bindings' entities. Series that no rule reads go to their pod or host, those that name neither to
 // "source:<source>".
 func (c *Catalogue) Root(ls telemetry.Labels, source string) string {
-	b := &belonging{root: RootWorkload}
-	if m, ok := c.metrics[ls.Get(telemetry.MetricName)]; ok {
-		b = m.root
-	}
-	if key := b.rootKey(c.resolver, ls); key != "" {
+	if key := c.belonging(ls.Get(telemetry.MetricName)).rootKey(c.resolver, ls); key != "" {
 		return key
 	}
 	return entity.SourceRoot(source)
+}
+
+// Together reports whether series of two metrics that have the same labels have the same root, and so are in one partition.
+func (c *Catalogue) Together(a, b string) bool { return c.belonging(a).sameRoot(c.belonging(b)) }
+
+// belonging returns how the root of a metric's series follows from their labels.
+func (c *Catalogue) belonging(name string) *belonging {
+	if m, ok := c.metrics[name]; ok {
+		return m.root
+	}
+	return &belonging{root: RootWorkload}
 }
 
 // Place returns the root entity of what has these labels, a log for instance: its pod or host; false if they name neither.

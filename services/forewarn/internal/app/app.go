@@ -84,6 +84,7 @@ type shared struct {
 	catalogue  *signal.Catalogue
 	calendar   *calendar.Calendar
 	signatures *signature.Dictionary
+	rules      *anomaly.Rules
 	bus        *bus.Bus
 	store      history.Store
 	incidents  *incident.Store
@@ -119,7 +120,7 @@ func compose(ctx context.Context, o Options, l loaded, log *zap.Logger, m mode) 
 		cfg.Notifier.ConsoleURL = strings.TrimSuffix(url, "/") // what the console really listens on
 	}
 
-	sh := shared{log: log, registry: newRegistry(), health: &obs.Health{}, catalogue: l.catalogue, calendar: l.calendar, signatures: l.dictionary}
+	sh := shared{log: log, registry: newRegistry(), health: &obs.Health{}, catalogue: l.catalogue, calendar: l.calendar, signatures: l.dictionary, rules: l.rules}
 	sh.bus, err = bus.Open(ctx, cfg.Bus, bus.Settings{
 		Logger: log.Named("bus"), Registry: sh.registry, Health: sh.health, DataDir: o.DataDir, Clock: m.clock,
 	})
@@ -209,7 +210,7 @@ func start(ctx context.Context, s *stack, o Options, cfg Config, sh shared, h *h
 	s.start(ctx, "anomaly", func(ctx context.Context) error {
 		return anomaly.Run(ctx, cfg.Anomaly, anomaly.Settings{
 			Logger: sh.log.Named("anomaly"), Registry: sh.registry, Health: sh.health, Bus: sh.bus, Catalogue: sh.catalogue, Calendar: sh.calendar,
-			Dictionary: sh.signatures,
+			Dictionary: sh.signatures, Rules: sh.rules, History: sh.store, HistoryUntil: h.Until,
 		})
 	})
 	s.next()

@@ -18,6 +18,8 @@ type BacktestOptions struct {
 	ConfigFile string
 	// CatalogueFile and CalendarFile extend what the configuration names; none if empty.
 	CatalogueFile, CalendarFile string
+	// RuleFiles hold rules that are evaluated, too; none if empty.
+	RuleFiles []string
 	// Timezone is that of the calendar and of the printed times; empty leaves the configuration's.
 	Timezone string
 	// Prometheus is a server's address, read from From to To; empty for files. To is now if it is empty.
@@ -50,6 +52,14 @@ func Backtest(ctx context.Context, o BacktestOptions, out, progress io.Writer) e
 	})
 	if err := errors.Join(err, zoneErr); err != nil {
 		return err
+	}
+	if len(o.RuleFiles) > 0 {
+		named := l.Anomaly
+		named.Rules, named.Handbook = o.RuleFiles, false
+		if o.Options.Rules, err = named.OpenRules(l.catalogue); err != nil {
+			return fmt.Errorf("--rules: %w", err)
+		}
+		o.Options.Anomaly = named
 	}
 	zone, err := time.LoadLocation(l.Calendar.Timezone)
 	if err != nil {

@@ -80,6 +80,7 @@ type loaded struct {
 	catalogue  *signal.Catalogue
 	calendar   *calendar.Calendar
 	dictionary *signature.Dictionary
+	rules      *anomaly.Rules
 }
 
 // load reads the file (none if the name is empty) and the environment, lets the command line change the result, and
@@ -102,6 +103,8 @@ func load(file string, environ []string, change func(*Config)) (loaded, error) {
 	errs = append(errs, err)
 	if err == nil {
 		errs = append(errs, l.Capacity.CheckRules(l.catalogue))
+		l.rules, err = l.Anomaly.OpenRules(l.catalogue)
+		errs = append(errs, err)
 	}
 	l.calendar, err = l.Calendar.Open(os.ReadFile)
 	errs = append(errs, err)
@@ -118,6 +121,8 @@ func Check(file string, environ []string, out io.Writer) error {
 	if file == "" {
 		file = "the default configuration"
 	}
-	_, err = fmt.Fprintf(out, "%s is valid; the catalogue has %d rules\n", file, len(l.catalogue.Rules()))
-	return err
+	if _, err = fmt.Fprintf(out, "%s is valid; the catalogue has %d rules\n", file, len(l.catalogue.Rules())); err != nil {
+		return err
+	}
+	return tellRules(out, l.rules)
 }

@@ -127,7 +127,10 @@ func (d *showing) source(ctx context.Context, s *stack, _ Options, cfg Config, s
 	s.start(ctx, "demo", func(ctx context.Context) error {
 		f, err := demo.NewFeed(demo.Settings{
 			Story: d.story, Clock: d.clock, Bus: sh.bus, Catalogue: sh.catalogue, Speed: d.Speed,
-			Readers: []string{trend.Service, historian.Service, trend.ReleaseService, anomaly.Service, anomaly.MetricsService},
+			Readers: []string{
+				trend.Service, historian.Service, trend.ReleaseService,
+				anomaly.Service, anomaly.MetricsService, anomaly.RulesService, anomaly.QueriesService,
+			},
 		})
 		if err != nil {
 			return err

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/forewarn/forewarn/models/calendar"
+	"github.com/forewarn/forewarn/services/anomaly"
 	"github.com/forewarn/forewarn/services/forewarn/internal/backtest/contest"
 	"github.com/forewarn/forewarn/services/forewarn/internal/progress"
 	"github.com/forewarn/forewarn/services/trend"
@@ -37,6 +38,9 @@ type Options struct {
 	Catalogue *signal.Catalogue
 	Calendar  *calendar.Calendar
 	Trend     trend.Config
+	// Rules are evaluated as Anomaly says; nil for none.
+	Rules   *anomaly.Rules
+	Anomaly anomaly.Config
 	// Workers is how many run at once; 0 takes what the machine has. It does not change the output.
 	Workers int
 	Output  string
@@ -61,7 +65,7 @@ func Run(ctx context.Context, o Options, out, terminal io.Writer) error {
 	if err != nil {
 		return err
 	}
-	b := newBook(o.Catalogue, o.Scores)
+	b := newBook(o.Catalogue, o.Rules, o.Scores)
 	in := &reading{book: b, meter: &meter{}, bad: &complaints{}}
 	if in.rows, err = o.open(in); err != nil {
 		return err
@@ -121,6 +125,9 @@ func (o *Options) check() error {
 	if o.Scores && (o.Output != JSONL || o.Explain != nil) {
 		return errors.New("--scores: a line a sample has room in jsonl only; choose --output jsonl, and no --explain")
 	}
+	if o.Rules != nil && o.Output == HTML {
+		return errors.New("--rules: a page has no room for what they say; choose --output text or jsonl")
+	}
 	if o.Explain != nil && o.Output == HTML {
 		return errors.New("--explain: a page has no room for it; choose --output text or jsonl")
 	}
@@ -137,7 +144,7 @@ func (o *Options) check() error {
 func (o *Options) run(ctx context.Context, in *reading, f format, terminal io.Writer) (*Summary, error) {
 	sum := &Summary{Opened: map[finding.Severity]int{}}
 	s := &splitter{rows: in.rows, catalogue: o.Catalogue, forecasts: o.Forecasts, free: make(chan *stretch, inFlight), out: make(chan *stretch, inFlight)}
-	p := &printer{in: s.out, free: s.free, format: f, sum: sum, question: o.Explain, releases: newFleets(o)}
+	p := &printer{in: s.out, free: s.free, format: f, sum: sum, question: o.Explain, releases: newFleets(o), ruling: newRuling(o)}
 	if o.Explain != nil {
 		s.asked = o.Explain.At
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 
+	"github.com/forewarn/forewarn/services/anomaly"
 	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
@@ -11,6 +12,7 @@ import (
 // book knows the series that the inputs name.
 type book struct {
 	catalogue *signal.Catalogue
+	rules     *anomaly.Rules     // nil for none
 	all       bool               // series that no rule reads are read, too
 	known     map[string]*source // by the series as it is written
 	sources   []*source
@@ -29,8 +31,8 @@ type source struct {
 	at     int               // its place in that window's batch
 }
 
-func newBook(c *signal.Catalogue, all bool) *book {
-	return &book{catalogue: c, all: all, known: map[string]*source{}}
+func newBook(c *signal.Catalogue, rules *anomaly.Rules, all bool) *book {
+	return &book{catalogue: c, rules: rules, all: all, known: map[string]*source{}}
 }
 
 // source returns the series of a text in Prometheus notation, perhaps in the quotes of CSV. Its series is nil if the
@@ -47,7 +49,7 @@ func (b *book) source(text []byte) (*source, error) {
 		return s, err
 	}
 	s.series = series
-	s.read = b.all || b.catalogue.Reads(series.Labels)
+	s.read = b.all || b.catalogue.Reads(series.Labels) || b.rules.Reads(series.Labels)
 	b.series++
 	return s, nil
 }

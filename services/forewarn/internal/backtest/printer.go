@@ -74,6 +74,7 @@ type printer struct {
 	scores []score
 
 	releases *fleets
+	ruling   *ruling
 
 	question *Explain      // nil: all is said
 	answers  []explanation // to the question, once its time has come
@@ -107,7 +108,7 @@ func (p *printer) print(w *window) error {
 	for i := range w.lanes {
 		p.order = append(p.order, w.lanes[i].said...)
 	}
-	p.order = append(p.order, p.releases.judge(w)...)
+	p.order = append(append(p.order, p.releases.judge(w)...), p.ruling.judge(w)...)
 	slices.SortStableFunc(p.order, func(a, b statement) int {
 		seriesA, signalA := a.about()
 		seriesB, signalB := b.about()

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/forewarn/forewarn/services/anomaly"
 	"github.com/forewarn/forewarn/services/forewarn/internal/promapi"
 	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
@@ -17,7 +18,7 @@ import (
 // Remote says what is read from a server.
 type Remote struct {
 	Client *promapi.Client
-	// Queries are selectors; none asks for all that the catalogue's rules read.
+	// Queries are selectors; none asks for all that the catalogue's rules read, and those that people wrote.
 	Queries  []string
 	From, To time.Time
 	Step     time.Duration
@@ -35,9 +36,14 @@ func (r *Remote) check() error {
 	return nil
 }
 
-// Selector asks for every metric that a rule on limits and leaks reads, and for those that say what runs behind leaks.
-func Selector(c *signal.Catalogue) string {
-	var names []string
+// Selectors ask for every metric that a rule on limits and leaks reads, for those that say what runs behind leaks, and for what the
+// rules that people wrote read, if there are any.
+func Selectors(c *signal.Catalogue, rules *anomaly.Rules) []string {
+	metrics, others := rules.Selects()
+	names := make([]string, 0, len(metrics))
+	for _, name := range metrics {
+		names = append(names, regexp.QuoteMeta(name))
+	}
 	for _, r := range c.Rules() {
 		if r.Kind != signal.Saturation && r.Kind != signal.Leak {
 			continue
@@ -56,7 +62,7 @@ func Selector(c *signal.Catalogue) string {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	return fmt.Sprintf("{__name__=~%q}", strings.Join(slices.Compact(names), "|"))
+	return append([]string{fmt.Sprintf("{__name__=~%q}", strings.Join(slices.Compact(names), "|"))}, others...)
 }
 
 // server reads from a server, one stretch of time after the other.
@@ -87,7 +93,7 @@ const (
 
 func newServer(r Remote, b *book, m *meter, bad *complaints) *server {
 	if len(r.Queries) == 0 {
-		r.Queries = []string{Selector(b.catalogue)}
+		r.Queries = Selectors(b.catalogue, b.rules)
 	}
 	m.total.Add(r.To.Sub(r.From).Milliseconds())
 	return &server{Remote: r, book: b, meter: m, bad: bad, at: r.From, steps: firstSteps}
