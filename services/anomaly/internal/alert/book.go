@@ -93,9 +93,9 @@ const (
 	forgetPending = time.Hour
 )
 
-// New returns an empty book of some rules, with at most max alerts of each.
-func New(rules []*rule.Rule, max int) *Book {
-	b := &Book{rules: make(map[string]*rule.Rule, len(rules)), states: map[string]*state{}, max: max}
+// New returns an empty book of some rules, with at most so many alerts of each.
+func New(rules []*rule.Rule, most int) *Book {
+	b := &Book{rules: make(map[string]*rule.Rule, len(rules)), states: map[string]*state{}, max: most}
 	for _, r := range rules {
 		b.rules[r.Key] = r
 	}

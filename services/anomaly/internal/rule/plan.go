@@ -180,7 +180,7 @@ func (w *walk) visit(e parser.Expr, back time.Duration) {
 func (w *walk) selector(s *parser.VectorSelector, reach time.Duration) {
 	metric := s.Name
 	for _, m := range s.LabelMatchers {
-		if m.Name == labels.MetricName && m.Type == labels.MatchEqual {
+		if m.Name == telemetry.MetricName && m.Type == labels.MatchEqual {
 			metric = m.Value
 		}
 	}

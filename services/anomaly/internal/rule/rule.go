@@ -12,10 +12,10 @@ import (
 type Place string
 
 const (
-	// Stream: in the worker of each partition, from the samples that come by. A rule is there if each of its results depends
+	// Stream is in the worker of each partition, from the samples that come by. A rule is there if each of its results depends
 	// on series of one partition only.
 	Stream Place = "stream"
-	// History: by a query of the history, which knows the series of all partitions and what was long ago.
+	// History is by a query of the history, which knows the series of all partitions and what was long ago.
 	History Place = "history"
 )
 

@@ -51,7 +51,7 @@ func (q *querier) Select(_ context.Context, sorted bool, _ *storage.SelectHints,
 // lists returns where to look: in one metric if the matchers name it, else in all, in the order of their names.
 func (q *querier) lists(ms []*labels.Matcher) [][]*series {
 	for _, m := range ms {
-		if m.Name == labels.MetricName && m.Type == labels.MatchEqual {
+		if m.Name == telemetry.MetricName && m.Type == labels.MatchEqual {
 			return [][]*series{q.names[m.Value]}
 		}
 	}

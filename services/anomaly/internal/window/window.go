@@ -62,10 +62,10 @@ const (
 // perSeries is how many samples a series may have on average for further ones to be let in.
 const perSeries = 200
 
-// New returns an empty window of at most max series. No further ones are let in, either, while there are 200 times as many samples, as of
+// New returns an empty window of at most so many series. No further ones are let in, either, while there are 200 times as many samples, as of
 // series that send every second and are looked back at for an hour.
-func New(max int, interests []Interest) *Window {
-	w := &Window{interests: map[string][]Interest{}, max: max}
+func New(most int, interests []Interest) *Window {
+	w := &Window{interests: map[string][]Interest{}, max: most}
 	w.reset()
 	for _, i := range interests {
 		w.interests[i.Metric] = append(w.interests[i.Metric], i)

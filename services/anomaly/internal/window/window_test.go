@@ -25,7 +25,7 @@ func up(host string, at time.Duration, values ...float64) telemetry.TimeSeries {
 func batch(ts ...telemetry.TimeSeries) *telemetry.Batch { return &telemetry.Batch{Series: ts} }
 
 func interest(metric string, reach time.Duration, ms ...*labels.Matcher) Interest {
-	return Interest{Metric: metric, Matchers: append(ms, labels.MustNewMatcher(labels.MatchEqual, labels.MetricName, metric)), Reach: reach}
+	return Interest{Metric: metric, Matchers: append(ms, labels.MustNewMatcher(labels.MatchEqual, telemetry.MetricName, metric)), Reach: reach}
 }
 
 // TestKeeps: what some interest selects is kept as long as the one that looks back furthest does, in order, and no more of it.
@@ -61,7 +61,7 @@ func values(t *testing.T, w *Window) (out []float64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set := q.Select(context.Background(), true, nil, labels.MustNewMatcher(labels.MatchRegexp, labels.MetricName, ".+"))
+	set := q.Select(context.Background(), true, nil, labels.MustNewMatcher(labels.MatchRegexp, telemetry.MetricName, ".+"))
 	for set.Next() {
 		it := set.At().Iterator(nil)
 		for it.Next() != 0 {

@@ -161,7 +161,7 @@ func (o *Options) run(ctx context.Context, in *reading, f format, terminal io.Wr
 		g.Go(func() error { lanes[i].run(); return nil })
 	}
 	g.Go(func() error { return s.run(ctx) })
-	g.Go(func() error { return cancelled(p.run(), cancel) })
+	g.Go(func() error { return cancelled(p.run(), cancel) }) //nolint:contextcheck // evaluations have time-outs of their own
 	stop := progress.Show(terminal, in.meter.share, nil)
 	err := g.Wait()
 	stop()
