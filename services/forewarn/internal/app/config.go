@@ -11,6 +11,7 @@ import (
 	"github.com/forewarn/forewarn/services/anomaly"
 	"github.com/forewarn/forewarn/services/collector"
 	"github.com/forewarn/forewarn/services/console"
+	"github.com/forewarn/forewarn/services/examiner"
 	"github.com/forewarn/forewarn/services/historian"
 	"github.com/forewarn/forewarn/services/notifier"
 	"github.com/forewarn/forewarn/services/planner"
@@ -20,38 +21,41 @@ import (
 	"github.com/forewarn/forewarn/shared/history"
 	"github.com/forewarn/forewarn/shared/obs"
 	"github.com/forewarn/forewarn/shared/signal"
+	"github.com/forewarn/forewarn/shared/transaction"
 )
 
 // Config is the whole configuration file, a field per section.
 type Config struct {
-	Log       obs.LogConfig
-	Bus       bus.Config
-	History   history.Config
-	Catalogue signal.Config
-	Calendar  CalendarConfig
-	Collector collector.Config
-	Historian historian.Config
-	Trend     trend.Config
-	Anomaly   anomaly.Config
-	Capacity  planner.Config
-	Notifier  notifier.Config
-	Console   console.Config
+	Log          obs.LogConfig
+	Bus          bus.Config
+	History      history.Config
+	Catalogue    signal.Config
+	Calendar     CalendarConfig
+	Collector    collector.Config
+	Historian    historian.Config
+	Trend        trend.Config
+	Anomaly      anomaly.Config
+	Capacity     planner.Config
+	Transactions examiner.Config
+	Notifier     notifier.Config
+	Console      console.Config
 }
 
 // DefaultConfig returns what holds where the file says nothing.
 func DefaultConfig() Config {
 	return Config{
-		Log:       obs.DefaultLogConfig(),
-		Bus:       bus.DefaultConfig(),
-		History:   history.DefaultConfig(),
-		Calendar:  DefaultCalendarConfig(),
-		Collector: collector.DefaultConfig(),
-		Historian: historian.DefaultConfig(),
-		Trend:     trend.DefaultConfig(),
-		Anomaly:   anomaly.DefaultConfig(),
-		Capacity:  planner.DefaultConfig(),
-		Notifier:  notifier.DefaultConfig(),
-		Console:   console.DefaultConfig(),
+		Log:          obs.DefaultLogConfig(),
+		Bus:          bus.DefaultConfig(),
+		History:      history.DefaultConfig(),
+		Calendar:     DefaultCalendarConfig(),
+		Collector:    collector.DefaultConfig(),
+		Historian:    historian.DefaultConfig(),
+		Trend:        trend.DefaultConfig(),
+		Anomaly:      anomaly.DefaultConfig(),
+		Capacity:     planner.DefaultConfig(),
+		Transactions: examiner.DefaultConfig(),
+		Notifier:     notifier.DefaultConfig(),
+		Console:      console.DefaultConfig(),
 	}
 }
 
@@ -68,6 +72,7 @@ func (c *Config) sections() []config.Section {
 		{Name: "trend", Into: &c.Trend},
 		{Name: "anomaly", Into: &c.Anomaly},
 		{Name: "capacity", Into: &c.Capacity},
+		{Name: "transactions", Into: &c.Transactions},
 		{Name: "notifier", Into: &c.Notifier},
 		{Name: "console", Into: &c.Console},
 	}
@@ -76,9 +81,10 @@ func (c *Config) sections() []config.Section {
 // loaded is the configuration and what it names.
 type loaded struct {
 	Config
-	catalogue  *signal.Catalogue
-	calendar   *calendar.Calendar
-	dictionary *signature.Dictionary
+	catalogue    *signal.Catalogue
+	calendar     *calendar.Calendar
+	dictionary   *signature.Dictionary
+	transactions *transaction.Book
 }
 
 // load reads the file (none if the name is empty) and the environment, lets the command line change the result, and
@@ -105,6 +111,8 @@ func load(file string, environ []string, change func(*Config)) (loaded, error) {
 	l.calendar, err = l.Calendar.open()
 	errs = append(errs, err)
 	l.dictionary, err = l.Anomaly.Open()
+	errs = append(errs, err)
+	l.transactions, err = l.Transactions.Open(l.catalogue, l.dictionary)
 	return l, errors.Join(append(errs, err)...)
 }
 
@@ -117,6 +125,10 @@ func Check(file string, environ []string, out io.Writer) error {
 	if file == "" {
 		file = "the default configuration"
 	}
-	_, err = fmt.Fprintf(out, "%s is valid; the catalogue has %d rules\n", file, len(l.catalogue.Rules()))
+	transactions := ""
+	if n := len(l.transactions.All()); n > 0 {
+		transactions = fmt.Sprintf(", %d transactions are described", n)
+	}
+	_, err = fmt.Fprintf(out, "%s is valid; the catalogue has %d rules%s\n", file, len(l.catalogue.Rules()), transactions)
 	return err
 }

@@ -1,0 +1,142 @@
+package exam
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/forewarn/forewarn/services/examiner/internal/evidence"
+	"github.com/forewarn/forewarn/shared/checks"
+	"github.com/forewarn/forewarn/shared/i18n"
+)
+
+// state is what there is of a need of an entity.
+type state int
+
+// The states, the worse first. brief: too little to say what is usual.
+const (
+	absent state = iota
+	brief
+	known
+)
+
+// holding is what data there are: by need and entity; failed are needs of which history could not be read.
+type holding struct {
+	states map[string]map[string]state
+	failed map[string]bool
+}
+
+// metrics looks at all metrics and returns what data there were.
+func (x *examination) metrics(ctx context.Context) holding {
+	h := holding{states: map[string]map[string]state{}, failed: map[string]bool{}}
+	for i := range x.Evidence.Metrics {
+		m := &x.Evidence.Metrics[i]
+		if h.states[m.Need] == nil {
+			h.states[m.Need] = map[string]state{}
+		}
+		x.metric(ctx, m, h)
+	}
+	return h
+}
+
+// metric looks at one metric of all entities that it is of.
+func (x *examination) metric(ctx context.Context, m *evidence.Metric, h holding) {
+	need := x.Evidence.Need(m.Need)
+	if x.History == nil {
+		h.failed[m.Need] = true
+		return
+	}
+	courses, err := x.History.Read(ctx, m, x.at, x.scope.of(need.Of))
+	if err != nil {
+		h.failed[m.Need] = true
+		return
+	}
+	r := x.results[need.Check]
+	for _, id := range slices.Sorted(maps.Keys(courses)) {
+		j := courses[id].Judge(m)
+		switch {
+		case !j.Data:
+			continue
+		case j.Verdict == checks.Unknown:
+			h.states[m.Need][id] = max(h.states[m.Need][id], brief)
+			continue
+		}
+		h.states[m.Need][id] = known
+		look := checks.Look{
+			Name: m.ID, Verdict: j.Verdict, Entity: id, Now: j.Now, Usual: j.Usual, Most: j.Most, Unit: m.Unit, Text: x.sayMetric(m, id, &j),
+		}
+		if !j.Since.IsZero() {
+			since := j.Since.UTC()
+			look.Since = &since
+		}
+		r.look(look, x.shortMetric(m, id, &j))
+	}
+}
+
+// needs names what was missing.
+func (x *examination) needs(ctx context.Context, h holding) {
+	for i := range x.Evidence.Needs {
+		n := &x.Evidence.Needs[i]
+		r := x.results[n.Check]
+		if h.failed[n.ID] {
+			r.lack(n.Required, sayFailed(n.Title, x.History == nil))
+			continue
+		}
+		ids := x.scope.any(n.Of)
+		if len(ids) == 0 {
+			x.nobody(r, n.Required, n.Of)
+		}
+		for _, id := range ids {
+			switch h.states[n.ID][id] {
+			case absent:
+				r.lack(n.Required, sayAbsent(n, id, x.senders(ctx, n, id)))
+			case brief:
+				r.lack(n.Required, sayBrief(n, id))
+			}
+		}
+	}
+}
+
+// nobody says that there is nothing in these roles to look at: none was named, or nothing is seen of those that were.
+func (x *examination) nobody(r *result, required bool, roles []evidence.Role) {
+	var names []string
+	for _, role := range roles {
+		names = append(names, x.scope.written(role)...)
+	}
+	r.lack(required, sayNobody(roles, names))
+}
+
+// offer is what a sender would give.
+type offer struct {
+	sender  *evidence.Sender
+	metrics []*evidence.Metric
+	// running says that it sends other things of the entity.
+	running bool
+}
+
+// senders returns who could give a need of an entity: those that run, if any do, else all.
+func (x *examination) senders(ctx context.Context, n *evidence.Need, id string) (out []offer) {
+	any := false
+	for i := range x.Evidence.Senders {
+		o := offer{sender: &x.Evidence.Senders[i]}
+		for k := range x.Evidence.Metrics {
+			if m := &x.Evidence.Metrics[k]; m.Need == n.ID && m.Sender == o.sender.ID {
+				o.metrics = append(o.metrics, m)
+			}
+		}
+		if len(o.metrics) == 0 {
+			continue
+		}
+		if up, err := x.History.Any(ctx, o.sender.Up, x.at, x.scope.of(n.Of)); err == nil {
+			o.running = up[id]
+		}
+		any = any || o.running
+		out = append(out, o)
+	}
+	return slices.DeleteFunc(out, func(o offer) bool { return any && !o.running })
+}
+
+// short keeps the first half of what is missing, without what would give it.
+func short(t i18n.Text) i18n.Text {
+	return i18n.Text{En: before(t.En, ": "), Zh: before(t.Zh, "：")}
+}
