@@ -70,7 +70,7 @@ func (x *examination) messages(j *Journal) {
 		if check == "" {
 			continue
 		}
-		l := checks.Look{Name: nameMessage, Verdict: checks.Clear, Entity: s.entity, Now: s.count, Most: s.most, Unit: "entries", Line: s.line, Text: x.sayMessage(&s)}
+		l := checks.Look{Name: nameMessage, Verdict: checks.Clear, Entity: s.entity, Now: s.count, Most: s.most, Unit: "entries", Line: x.redact.Line(s.line), Text: x.sayMessage(&s)}
 		since := s.since.UTC()
 		l.Since = &since
 		if s.news(x.at) {

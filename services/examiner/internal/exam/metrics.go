@@ -89,7 +89,10 @@ func (x *examination) needs(ctx context.Context, h holding) {
 		for _, id := range ids {
 			switch h.states[n.ID][id] {
 			case absent:
-				r.lack(n.Required, sayAbsent(n, id, x.senders(ctx, n, id)))
+				offers, others := x.senders(ctx, n, id)
+				if n.Required || !others {
+					r.lack(n.Required, sayAbsent(n, id, offers))
+				}
 			case brief:
 				r.lack(n.Required, sayBrief(n, id))
 			}
@@ -114,9 +117,10 @@ type offer struct {
 	running bool
 }
 
-// senders returns who could give a need of an entity: those that run, if any do, else all.
-func (x *examination) senders(ctx context.Context, n *evidence.Need, id string) (out []offer) {
-	any := false
+// senders returns who could give a need of an entity: those that run, if any do, else all. Others says that none of them runs, but a sender of
+// another product in that place does, which has nothing of the kind.
+func (x *examination) senders(ctx context.Context, n *evidence.Need, id string) (out []offer, others bool) {
+	some := false
 	for i := range x.Evidence.Senders {
 		o := offer{sender: &x.Evidence.Senders[i]}
 		for k := range x.Evidence.Metrics {
@@ -124,16 +128,17 @@ func (x *examination) senders(ctx context.Context, n *evidence.Need, id string) 
 				o.metrics = append(o.metrics, m)
 			}
 		}
-		if len(o.metrics) == 0 {
-			continue
-		}
 		if up, err := x.History.Any(ctx, o.sender.Up, x.at, x.scope.of(n.Of)); err == nil {
 			o.running = up[id]
 		}
-		any = any || o.running
-		out = append(out, o)
+		if len(o.metrics) > 0 {
+			some = some || o.running
+			out = append(out, o)
+		} else if o.running && slices.Equal(o.sender.On, n.Of) {
+			others = true
+		}
 	}
-	return slices.DeleteFunc(out, func(o offer) bool { return any && !o.running })
+	return slices.DeleteFunc(out, func(o offer) bool { return some && !o.running }), others && !some
 }
 
 // short keeps the first half of what is missing, without what would give it.

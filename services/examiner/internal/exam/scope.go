@@ -95,9 +95,12 @@ func (s *scope) written(role evidence.Role) (out []string) {
 	return out
 }
 
-// bare is what people call an entity: its id without the type.
+// bare is what people call an entity: its id without the type; of a target, the value of its only label.
 func bare(id string) string {
-	if kind, name, ok := strings.Cut(id, ":"); ok && !strings.ContainsAny(kind, `="`) {
+	if _, value, ok := strings.Cut(id, `="`); ok && strings.Count(id, `"`) == 2 {
+		return strings.TrimSuffix(value, `"`)
+	}
+	if kind, name, ok := strings.Cut(id, ":"); ok && !strings.ContainsAny(kind, `="~`) {
 		return name
 	}
 	return id

@@ -98,7 +98,11 @@ func (x *examination) sayMessage(s *spoken) text {
 	t.En += fmt.Sprintf("; first %s before", span.En)
 	t.Zh += fmt.Sprintf("；首次出现于 %s前", span.Zh)
 	if s.earlier > 0 {
-		t.En += fmt.Sprintf("; it came %d times in the week before, with at most %s", s.earlier, entries(s.most).En)
+		times := "once"
+		if s.earlier > 1 {
+			times = fmt.Sprintf("%d times", s.earlier)
+		}
+		t.En += fmt.Sprintf("; it came %s in the week before, with at most %s", times, entries(s.most).En)
 		t.Zh += fmt.Sprintf("；前一周出现过 %d 次，每次最多 %s", s.earlier, entries(s.most).Zh)
 	}
 	return t
@@ -141,7 +145,7 @@ func sayClear(n int) text {
 
 // sayAbsent says what is missing of an entity, and who would give it.
 func sayAbsent(n *evidence.Need, id string, offers []offer) text {
-	t := text{En: fmt.Sprintf("no %s of %s", n.Title.En, bare(id)), Zh: fmt.Sprintf("缺少 %s 的%s", bare(id), n.Title.Zh)}
+	t := text{En: fmt.Sprintf("no %s of %s", n.Title.En, bare(id)), Zh: fmt.Sprintf("缺少 %s 的%s", bare(id), spaced(n.Title.Zh))}
 	var en, zh []string
 	for _, o := range offers {
 		metric := o.metrics[0].Metrics[0]
@@ -167,7 +171,7 @@ func sayAbsent(n *evidence.Need, id string, offers []offer) text {
 func sayBrief(n *evidence.Need, id string) text {
 	return text{
 		En: fmt.Sprintf("too little history of %s of %s: what is usual is known after six hours, and better after three days", n.Title.En, bare(id)),
-		Zh: fmt.Sprintf("%s 的%s历史太短：约六小时后才能判断平时水平，三天后更准确", bare(id), n.Title.Zh),
+		Zh: fmt.Sprintf("%s 的%s历史太短：约六小时后才能判断平时水平，三天后更准确", bare(id), spaced(n.Title.Zh)),
 	}
 }
 
@@ -175,12 +179,12 @@ func sayFailed(title text, none bool) text {
 	if none {
 		return text{
 			En: fmt.Sprintf("no history of %s: this process keeps none; run it beside the historian's store", title.En),
-			Zh: fmt.Sprintf("没有%s的历史数据：本进程不保存历史，请与历史存储部署在一起", title.Zh),
+			Zh: fmt.Sprintf("没有%s的历史数据：本进程不保存历史，请与历史存储部署在一起", spaced(title.Zh)),
 		}
 	}
 	return text{
 		En: fmt.Sprintf("%s could not be read: the history is away or too slow, or there are too many series; ask again", title.En),
-		Zh: fmt.Sprintf("无法读取%s：历史存储不可用、过慢或序列过多，请稍后重试", title.Zh),
+		Zh: fmt.Sprintf("无法读取%s：历史存储不可用、过慢或序列过多，请稍后重试", spaced(title.Zh)),
 	}
 }
 
@@ -222,6 +226,14 @@ func sayNoAnswer(workers int) text {
 		En: fmt.Sprintf("%d workers that read logs did not answer: see the health of the service anomaly", workers),
 		Zh: fmt.Sprintf("%d 个日志分析分区没有响应：请检查 anomaly 服务状态", workers),
 	}
+}
+
+// spaced puts a space between Chinese text and what is added to it, if that begins with Latin letters.
+func spaced(zh string) string {
+	if zh != "" && zh[0] < utf8.RuneSelf {
+		return " " + zh
+	}
+	return zh
 }
 
 // before returns what stands before a separator.
