@@ -6,6 +6,7 @@
 package checks
 
 import (
+	"strings"
 	"time"
 
 	"github.com/forewarn/forewarn/shared/i18n"
@@ -128,6 +129,24 @@ func (r *Report) Any() bool {
 		}
 	}
 	return false
+}
+
+// Summary says in one line which checks found something, which are clear and which are unknown.
+func (r *Report) Summary() i18n.Text {
+	var en, zh []string
+	for _, v := range []Verdict{Found, Clear, Unknown} {
+		var namesEn, namesZh []string
+		for i := range r.Checks {
+			if c := &r.Checks[i]; c.Verdict == v {
+				namesEn, namesZh = append(namesEn, strings.ToLower(c.Name.Title().En)), append(namesZh, c.Name.Title().Zh)
+			}
+		}
+		if len(namesEn) > 0 {
+			en = append(en, v.Word().En+" "+strings.Join(namesEn, ", "))
+			zh = append(zh, v.Word().Zh+" "+strings.Join(namesZh, "、"))
+		}
+	}
+	return i18n.Text{En: r.Title.En + ": " + strings.Join(en, "; "), Zh: r.Title.Zh + "：" + strings.Join(zh, "；")}
 }
 
 // Mark is a sign that can be told from others without colour.

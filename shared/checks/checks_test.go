@@ -87,6 +87,17 @@ func TestLine(t *testing.T) {
 	}
 }
 
+// TestSummary: one line says it all, what was found first.
+func TestSummary(t *testing.T) {
+	want := i18n.Text{
+		En: "Saving a voucher: found lock; clear network, program error; unknown permission",
+		Zh: "凭证保存：发现异常 锁；未见异常 网络、程序错误；无法判断 权限",
+	}
+	if diff := cmp.Diff(want, example().Summary()); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	data, err := Encode(example())
 	if err != nil {

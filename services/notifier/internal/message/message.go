@@ -132,8 +132,7 @@ func (r Reader) when(i *incident.Incident, why incident.Reason) string {
 	case why == incident.ReasonUnheard:
 		return r.unheard(i)
 	case why == incident.ReasonExamined && i.Checks != nil:
-		name := i.Checks.Title.In(r.Language)
-		return r.say("Four checks of “"+name+"”, "+r.date(i.Checks.At, i.UpdatedAt), "“"+name+"”四项检查（"+r.date(i.Checks.At, i.UpdatedAt)+"）")
+		return i.Checks.Summary().In(r.Language)
 	case i.Limit > 0 && i.Used >= i.Limit:
 		return r.say("At its limit, seen "+r.date(i.UpdatedAt, i.UpdatedAt), "已达到上限（"+r.date(i.UpdatedAt, i.UpdatedAt)+"）")
 	case i.ETA.P50 != nil:
