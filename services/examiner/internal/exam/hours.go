@@ -24,6 +24,9 @@ func (x *examination) judgeLines(n checks.Name, id string, s *series) {
 	width := last - first + 1
 	most, known := 0.0, 0
 	for i := 0; i+width <= first-int(apart/time.Hour); i++ {
+		if s.start.Add(time.Duration(i) * time.Hour).Before(s.since) {
+			continue
+		}
 		sum := 0.0
 		for _, v := range s.counts[i : i+width] {
 			sum += float64(v)
@@ -31,7 +34,12 @@ func (x *examination) judgeLines(n checks.Name, id string, s *series) {
 		most, known = max(most, sum), known+1
 	}
 	l := checks.Look{Name: nameLines, Verdict: checks.Clear, Entity: id, Now: now, Most: most, Unit: "entries", Line: x.redact.Line(s.line)}
-	if now >= leastLines && known >= enoughHours && now > moreLines*most {
+	switch {
+	case now < leastLines:
+	case known < enoughHours:
+		l.Verdict = checks.Unknown
+		x.results[n].lack(true, sayYoung(n, id, &l))
+	case now > moreLines*most:
 		l.Verdict = checks.Found
 	}
 	l.Text = sayLines(n, id, &l)
@@ -70,19 +78,23 @@ func (x *examination) logs(j *Journal) {
 	}
 }
 
-// missingLog says that no log of an entity was read in the judged time; ok if one was.
+// missingLog says that no log of an entity was read all through the judged time; ok if one was.
 func (x *examination) missingLog(j *Journal, id string) (what text, ok bool) {
 	var heard time.Time
+	young := false
 	for i := range j.Logs {
 		s := &j.Logs[i].Source
-		if s.Entity.Root != id || s.Since.After(x.at) {
-			continue
-		}
-		if s.Heard.After(heard) {
+		switch {
+		case s.Entity.Root != id:
+		case s.Since.After(x.from):
+			young = true
+		case s.Heard.After(heard):
 			heard = s.Heard
 		}
 	}
 	switch {
+	case heard.IsZero() && young:
+		return sayNewLog(id), false
 	case heard.IsZero():
 		return sayNoLog(id), false
 	case heard.Before(x.from.Add(-listened)):

@@ -161,7 +161,7 @@ func (x *examination) lines(j *Journal) {
 				continue
 			}
 			for k := range l.Patterns {
-				x.count(counts, &l.Patterns[k])
+				x.count(counts, &l.Patterns[k], l.Source.Since)
 			}
 		}
 		for _, n := range checks.Names() {
@@ -176,12 +176,14 @@ func (x *examination) lines(j *Journal) {
 type series struct {
 	start  time.Time
 	counts []uint64
-	line   string
-	most   uint64
+	// since is from when on all logs that have lines in the judged time are read: before, no lines says nothing.
+	since time.Time
+	line  string
+	most  uint64
 }
 
-// count adds a pattern's lines to those of the check that they belong to.
-func (x *examination) count(counts map[checks.Name]*series, p *logs.Pattern) {
+// count adds a pattern's lines, of a log that is read since a time, to those of the check that they belong to.
+func (x *examination) count(counts map[checks.Name]*series, p *logs.Pattern, since time.Time) {
 	check := x.classify(p.Sample)
 	if check == "" && p.Levels.Worst() == logs.Error && !x.knows(p.Sample) {
 		check = checks.Program
@@ -200,7 +202,11 @@ func (x *examination) count(counts map[checks.Name]*series, p *logs.Pattern) {
 			s.counts[k] += v
 		}
 	}
-	if n := x.within(p.Hours.Start, p.Hours.Counts); n > s.most {
+	n := x.within(p.Hours.Start, p.Hours.Counts)
+	if n > 0 && since.After(s.since) {
+		s.since = since
+	}
+	if n > s.most {
 		s.most, s.line = n, p.Sample
 	}
 }

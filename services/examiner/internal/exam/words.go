@@ -133,6 +133,15 @@ func sayLines(n checks.Name, id string, l *checks.Look) text {
 	}
 }
 
+// sayYoung says that nobody knows yet how many lines are usual.
+func sayYoung(n checks.Name, id string, l *checks.Look) text {
+	w := whose(n)
+	return text{
+		En: fmt.Sprintf("%.0f %s of %s, and the log is not read for long enough to say how many are usual: that takes six hours", l.Now, w.En, bare(id)),
+		Zh: fmt.Sprintf("%s 有 %.0f 条%s，但采集时间不足六小时，无法判断平时有多少", bare(id), l.Now, w.Zh),
+	}
+}
+
 func sayClear(n int) text {
 	switch n {
 	case 0:
@@ -210,6 +219,13 @@ func sayNoLog(id string) text {
 	return text{
 		En: fmt.Sprintf("no log of %s is read: name its files under collector.logs", bare(id)),
 		Zh: fmt.Sprintf("没有采集 %s 的日志：请在 collector.logs 中配置其文件", bare(id)),
+	}
+}
+
+func sayNewLog(id string) text {
+	return text{
+		En: fmt.Sprintf("no log of %s was read all through that half hour: its reading has just begun", bare(id)),
+		Zh: fmt.Sprintf("该半小时内 %s 的日志未完整采集：刚开始采集", bare(id)),
 	}
 }
 
