@@ -118,6 +118,7 @@ func (x *service) open(ctx context.Context, t *transaction.Transaction, list []s
 		En: fmt.Sprintf("%s is slow or fails, as %s tells: %s", t.Title.En, count(len(list)).En, first.says.En),
 		Zh: fmt.Sprintf("%s缓慢或失败，依据 %s：%s", t.Title.Zh, count(len(list)).Zh, first.says.Zh),
 	}
+	x.asks.tell(incident.NewID(f.Time, f.ID), report)
 	return x.say(ctx, t, f, said)
 }
 

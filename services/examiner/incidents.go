@@ -24,14 +24,35 @@ const (
 	maxAsks, maxAnswered = 256, 10_000
 )
 
-// asks remembers which examinations are under way or done, by the id of their report.
+// asks remembers which examinations are under way or done, by the id of their report; and reports that were told with the opening of an
+// incident, by the id that it gets.
 type asks struct {
 	mu       sync.Mutex
 	known    map[string]bool
 	underWay int
+	told     map[string]*checks.Report
 }
 
-func newAsks() *asks { return &asks{known: map[string]bool{}} }
+func newAsks() *asks { return &asks{known: map[string]bool{}, told: map[string]*checks.Report{}} }
+
+// tell notes a report that is told with the opening of an incident. Those that no incident came of make room.
+func (a *asks) tell(incident string, r *checks.Report) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.told) >= maxAsks {
+		clear(a.told)
+	}
+	a.told[incident] = r
+}
+
+// take returns the report that was told with the opening of an incident, nil if there was none; the next time there is none.
+func (a *asks) take(incident string) *checks.Report {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	r := a.told[incident]
+	delete(a.told, incident)
+	return r
+}
 
 // begin reports whether an examination is to be made now.
 func (a *asks) begin(id string) bool {
@@ -134,7 +155,10 @@ func (x *service) report(ctx context.Context, i *incident.Incident, t *transacti
 		return ctx.Err()
 	}
 	defer func() { <-x.slots }()
-	r, took := x.examine(ctx, t, openedAt(i), x.cfg.Timeout)
+	r, took := x.asks.take(i.ID), time.Duration(0)
+	if r == nil {
+		r, took = x.examine(ctx, t, openedAt(i), x.cfg.Timeout)
+	}
 	if ctx.Err() != nil {
 		return ctx.Err() // half an examination would say unknown
 	}
