@@ -178,3 +178,18 @@ func TestHealthySystemIsClear(t *testing.T) {
 		t.Errorf("found %d times in %d examinations of a healthy system, more than 1 %%", found, trials)
 	}
 }
+
+// TestSilentAndBrief: what has stopped sending is told from what never sent, and from what has just begun to.
+func TestSilentAndBrief(t *testing.T) {
+	e := examiner(t, world(t, 4, healthy(), nil, 0), Journal{Logs: quiet()})
+	says := func(at time.Time) string { return e.Examine(t.Context(), voucher(t), at)[1].Line().En }
+	for at, want := range map[time.Time]string{
+		night.Add(40 * time.Minute):                  "? Lock, unknown: no lock metrics of erp-db-01 for 40 min",
+		night.AddDate(0, 0, -4).Add(5 * time.Minute): "? Lock, unknown: too little history of lock metrics of erp-db-01",
+		night.AddDate(0, 0, -5):                      "? Lock, unknown: no lock metrics of erp-db-01",
+	} {
+		if got := says(at); got != want {
+			t.Errorf("at %v: %s; want %s", at, got, want)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/forewarn/forewarn/services/examiner/internal/evidence"
 	"github.com/forewarn/forewarn/shared/checks"
@@ -13,22 +14,33 @@ import (
 // state is what there is of a need of an entity.
 type state int
 
-// The states, the worse first. brief: too little to say what is usual.
+// The states, the worse first. silent: there was something, and is no more; brief: too little to say what is usual.
 const (
 	absent state = iota
+	silent
 	brief
 	known
 )
 
-// holding is what data there are: by need and entity; failed are needs of which history could not be read.
+// holding is what data there are: by need and entity; failed are needs of which history could not be read. Last is when there was something last
+// of what is silent.
 type holding struct {
 	states map[string]map[string]state
 	failed map[string]bool
+	last   map[string]time.Time
+}
+
+// note notes the best that there is of a need of an entity.
+func (h holding) note(need, id string, s state, last time.Time) {
+	h.states[need][id] = max(h.states[need][id], s)
+	if key := need + "\x00" + id; last.After(h.last[key]) {
+		h.last[key] = last
+	}
 }
 
 // metrics looks at all metrics and returns what data there were.
 func (x *examination) metrics(ctx context.Context) holding {
-	h := holding{states: map[string]map[string]state{}, failed: map[string]bool{}}
+	h := holding{states: map[string]map[string]state{}, failed: map[string]bool{}, last: map[string]time.Time{}}
 	for i := range x.Evidence.Metrics {
 		m := &x.Evidence.Metrics[i]
 		if h.states[m.Need] == nil {
@@ -55,13 +67,14 @@ func (x *examination) metric(ctx context.Context, m *evidence.Metric, h holding)
 	for _, id := range slices.Sorted(maps.Keys(courses)) {
 		j := courses[id].Judge(m)
 		switch {
-		case !j.Data:
+		case !j.Data && j.Last.Before(x.from):
+			h.note(m.Need, id, silent, j.Last)
 			continue
 		case j.Verdict == checks.Unknown:
-			h.states[m.Need][id] = max(h.states[m.Need][id], brief)
+			h.note(m.Need, id, brief, j.Last)
 			continue
 		}
-		h.states[m.Need][id] = known
+		h.note(m.Need, id, known, j.Last)
 		look := checks.Look{
 			Name: m.ID, Verdict: j.Verdict, Entity: id, Now: j.Now, Usual: j.Usual, Most: j.Most, Unit: m.Unit, Text: x.sayMetric(m, id, &j),
 		}
@@ -93,6 +106,8 @@ func (x *examination) needs(ctx context.Context, h holding) {
 				if n.Required || !others {
 					r.lack(n.Required, sayAbsent(n, id, offers))
 				}
+			case silent:
+				r.lack(n.Required, saySilentMetric(n, id, x.at.Sub(h.last[n.ID+"\x00"+id])))
 			case brief:
 				r.lack(n.Required, sayBrief(n, id))
 			}

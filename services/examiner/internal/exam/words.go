@@ -177,6 +177,14 @@ func sayAbsent(n *evidence.Need, id string, offers []offer) text {
 	return t
 }
 
+func saySilentMetric(n *evidence.Need, id string, since time.Duration) text {
+	span := i18n.Span(since)
+	return text{
+		En: fmt.Sprintf("no %s of %s for %s: see whether what sends them runs and is reached", n.Title.En, bare(id), span.En),
+		Zh: fmt.Sprintf("%s 的%s已 %s没有上报：请检查上报程序是否运行、能否连通", bare(id), spaced(n.Title.Zh), span.Zh),
+	}
+}
+
 func sayBrief(n *evidence.Need, id string) text {
 	return text{
 		En: fmt.Sprintf("too little history of %s of %s: what is usual is known after six hours, and better after three days", n.Title.En, bare(id)),

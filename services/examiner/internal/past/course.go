@@ -37,6 +37,8 @@ type Course struct {
 	// starts are the times at which something started, within the course; of what was running before it began, before is set.
 	starts []time.Time
 	before bool
+	// last is when the newest sample was taken.
+	last time.Time
 }
 
 // newCourse returns a course without data.

@@ -30,8 +30,10 @@ type Judgement struct {
 	Now, Usual, Most float64
 	// Compared is with how many half hours it was compared.
 	Compared int
-	// Data says that there are samples of the judged time.
+	// Data says that there are samples of at least half of the judged time.
 	Data bool
+	// Last is when the newest sample was taken.
+	Last time.Time
 	// Since is when the first ten minutes began that were worse than any other time, zero if none were.
 	Since time.Time
 }
@@ -49,7 +51,7 @@ func (c *Course) Judge(m *evidence.Metric) Judgement {
 	if c.read == evidence.Start {
 		return c.judgeStart()
 	}
-	j := Judgement{Verdict: checks.Unknown, Data: c.has()}
+	j := Judgement{Verdict: checks.Unknown, Data: c.has(), Last: c.last}
 	if !j.Data {
 		return j
 	}
@@ -167,7 +169,7 @@ func (c *Course) since(end int, value float64) time.Time {
 
 // judgeStart finds a process that started in the judged time, if it had run before and does not start at that time of day usually.
 func (c *Course) judgeStart() Judgement {
-	j := Judgement{Verdict: checks.Unknown, Data: c.before || len(c.starts) > 0}
+	j := Judgement{Verdict: checks.Unknown, Data: c.before || len(c.starts) > 0, Last: c.last}
 	if !j.Data {
 		return j
 	}
@@ -188,7 +190,9 @@ func (c *Course) judgeStart() Judgement {
 	}
 	if !j.Since.IsZero() && earlier && usual < 2 {
 		j.Verdict = checks.Found
+		return j
 	}
+	j.Since = time.Time{}
 	return j
 }
 

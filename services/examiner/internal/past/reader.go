@@ -101,12 +101,12 @@ func (s *selection) part(c *Course, it chunkenc.Iterator) error {
 	switch s.metric.Read {
 	case evidence.Rate, evidence.Share:
 		k := &counter{course: c, into: c.part}
-		return samples(it, k.sample)
+		return c.samples(it, k.sample)
 	case evidence.Start:
-		return samples(it, func(_ time.Time, v float64) { c.started(v) })
+		return c.samples(it, func(_ time.Time, v float64) { c.started(v) })
 	}
 	g := &gauge{course: c, sums: make([]float64, len(c.part)), counts: make([]int, len(c.part))}
-	err := samples(it, g.sample)
+	err := c.samples(it, g.sample)
 	g.merge(s.metric.Over)
 	return err
 }
@@ -114,7 +114,7 @@ func (s *selection) part(c *Course, it chunkenc.Iterator) error {
 // whole adds what the part is of. Where the whole is known and no part is, as a counter of errors that have not happened yet, the part is 0.
 func (s *selection) whole(c *Course, it chunkenc.Iterator) error {
 	k := &counter{course: c, into: c.whole}
-	if err := samples(it, k.sample); err != nil {
+	if err := c.samples(it, k.sample); err != nil {
 		return err
 	}
 	for i, w := range c.whole {
@@ -125,14 +125,17 @@ func (s *selection) whole(c *Course, it chunkenc.Iterator) error {
 	return nil
 }
 
-// samples gives all finite samples of a series to take.
-func samples(it chunkenc.Iterator, take func(time.Time, float64)) error {
+// samples gives all finite samples of a series to take, and notes when the newest was taken.
+func (c *Course) samples(it chunkenc.Iterator, take func(time.Time, float64)) error {
 	for {
 		switch it.Next() {
 		case chunkenc.ValFloat:
-			at, v := it.At()
-			if !math.IsNaN(v) && !math.IsInf(v, 0) {
-				take(time.UnixMilli(at), v)
+			millis, v := it.At()
+			if at := time.UnixMilli(millis); !math.IsNaN(v) && !math.IsInf(v, 0) {
+				take(at, v)
+				if at.After(c.last) {
+					c.last = at
+				}
 			}
 		case chunkenc.ValNone:
 			return it.Err()
