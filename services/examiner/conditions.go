@@ -53,7 +53,7 @@ func (c *conditions) signs(ctx context.Context, t *transaction.Transaction, now 
 			continue
 		}
 		if holds {
-			out = append(out, sign{since, i18n.Text{En: s.Query, Zh: s.Query}})
+			out = append(out, sign{since: since, says: i18n.Text{En: s.Query, Zh: s.Query}, sure: true})
 		}
 	}
 	return out, err

@@ -244,7 +244,7 @@ func TestTransactionInTrouble(t *testing.T) {
 		t.Fatalf("published %+v", findings)
 	}
 	g := findings[0]
-	if g.Action != finding.Opened || g.Severity != finding.Critical || g.Signal != tx.Signal() || !g.Time.Equal(night) || len(g.Evidence) != 4 ||
+	if g.Action != finding.Opened || g.Severity != finding.Warning || g.Signal != tx.Signal() || !g.Time.Equal(night) || len(g.Evidence) != 4 ||
 		!strings.HasPrefix(g.Evidence[1].Text.En, "? Lock, unknown") || !strings.Contains(g.Message.Zh, "使用中 20 个连接") {
 		t.Errorf("opened %+v", g)
 	}

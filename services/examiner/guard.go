@@ -20,8 +20,12 @@ import (
 	"github.com/forewarn/forewarn/shared/transaction"
 )
 
-// guardEvery is how often it is looked whether transactions are in trouble.
-const guardEvery = 15 * time.Second
+const (
+	// guardEvery is how often it is looked whether transactions are in trouble.
+	guardEvery = 15 * time.Second
+	// graveImpact is the impact from which on a transaction that a query finds in trouble is critical.
+	graveImpact = 5
+)
 
 // guard opens and ends the episodes of transactions, until ctx ends. It keeps no state: what is open is read from the incidents, so that a restart
 // goes on where it was.
@@ -101,6 +105,9 @@ func (x *service) current(ctx context.Context, t *transaction.Transaction) (*inc
 func (x *service) open(ctx context.Context, t *transaction.Transaction, list []sign, said map[string]string) error {
 	at := list[len(list)-1].since
 	f := x.finding(t, finding.Opened, at)
+	if t.Impact >= graveImpact && slices.ContainsFunc(list, func(s sign) bool { return s.sure }) {
+		f.Severity = finding.Critical
+	}
 	if said[t.Name] == f.ID || !x.ready(ctx, at) {
 		return nil
 	}
@@ -136,7 +143,7 @@ func (x *service) close(ctx context.Context, t *transaction.Transaction, cur *in
 	}
 	f := x.finding(t, finding.Resolved, x.set.Now())
 	f.ID = fmt.Sprintf("%s:00:%d:1", Service, max(x.set.Now().Unix(), cur.UpdatedAt.Unix()+1))
-	f.Episode = cur.Episodes[len(cur.Episodes)-1]
+	f.Episode, f.Severity = cur.Episodes[len(cur.Episodes)-1], cur.Severity
 	f.Message = i18n.Text{
 		En: fmt.Sprintf("%s: nothing tells of trouble any more.", t.Title.En), Zh: fmt.Sprintf("%s：已无异常信号。", t.Title.Zh),
 	}
@@ -146,13 +153,9 @@ func (x *service) close(ctx context.Context, t *transaction.Transaction, cur *in
 // finding returns a finding about the transaction itself.
 func (x *service) finding(t *transaction.Transaction, a finding.Action, at time.Time) *finding.Finding {
 	e := entity.Outermost(entity.App, "", t.Name)
-	severity := finding.Warning
-	if t.Impact >= 5 {
-		severity = finding.Critical
-	}
 	return &finding.Finding{
 		ID: fmt.Sprintf("%s:00:%d:0", Service, at.Unix()), Episode: fmt.Sprintf("transaction-%s-%d", t.Name, at.Unix()), Action: a,
-		Time: at.UTC(), Kind: finding.Anomaly, Signal: t.Signal(), Series: fmt.Sprintf("transaction{name=%q}", t.Name), Entity: e, Severity: severity,
+		Time: at.UTC(), Kind: finding.Anomaly, Signal: t.Signal(), Series: fmt.Sprintf("transaction{name=%q}", t.Name), Entity: e, Severity: finding.Warning,
 		Title: i18n.Text{En: t.Title.En + " is slow or fails", Zh: t.Title.Zh + "缓慢或失败"},
 		Advice: i18n.Text{
 			En: "Begin with the check that found something; what a check could not see is named beside it.",

@@ -66,6 +66,8 @@ func (x *service) hear(data []byte) {
 type sign struct {
 	since time.Time
 	says  i18n.Text
+	// sure says that people have set its limit, rather than that something is unusual.
+	sure bool
 }
 
 // maxSigns bounds the signs of one transaction.
@@ -95,12 +97,12 @@ func (s *signs) take(f *finding.Finding) {
 	case f.Action == finding.Resolved:
 		delete(s.of[t.Name], f.Signal)
 	case there:
-		s.of[t.Name][f.Signal] = sign{known.since, f.Message}
+		s.of[t.Name][f.Signal] = sign{since: known.since, says: f.Message}
 	case f.Severity.Rank() <= finding.Info.Rank() && len(s.of[t.Name]) < maxSigns:
 		if s.of[t.Name] == nil {
 			s.of[t.Name] = map[string]sign{}
 		}
-		s.of[t.Name][f.Signal] = sign{f.Time, f.Message}
+		s.of[t.Name][f.Signal] = sign{since: f.Time, says: f.Message}
 	}
 }
 

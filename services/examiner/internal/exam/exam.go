@@ -62,7 +62,7 @@ type Examiner struct {
 func (e *Examiner) Examine(ctx context.Context, t *transaction.Transaction, at time.Time) []checks.Check {
 	x := &examination{
 		Examiner: e, at: at, from: at.Add(-past.Window), scope: newScope(t, e.Catalogue), matcher: e.Signatures.Matcher(), redact: redact.New(),
-		signatures: map[string]signature.Signature{}, results: map[checks.Name]*result{},
+		signatures: map[string]signature.Signature{}, results: map[checks.Name]*result{}, running: map[string]map[string]bool{},
 	}
 	for _, s := range e.Signatures.Signatures() {
 		x.signatures[s.ID] = s
@@ -91,6 +91,8 @@ type examination struct {
 	signatures map[string]signature.Signature
 	redact     *redact.Redactor
 	results    map[checks.Name]*result
+	// running are the entities that a sender sends something of, by sender and roles.
+	running map[string]map[string]bool
 }
 
 // result is what a check has come to so far.

@@ -2,6 +2,7 @@ package exam
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -143,9 +144,7 @@ func (x *examination) senders(ctx context.Context, n *evidence.Need, id string) 
 				o.metrics = append(o.metrics, m)
 			}
 		}
-		if up, err := x.History.Any(ctx, o.sender.Up, x.at, x.scope.of(n.Of)); err == nil {
-			o.running = up[id]
-		}
+		o.running = x.sends(ctx, o.sender, n.Of)[id]
 		if len(o.metrics) > 0 {
 			some = some || o.running
 			out = append(out, o)
@@ -154,6 +153,19 @@ func (x *examination) senders(ctx context.Context, n *evidence.Need, id string) 
 		}
 	}
 	return slices.DeleteFunc(out, func(o offer) bool { return some && !o.running }), others && !some
+}
+
+// sends returns the entities of roles of which a sender sent something; none if that cannot be read.
+func (x *examination) sends(ctx context.Context, s *evidence.Sender, of []evidence.Role) map[string]bool {
+	key := fmt.Sprint(s.ID, of)
+	if _, known := x.running[key]; !known {
+		up, err := x.History.Any(ctx, s.Up, x.at, x.scope.of(of))
+		if err != nil {
+			up = nil // what runs is only a hint
+		}
+		x.running[key] = up
+	}
+	return x.running[key]
 }
 
 // short keeps the first half of what is missing, without what would give it.

@@ -335,7 +335,7 @@ func (h *house) examined() (found *incident.Incident) {
 // told waits for what people are told.
 func (h *house) told(in *incident.Incident, n night) {
 	h.t.Helper()
-	want := "opened: "
+	want := "opened: [Critical] Saving a voucher is slow or fails"
 	if !n.own {
 		want = "examined: "
 	}
