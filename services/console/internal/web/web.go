@@ -69,8 +69,8 @@ func New(s Settings) (*Web, error) {
 		return nil, fmt.Errorf("read fonts of charts: %w", err)
 	}
 	for _, name := range []string{
-		"overview", "incident", "incidents", "signal", "signals", "entity", "entities", "plan", "capacity", "record", "logs", "log", "transactions", "transaction", "pipeline", "targets", "unread", "letters",
-		"login", "message",
+		"overview", "incident", "incidents", "signal", "signals", "entity", "entities", "plan", "capacity", "record", "logs", "log", "pipeline", "targets", "unread", "letters",
+		"transactions", "transaction", "login", "message",
 	} {
 		t, err := template.New(name).Funcs(funcs()).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/checks.html", "templates/"+name+".html")
 		if err != nil {

@@ -70,9 +70,11 @@ func (x *examination) messages(j *Journal) {
 		if check == "" {
 			continue
 		}
-		l := checks.Look{Name: nameMessage, Verdict: checks.Clear, Entity: s.entity, Now: s.count, Most: s.most, Unit: "entries", Line: x.redact.Line(s.line), Text: x.sayMessage(&s)}
 		since := s.since.UTC()
-		l.Since = &since
+		l := checks.Look{
+			Name: nameMessage, Verdict: checks.Clear, Entity: s.entity, Now: s.count, Most: s.most, Unit: "entries", Since: &since,
+			Line: x.redact.Line(s.line), Text: x.sayMessage(&s),
+		}
 		if s.news(x.at) {
 			l.Verdict = checks.Found
 		}

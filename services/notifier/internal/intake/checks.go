@@ -9,7 +9,7 @@ import (
 	"github.com/forewarn/forewarn/shared/incident"
 )
 
-// Examined: the four checks of a transaction were kept with their incident.
+// Examined says that the four checks of a transaction were kept with their incident.
 const Examined Result = "examined"
 
 // Attach keeps the four checks of a transaction with the incident that they were made for, and returns when all of its effects are
