@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -116,10 +117,9 @@ func (x *service) open(ctx context.Context, t *transaction.Transaction, list []s
 	if ctx.Err() != nil {
 		return nil
 	}
-	for i := range report.Checks {
-		c := &report.Checks[i]
-		f.Evidence = append(f.Evidence, finding.Evidence{Name: incident.EvidenceCheck + string(c.Name), Text: c.Line()})
-	}
+	tell(f, report)
+	f.Title.En += " (" + t.Name + ")" // messages add the name of what a title does not name
+	f.Title.Zh += "（" + t.Name + "）"
 	first := list[0]
 	f.Message = i18n.Text{
 		En: fmt.Sprintf("%s is slow or fails, as %s tells: %s", t.Title.En, count(len(list)).En, first.says.En),
@@ -127,6 +127,24 @@ func (x *service) open(ctx context.Context, t *transaction.Transaction, list []s
 	}
 	x.asks.tell(incident.NewID(f.Time, f.ID), report)
 	return x.say(ctx, t, f, said)
+}
+
+// tell puts the checks into a finding: what was found into its title, which is all that a phone shows at first, and a line of each into
+// its evidence.
+func tell(f *finding.Finding, r *checks.Report) {
+	var en, zh []string
+	for i := range r.Checks {
+		c := &r.Checks[i]
+		f.Evidence = append(f.Evidence, finding.Evidence{Name: incident.EvidenceCheck + string(c.Name), Text: c.Line()})
+		if c.Verdict == checks.Found {
+			name := c.Name.Title()
+			en, zh = append(en, strings.ToLower(name.En)), append(zh, name.Zh)
+		}
+	}
+	if len(en) > 0 {
+		f.Title.En += "; found: " + strings.Join(en, ", ")
+		f.Title.Zh += "；发现异常：" + strings.Join(zh, "、")
+	}
 }
 
 func count(n int) i18n.Text {
@@ -143,6 +161,7 @@ func (x *service) close(ctx context.Context, t *transaction.Transaction, cur *in
 	}
 	f := x.finding(t, finding.Resolved, x.set.Now())
 	f.ID = fmt.Sprintf("%s:00:%d:1", Service, max(x.set.Now().Unix(), cur.UpdatedAt.Unix()+1))
+	f.Title = cur.Title
 	f.Episode, f.Severity = cur.Episodes[len(cur.Episodes)-1], cur.Severity
 	f.Message = i18n.Text{
 		En: fmt.Sprintf("%s: nothing tells of trouble any more.", t.Title.En), Zh: fmt.Sprintf("%s：已无异常信号。", t.Title.Zh),

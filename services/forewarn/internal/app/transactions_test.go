@@ -336,6 +336,9 @@ func (h *house) examined() (found *incident.Incident) {
 func (h *house) told(in *incident.Incident, n night) {
 	h.t.Helper()
 	want := "opened: [Critical] Saving a voucher is slow or fails"
+	if in.Checks.Any() {
+		want += "; found: " + n.name + " (voucher-entry)\n"
+	}
 	if !n.own {
 		want = "examined: "
 	}
