@@ -12,7 +12,8 @@ import (
 // maxPage keeps an answer below the bus's message limit of 1 MB: a pattern takes about 2 KB.
 const maxPage = 200
 
-// Query answers a page of sources in the order of their ids, or one source and a page of its patterns.
+// Query answers a page of sources in the order of their ids, one source and a page of its patterns, or a page of the known messages
+// that go on in the order of their signals.
 func (p *partition) Query(request []byte) []byte {
 	var q logs.Request
 	answer := logs.Page{}
@@ -34,7 +35,10 @@ func (l *Listener) page(q logs.Request) (out logs.Page) {
 		q.Limit = maxPage
 	}
 	now := l.now.UnixMilli()
-	if q.Source != "" {
+	switch {
+	case q.Messages:
+		return l.ongoing(q)
+	case q.Source != "":
 		return l.patterns(q, now)
 	}
 	for _, id := range slices.Sorted(maps.Keys(l.diary.sources)) {
@@ -67,6 +71,23 @@ func (l *Listener) patterns(q logs.Request, now int64) (out logs.Page) {
 			return out
 		}
 		out.Patterns = append(out.Patterns, c.shown(lines, now, l.diary.show))
+	}
+	return out
+}
+
+// ongoing returns the known messages that go on.
+func (l *Listener) ongoing(q logs.Request) (out logs.Page) {
+	for _, key := range slices.Sorted(maps.Keys(l.messages)) {
+		if key <= q.After {
+			continue
+		}
+		if out.More = len(out.Messages) == q.Limit; out.More {
+			return out
+		}
+		m := l.messages[key]
+		out.Messages = append(out.Messages, logs.Message{
+			Signal: m.Signal, Signature: m.Signature, Entity: m.Entity, Count: m.Count, First: utc(m.First), Last: utc(m.Last), Sample: m.Sample,
+		})
 	}
 	return out
 }

@@ -5,6 +5,11 @@ import "github.com/forewarn/forewarn/shared/bus"
 // Role returns what the service does on the bus.
 func Role() bus.Role {
 	return bus.Role{
-		Name: Service, Reads: []bus.Reading{{Service: Service, Input: bus.Logs}, {Service: MetricsService, Input: bus.Metrics}}, Prepares: true,
+		Name: Service, Reads: []bus.Reading{
+			{Service: Service, Input: bus.Logs},
+			{Service: MetricsService, Input: bus.Metrics},
+			{Service: RulesService, Input: bus.Metrics},
+			{Service: QueriesService, Input: bus.Fleet},
+		}, Prepares: true,
 	}
 }

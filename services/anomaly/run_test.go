@@ -69,6 +69,10 @@ func TestRun(t *testing.T) {
 	if err != nil || source == nil || len(patterns) != 2 || patterns[0].Lines != 2 || patterns[1].Lines != 2 {
 		t.Errorf("patterns: %+v, %v", patterns, err)
 	}
+	messages, err := logs.ReadMessages(t.Context(), ask)
+	if err != nil || len(messages) != 1 || messages[0].Count != 2 || messages[0].Signature != "oracle.ora-01653" || messages[0].Sample == "" {
+		t.Errorf("messages: %+v, %v; want the one that was written twice", messages, err)
+	}
 	oneDeadLetter(t, b)
 }
 

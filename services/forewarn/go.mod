@@ -8,6 +8,7 @@ require (
 	github.com/forewarn/forewarn/services/anomaly v0.0.0
 	github.com/forewarn/forewarn/services/collector v0.0.0
 	github.com/forewarn/forewarn/services/console v0.0.0
+	github.com/forewarn/forewarn/services/examiner v0.0.0
 	github.com/forewarn/forewarn/services/historian v0.0.0
 	github.com/forewarn/forewarn/services/notifier v0.0.0
 	github.com/forewarn/forewarn/services/planner v0.0.0
@@ -168,6 +169,7 @@ replace (
 	github.com/forewarn/forewarn/services/anomaly => ../../services/anomaly
 	github.com/forewarn/forewarn/services/collector => ../../services/collector
 	github.com/forewarn/forewarn/services/console => ../../services/console
+	github.com/forewarn/forewarn/services/examiner => ../../services/examiner
 	github.com/forewarn/forewarn/services/historian => ../../services/historian
 	github.com/forewarn/forewarn/services/notifier => ../../services/notifier
 	github.com/forewarn/forewarn/services/planner => ../../services/planner

@@ -19,8 +19,8 @@ type Role struct {
 	Asks, Answers []string
 	// Leads are the names of what it does alone ([Bus.Lead]).
 	Leads []string
-	// Takes are the streams that it reads by durable consumers.
-	Takes []string
+	// Takes are the streams that it reads by durable consumers, Follows those that it reads by [Bus.Consume].
+	Takes, Follows []string
 	// Says are further subjects that it publishes, Recalls the streams of which it reads the last message of a subject, and Empties
 	// those that it purges.
 	Says, Recalls, Empties []string
@@ -69,6 +69,9 @@ func (r *Role) Permissions(partitions int) Permissions {
 	}
 	for _, stream := range r.Takes {
 		g.take(stream)
+	}
+	for _, stream := range r.Follows {
+		g.cursor(stream)
 	}
 	g.publish = append(g.publish, r.Says...)
 	for _, stream := range r.Recalls {

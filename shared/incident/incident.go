@@ -21,6 +21,7 @@ package incident
 import (
 	"time"
 
+	"github.com/forewarn/forewarn/shared/checks"
 	"github.com/forewarn/forewarn/shared/entity"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/i18n"
@@ -96,6 +97,11 @@ type Incident struct {
 	// that say that it has come true, of a message's incident further ones about the same resource.
 	ConfirmedBy []Confirmation `json:"confirmed_by,omitempty"`
 
+	// Checks are the four checks of the business transaction that it is about, made when it opened last; nil if it is about none, or they
+	// are still being made. ChecksVersion is the change that brought them.
+	Checks        *checks.Report `json:"checks,omitempty"`
+	ChecksVersion int            `json:"checks_version,omitempty"`
+
 	// Episodes are the episodes of this incident, the first one first, at most MaxEpisodes: the oldest that is over makes room.
 	Episodes []string `json:"episodes"`
 	// Marks say how far each of Episodes has been applied, in the same order.
@@ -143,6 +149,9 @@ func Fault(kind finding.Kind, signal string) string { return string(kind) + " " 
 // ConfirmedBy is the name of the evidence that a message which joined gives as long as it is written.
 const ConfirmedBy = "confirmed_by"
 
+// EvidenceCheck begins the names of the evidence that tells the result of one of the four checks, of a finding that was published with them.
+const EvidenceCheck = "check_"
+
 // Confirmation is a message of a log that joined an incident.
 type Confirmation struct {
 	// Signal is that of its findings, by which it is told from others.
@@ -187,6 +196,8 @@ const (
 	ReasonResolved Reason = "resolved"
 	// ReasonUnheard: it is closed because nothing is heard of it any more, which does not say that it is over.
 	ReasonUnheard Reason = "unheard"
+	// ReasonExamined: the four checks of the transaction that it is about have been made.
+	ReasonExamined Reason = "examined"
 )
 
 // Notice is what people were told: one change, as it was queued for delivery.

@@ -7,23 +7,27 @@ import (
 )
 
 // Request asks a worker for the sources behind an id, in the order of their ids; or, if it names a source, for that one
-// and its patterns behind an id.
+// and its patterns behind an id; or for the known messages behind a signal.
 type Request struct {
-	Source string `json:"source,omitempty"`
-	After  string `json:"after"`
-	Limit  int    `json:"limit"`
+	Source   string `json:"source,omitempty"`
+	Messages bool   `json:"messages,omitempty"`
+	After    string `json:"after"`
+	Limit    int    `json:"limit"`
 }
 
-// Page answers a [Request]: sources; or patterns, and the source that they are of.
+// Page answers a [Request]: sources; patterns, and the source that they are of; or messages.
 type Page struct {
 	Sources  []Source  `json:"sources,omitempty"`
 	Patterns []Pattern `json:"patterns,omitempty"`
+	Messages []Message `json:"messages,omitempty"`
 	query.Head
 }
 
-// Last returns the id of the last row that was asked for.
+// Last returns the id of the last row that was asked for; of messages the signal.
 func (p Page) Last() string {
 	switch {
+	case len(p.Messages) > 0:
+		return p.Messages[len(p.Messages)-1].Signal
 	case len(p.Patterns) > 0:
 		return p.Patterns[len(p.Patterns)-1].ID
 	case len(p.Sources) > 0:
@@ -37,13 +41,13 @@ const pageSize = 200
 
 // ReadSources reads all sources of one worker.
 func ReadSources(ctx context.Context, ask query.Ask) (all []Source, err error) {
-	err = read(ctx, ask, "", func(p Page) { all = append(all, p.Sources...) })
+	err = read(ctx, ask, Request{}, func(p Page) { all = append(all, p.Sources...) })
 	return all, err
 }
 
 // ReadPatterns reads all patterns of a source, and the source; nil if the worker does not know it.
 func ReadPatterns(ctx context.Context, source string, ask query.Ask) (s *Source, all []Pattern, err error) {
-	err = read(ctx, ask, source, func(p Page) {
+	err = read(ctx, ask, Request{Source: source}, func(p Page) {
 		if len(p.Sources) > 0 {
 			s = &p.Sources[0]
 		}
@@ -53,7 +57,10 @@ func ReadPatterns(ctx context.Context, source string, ask query.Ask) (s *Source,
 }
 
 // read gives all pages to take.
-func read(ctx context.Context, ask query.Ask, source string, take func(Page)) error {
-	request := func(after string, limit int) any { return Request{Source: source, After: after, Limit: limit} }
+func read(ctx context.Context, ask query.Ask, what Request, take func(Page)) error {
+	request := func(after string, limit int) any {
+		what.After, what.Limit = after, limit
+		return what
+	}
 	return query.Read(ctx, ask, pageSize, request, func(p Page) bool { take(p); return true })
 }

@@ -33,13 +33,15 @@ func worker(n, fits int) query.Ask {
 				page.More = true
 				break
 			}
-			if q.Source == "" {
+			if q.Messages {
+				page.Messages = append(page.Messages, logs.Message{Signal: id})
+			} else if q.Source == "" {
 				page.Sources = append(page.Sources, logs.Source{ID: id})
 			} else {
 				page.Patterns = append(page.Patterns, logs.Pattern{ID: id})
 			}
 		}
-		if q.Source == "s" {
+		if !q.Messages && q.Source == "s" {
 			page.Sources = []logs.Source{{ID: "s"}}
 		}
 		return json.Marshal(page)
@@ -57,6 +59,10 @@ func TestRead(t *testing.T) {
 		s, patterns, err := logs.ReadPatterns(t.Context(), "s", worker(n, fits))
 		if err != nil || s == nil || len(patterns) != n {
 			t.Errorf("source %v with %d patterns, %v; want %d", s, len(patterns), err, n)
+		}
+		messages, err := logs.ReadMessages(t.Context(), worker(n, fits))
+		if err != nil || len(messages) != n {
+			t.Errorf("%d messages, %v; want %d", len(messages), err, n)
 		}
 	}
 	f(0, 500)

@@ -168,7 +168,7 @@ func (p *Program) sections(s *settings) []config.Section {
 func Beside(own []config.Section) []config.Section {
 	all := slices.Clone(own)
 	for _, name := range []string{
-		"log", "bus", "observe", "history", "catalogue", "calendar", "collector", "historian", "trend", "anomaly", "capacity", "notifier", "console",
+		"log", "bus", "observe", "history", "catalogue", "calendar", "collector", "historian", "trend", "anomaly", "capacity", "transactions", "notifier", "console",
 	} {
 		if !slices.ContainsFunc(own, func(s config.Section) bool { return s.Name == name }) {
 			all = append(all, config.Section{Name: name})

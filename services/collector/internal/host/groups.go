@@ -138,7 +138,23 @@ func (w *Watcher) network(ctx context.Context) error {
 		total("transmit_errs", n.Errout)
 		total("transmit_drop", n.Dropout)
 	}
+	w.tcp(ctx)
 	return err
+}
+
+// tcp tells how much was sent, and sent again, over TCP; where the system does not count that, nothing.
+func (w *Watcher) tcp(ctx context.Context) {
+	all, err := net.ProtoCountersWithContext(ctx, []string{"tcp"})
+	if err != nil {
+		return // Linux alone counts by protocol
+	}
+	for _, p := range all {
+		for _, name := range []string{"OutSegs", "RetransSegs"} {
+			if v, ok := p.Stats[name]; ok {
+				w.emit("node_netstat_Tcp_"+name, float64(v))
+			}
+		}
+	}
 }
 
 func (w *Watcher) kernel(ctx context.Context) error {

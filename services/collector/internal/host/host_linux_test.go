@@ -55,7 +55,7 @@ func TestRoundWatchesThisMachine(t *testing.T) {
 	for _, name := range []string{
 		"node_cpu_seconds_total", "node_load1", "node_load5", "node_load15", "node_memory_MemTotal_bytes", "node_memory_MemAvailable_bytes",
 		"node_memory_MemFree_bytes", "node_memory_Buffers_bytes", "node_memory_Cached_bytes", "node_memory_SwapTotal_bytes",
-		"node_memory_SwapFree_bytes", "node_network_receive_bytes_total", "node_boot_time_seconds", "node_uname_info", "node_time_seconds",
+		"node_memory_SwapFree_bytes", "node_network_receive_bytes_total", "node_netstat_Tcp_RetransSegs", "node_netstat_Tcp_OutSegs", "node_boot_time_seconds", "node_uname_info", "node_time_seconds",
 		"process_resident_memory_bytes", "process_start_time_seconds", "node_filesystem_size_bytes", "node_filesystem_avail_bytes",
 		"node_filesystem_free_bytes", "node_filesystem_files", "node_filesystem_files_free", "node_filesystem_readonly", "up",
 	} {

@@ -66,6 +66,8 @@ func (a *API) routes() []route {
 		{"/api/v1/scorecard", nil, a.scorecard},
 		{"/api/v1/logs", []string{"entity", "q", "limit", "after"}, a.logs},
 		{"/api/v1/logs/{source}", []string{"level", "q", "limit", "after"}, a.log},
+		{"/api/v1/transactions", nil, a.transactions},
+		{"/api/v1/transactions/{name}/checks", []string{"at"}, a.checksOf},
 		{"/api/v1/dead-letters", []string{"limit"}, a.deadLetters},
 		{"/api/v1/health", nil, a.health},
 	}

@@ -62,9 +62,11 @@ func (w *Web) incident(rw http.ResponseWriter, r *http.Request) {
 	w.render(rw, http.StatusOK, "incident", p)
 }
 
-// reasons returns the evidence of an incident that is no message which joined it.
+// reasons returns the evidence of an incident that is no message which joined it, and no check that is shown by itself.
 func reasons(in *incident.Incident) []finding.Evidence {
-	return slices.DeleteFunc(slices.Clone(in.Evidence), func(e finding.Evidence) bool { return e.Name == incident.ConfirmedBy })
+	return slices.DeleteFunc(slices.Clone(in.Evidence), func(e finding.Evidence) bool {
+		return e.Name == incident.ConfirmedBy || in.Checks != nil && strings.HasPrefix(e.Name, incident.EvidenceCheck)
+	})
 }
 
 // surround reads what else is known beside an incident: its signal now, what else was in trouble, and what came before.

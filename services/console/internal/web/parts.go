@@ -32,6 +32,8 @@ func funcs() template.FuncMap {
 		"entityPath": entityPath,
 		"logPath":    logPath,
 
+		"transactionPath": transactionPath,
+
 		"outlookOfIncident": outlookOfIncident,
 		"outlookOfSignal":   outlookOfSignal,
 	}

@@ -17,6 +17,7 @@ func (p *page) Places() []place {
 		{Path: "/entities", Name: p.Say("Entities", "对象")},
 		{Path: "/capacity", Name: p.Say("Capacity", "容量")},
 		{Path: "/logs", Name: p.Say("Logs", "日志")},
+		{Path: "/transactions", Name: p.Say("Transactions", "业务交易")},
 		{Path: "/record", Name: p.Say("Track record", "预测成绩")},
 		{Path: "/pipeline", Name: p.Say("Pipeline", "链路")},
 	}

@@ -25,6 +25,7 @@ import (
 	"github.com/forewarn/forewarn/services/anomaly"
 	"github.com/forewarn/forewarn/services/collector"
 	"github.com/forewarn/forewarn/services/console"
+	"github.com/forewarn/forewarn/services/examiner"
 	"github.com/forewarn/forewarn/services/historian"
 	"github.com/forewarn/forewarn/services/notifier"
 	"github.com/forewarn/forewarn/services/planner"
@@ -38,6 +39,7 @@ import (
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/obs"
 	"github.com/forewarn/forewarn/shared/signal"
+	"github.com/forewarn/forewarn/shared/transaction"
 	"github.com/forewarn/forewarn/shared/version"
 )
 
@@ -78,16 +80,17 @@ func Up(ctx context.Context, o Options) error {
 
 // shared is what the services have in common.
 type shared struct {
-	log        *zap.Logger
-	registry   *prometheus.Registry
-	health     *obs.Health
-	catalogue  *signal.Catalogue
-	calendar   *calendar.Calendar
-	signatures *signature.Dictionary
-	rules      *anomaly.Rules
-	bus        *bus.Bus
-	store      history.Store
-	incidents  *incident.Store
+	log          *zap.Logger
+	registry     *prometheus.Registry
+	health       *obs.Health
+	catalogue    *signal.Catalogue
+	calendar     *calendar.Calendar
+	signatures   *signature.Dictionary
+	transactions *transaction.Book
+	rules        *anomaly.Rules
+	bus          *bus.Bus
+	store        history.Store
+	incidents    *incident.Store
 }
 
 // mode is in what compositions differ.
@@ -120,7 +123,7 @@ func compose(ctx context.Context, o Options, l loaded, log *zap.Logger, m mode) 
 		cfg.Notifier.ConsoleURL = strings.TrimSuffix(url, "/") // what the console really listens on
 	}
 
-	sh := shared{log: log, registry: newRegistry(), health: &obs.Health{}, catalogue: l.catalogue, calendar: l.calendar, signatures: l.dictionary, rules: l.rules}
+	sh := shared{log: log, registry: newRegistry(), health: &obs.Health{}, catalogue: l.catalogue, calendar: l.calendar, signatures: l.dictionary, transactions: l.transactions, rules: l.rules}
 	sh.bus, err = bus.Open(ctx, cfg.Bus, bus.Settings{
 		Logger: log.Named("bus"), Registry: sh.registry, Health: sh.health, DataDir: o.DataDir, Clock: m.clock,
 	})
@@ -198,6 +201,12 @@ func start(ctx context.Context, s *stack, o Options, cfg Config, sh shared, h *h
 		return planner.Run(ctx, cfg.Capacity, planner.Settings{
 			Logger: sh.log, Registry: sh.registry, Health: sh.health, Bus: sh.bus, History: sh.store, Catalogue: sh.catalogue,
 			Now: m.clock,
+		})
+	})
+	s.start(ctx, "examiner", func(ctx context.Context) error {
+		return examiner.Run(ctx, cfg.Transactions, examiner.Settings{
+			Logger: sh.log, Registry: sh.registry, Health: sh.health, Bus: sh.bus, Incidents: sh.incidents, History: sh.store,
+			Catalogue: sh.catalogue, Signatures: sh.signatures, Transactions: sh.transactions, Now: m.clock,
 		})
 	})
 	s.next()

@@ -11,6 +11,7 @@ import (
 	"github.com/forewarn/forewarn/services/anomaly"
 	"github.com/forewarn/forewarn/services/collector"
 	"github.com/forewarn/forewarn/services/console"
+	"github.com/forewarn/forewarn/services/examiner"
 	"github.com/forewarn/forewarn/services/historian"
 	"github.com/forewarn/forewarn/services/notifier"
 	"github.com/forewarn/forewarn/services/planner"
@@ -21,38 +22,41 @@ import (
 	"github.com/forewarn/forewarn/shared/obs"
 	"github.com/forewarn/forewarn/shared/process"
 	"github.com/forewarn/forewarn/shared/signal"
+	"github.com/forewarn/forewarn/shared/transaction"
 )
 
 // Config is the whole configuration file, a field per section.
 type Config struct {
-	Log       obs.LogConfig
-	Bus       bus.Config
-	History   history.Config
-	Catalogue signal.Config
-	Calendar  calendar.Settings
-	Collector collector.Config
-	Historian historian.Config
-	Trend     trend.Config
-	Anomaly   anomaly.Config
-	Capacity  planner.Config
-	Notifier  notifier.Config
-	Console   console.Config
+	Log          obs.LogConfig
+	Bus          bus.Config
+	History      history.Config
+	Catalogue    signal.Config
+	Calendar     calendar.Settings
+	Collector    collector.Config
+	Historian    historian.Config
+	Trend        trend.Config
+	Anomaly      anomaly.Config
+	Capacity     planner.Config
+	Transactions examiner.Config
+	Notifier     notifier.Config
+	Console      console.Config
 }
 
 // DefaultConfig returns what holds where the file says nothing.
 func DefaultConfig() Config {
 	return Config{
-		Log:       obs.DefaultLogConfig(),
-		Bus:       bus.DefaultConfig(),
-		History:   history.DefaultConfig(),
-		Calendar:  calendar.DefaultSettings(),
-		Collector: collector.DefaultConfig(),
-		Historian: historian.DefaultConfig(),
-		Trend:     trend.DefaultConfig(),
-		Anomaly:   anomaly.DefaultConfig(),
-		Capacity:  planner.DefaultConfig(),
-		Notifier:  notifier.DefaultConfig(),
-		Console:   console.DefaultConfig(),
+		Log:          obs.DefaultLogConfig(),
+		Bus:          bus.DefaultConfig(),
+		History:      history.DefaultConfig(),
+		Calendar:     calendar.DefaultSettings(),
+		Collector:    collector.DefaultConfig(),
+		Historian:    historian.DefaultConfig(),
+		Trend:        trend.DefaultConfig(),
+		Anomaly:      anomaly.DefaultConfig(),
+		Capacity:     planner.DefaultConfig(),
+		Transactions: examiner.DefaultConfig(),
+		Notifier:     notifier.DefaultConfig(),
+		Console:      console.DefaultConfig(),
 	}
 }
 
@@ -69,6 +73,7 @@ func (c *Config) sections() []config.Section {
 		{Name: "trend", Into: &c.Trend},
 		{Name: "anomaly", Into: &c.Anomaly},
 		{Name: "capacity", Into: &c.Capacity},
+		{Name: "transactions", Into: &c.Transactions},
 		{Name: "notifier", Into: &c.Notifier},
 		{Name: "console", Into: &c.Console},
 	}
@@ -77,10 +82,11 @@ func (c *Config) sections() []config.Section {
 // loaded is the configuration and what it names.
 type loaded struct {
 	Config
-	catalogue  *signal.Catalogue
-	calendar   *calendar.Calendar
-	dictionary *signature.Dictionary
-	rules      *anomaly.Rules
+	catalogue    *signal.Catalogue
+	calendar     *calendar.Calendar
+	dictionary   *signature.Dictionary
+	transactions *transaction.Book
+	rules        *anomaly.Rules
 }
 
 // load reads the file (none if the name is empty) and the environment, lets the command line change the result, and
@@ -109,6 +115,8 @@ func load(file string, environ []string, change func(*Config)) (loaded, error) {
 	l.calendar, err = l.Calendar.Open(os.ReadFile)
 	errs = append(errs, err)
 	l.dictionary, err = l.Anomaly.Open()
+	errs = append(errs, err)
+	l.transactions, err = l.Transactions.Open(l.catalogue, l.dictionary)
 	return l, errors.Join(append(errs, err)...)
 }
 
@@ -121,7 +129,11 @@ func Check(file string, environ []string, out io.Writer) error {
 	if file == "" {
 		file = "the default configuration"
 	}
-	if _, err = fmt.Fprintf(out, "%s is valid; the catalogue has %d rules\n", file, len(l.catalogue.Rules())); err != nil {
+	transactions := ""
+	if n := len(l.transactions.All()); n > 0 {
+		transactions = fmt.Sprintf(", %d transactions are described", n)
+	}
+	if _, err = fmt.Fprintf(out, "%s is valid; the catalogue has %d rules%s\n", file, len(l.catalogue.Rules()), transactions); err != nil {
 		return err
 	}
 	return tellRules(out, l.rules)

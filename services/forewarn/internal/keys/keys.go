@@ -15,6 +15,7 @@ import (
 	"github.com/forewarn/forewarn/services/anomaly"
 	"github.com/forewarn/forewarn/services/collector"
 	"github.com/forewarn/forewarn/services/console"
+	"github.com/forewarn/forewarn/services/examiner"
 	"github.com/forewarn/forewarn/services/historian"
 	"github.com/forewarn/forewarn/services/notifier"
 	"github.com/forewarn/forewarn/services/planner"
@@ -28,7 +29,7 @@ const Authorization = "authorization.conf"
 // Roles returns the roles of all services.
 func Roles() []bus.Role {
 	return []bus.Role{
-		collector.Role(), historian.Role(), trend.Role(), anomaly.Role(), planner.Role(), notifier.Role(), console.Role(),
+		collector.Role(), historian.Role(), trend.Role(), anomaly.Role(), planner.Role(), examiner.Role(), notifier.Role(), console.Role(),
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/forewarn/forewarn/services/notifier/internal/queue"
 	"github.com/forewarn/forewarn/services/notifier/internal/scorebook"
 	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/checks"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/outcome"
@@ -90,8 +91,11 @@ func wait(msg jetstream.Msg) time.Duration {
 }
 
 func (c *Consumer) apply(ctx context.Context, msg jetstream.Msg) (string, error) {
-	if outcome.IsSummary(msg.Data()) {
+	switch {
+	case outcome.IsSummary(msg.Data()):
 		return c.count(ctx, msg)
+	case checks.IsReport(msg.Data()):
+		return c.attach(ctx, msg)
 	}
 	f, err := decode(msg.Data())
 	if err != nil {
@@ -140,6 +144,26 @@ func (c *Consumer) count(ctx context.Context, msg jetstream.Msg) (string, error)
 	}
 	c.Trouble("")
 	return "outcomes", nil
+}
+
+// attach keeps the checks of a transaction with their incident.
+func (c *Consumer) attach(ctx context.Context, msg jetstream.Msg) (string, error) {
+	rep, err := checks.Decode(msg.Data())
+	if err != nil {
+		return "poison", c.poison(ctx, msg, err)
+	}
+	r, err := c.Applier.Attach(ctx, rep)
+	if errors.Is(err, incident.ErrUnreadable) || errors.Is(err, nats.ErrMaxPayload) {
+		return "poison", c.poison(ctx, msg, err)
+	}
+	if err != nil {
+		return "failed", err
+	}
+	if err := msg.Ack(); err != nil {
+		return "failed", fmt.Errorf("acknowledge checks %s: %w", rep.ID, err)
+	}
+	c.Trouble("")
+	return string(r), nil
 }
 
 // poison moves a message that nobody of this release will ever be able to apply out of the way.

@@ -47,10 +47,14 @@ func (r Reader) Render(i *incident.Incident, why incident.Reason) Text {
 		AdviceLabel: r.say("What to do: ", "建议处理："),
 		URLLabel:    r.say("Details", "查看详情"),
 	}
-	if m := i.Message.In(r.Language); m != "" {
+	if m := i.Message.In(r.Language); m != "" && why != incident.ReasonExamined {
 		t.Why = append(t.Why, m)
 	}
-	if why != incident.ReasonResolved && why != incident.ReasonUnheard {
+	switch why {
+	case incident.ReasonResolved, incident.ReasonUnheard:
+	case incident.ReasonExamined:
+		t.Why = r.checks(i)
+	default:
 		for _, e := range i.Evidence {
 			if s := e.Text.In(r.Language); s != "" {
 				t.Why = append(t.Why, s)
@@ -62,6 +66,17 @@ func (r Reader) Render(i *incident.Incident, why incident.Reason) Text {
 		t.URL = strings.TrimSuffix(r.ConsoleURL, "/") + "/incidents/" + i.ID
 	}
 	return t
+}
+
+// checks says the four checks of a transaction, a line each; nothing else is new.
+func (r Reader) checks(i *incident.Incident) (lines []string) {
+	if i.Checks == nil {
+		return nil
+	}
+	for k := range i.Checks.Checks {
+		lines = append(lines, i.Checks.Checks[k].Line().In(r.Language))
+	}
+	return lines
 }
 
 // say chooses the language of a phrase.
@@ -93,6 +108,8 @@ func (r Reader) label(i *incident.Incident, why incident.Reason) string {
 		return r.say("Now "+strings.ToLower(level), "升级为"+level)
 	case incident.ReasonMoved:
 		return level + r.say(", forecast moved", "·预测变化")
+	case incident.ReasonExamined:
+		return level + r.say(", checked", "·四项检查")
 	}
 	return level
 }
@@ -114,6 +131,8 @@ func (r Reader) when(i *incident.Incident, why incident.Reason) string {
 		return r.ended(i)
 	case why == incident.ReasonUnheard:
 		return r.unheard(i)
+	case why == incident.ReasonExamined && i.Checks != nil:
+		return i.Checks.Summary().In(r.Language)
 	case i.Limit > 0 && i.Used >= i.Limit:
 		return r.say("At its limit, seen "+r.date(i.UpdatedAt, i.UpdatedAt), "已达到上限（"+r.date(i.UpdatedAt, i.UpdatedAt)+"）")
 	case i.ETA.P50 != nil:

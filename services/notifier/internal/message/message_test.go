@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/forewarn/forewarn/shared/checks"
 	"github.com/forewarn/forewarn/shared/entity"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/i18n"
@@ -41,6 +42,18 @@ func ledger() *incident.Incident {
 	}
 }
 
+// voucherChecks are checks in which a lock was found, and permissions could not be seen.
+func voucherChecks() *checks.Report {
+	r := &checks.Report{Title: i18n.Text{En: "Saving a voucher", Zh: "凭证保存"}, At: *at(27, 1, 0)}
+	for _, n := range checks.Names() {
+		r.Checks = append(r.Checks, checks.Check{Name: n, Verdict: checks.Clear, Says: i18n.Text{En: "12 things looked at, all as usual", Zh: "查看 12 项，均与平时一致"}})
+	}
+	r.Checks[1].Verdict = checks.Found
+	r.Checks[1].Says = i18n.Text{En: "A transaction waited too long for a lock, erp-app-01: 57 entries", Zh: "erp-app-01 事务等待锁超时：57 条"}
+	r.Checks[3].Verdict, r.Checks[3].Says = checks.Unknown, i18n.Text{En: "no log of erp-app-01 is read", Zh: "没有采集 erp-app-01 的日志"}
+	return r
+}
+
 // TestGolden compares what people read, in both languages and time zones.
 func TestGolden(t *testing.T) {
 	shanghai, err := time.LoadLocation("Asia/Shanghai")
@@ -64,6 +77,8 @@ func TestGolden(t *testing.T) {
 	hostile := ledger()
 	hostile.Title = i18n.Text{En: "[click](http://evil.example) @all\n# <b>x</b> ![p](http://evil.example/p.png) www.evil.example", Zh: "[点击](http://evil.example) @所有人\n- 假"}
 	hostile.Entity.Name = ""
+	examined := ledger()
+	examined.Checks = voucherChecks()
 	for name, c := range map[string]struct {
 		i   *incident.Incident
 		why incident.Reason
@@ -80,6 +95,7 @@ func TestGolden(t *testing.T) {
 		"resolved-again": {&again, incident.ReasonResolved},
 		"unheard":        {&unheard, incident.ReasonUnheard},
 		"hostile":        {hostile, incident.ReasonOpened},
+		"examined":       {examined, incident.ReasonExamined},
 	} {
 		t.Run(name, func(t *testing.T) {
 			en := Reader{Language: i18n.English, Zone: time.UTC, ConsoleURL: "https://ops.example/"}.Render(c.i, c.why)

@@ -1,0 +1,298 @@
+package transaction
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/forewarn/forewarn/shared/i18n"
+	"github.com/forewarn/forewarn/shared/signal"
+)
+
+// The bounds of a file.
+const (
+	maxFile         = 1 << 20
+	maxTransactions = 100
+	maxSignals      = 50
+	maxPlaces       = 50
+	maxTitle        = 100
+)
+
+// File is a file of transactions and what to call it in errors.
+type File struct {
+	Name string
+	Data []byte
+}
+
+// document is a file as it is written.
+type document struct {
+	Transactions []draft `yaml:"transactions"`
+}
+
+type draft struct {
+	Name    string        `yaml:"name"`
+	Title   i18n.Text     `yaml:"title"`
+	Impact  int           `yaml:"impact"`
+	Signals []draftSignal `yaml:"signals"`
+	Through draftThrough  `yaml:"through"`
+}
+
+type draftSignal struct {
+	Rule    string        `yaml:"rule"`
+	Match   []string      `yaml:"match"`
+	Message string        `yaml:"message"`
+	Query   string        `yaml:"query"`
+	For     time.Duration `yaml:"for"`
+}
+
+type draftThrough struct {
+	Applications []string `yaml:"applications"`
+	Databases    []string `yaml:"databases"`
+	Targets      []string `yaml:"targets"`
+}
+
+// Open reads the files. It returns all errors joined.
+func Open(paths []string) (*Book, error) {
+	var files []File
+	var errs []error
+	for _, path := range paths {
+		data, err := readFile(path)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("transactions.files: %w; create the file or correct the path", err))
+			continue
+		}
+		files = append(files, File{Name: path, Data: data})
+	}
+	b, err := Load(files...)
+	if err = errors.Join(append(errs, err)...); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// readFile reads a byte more than a file may have, so that Load can tell one that is too large.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxFile+1))
+}
+
+// Load reads transactions; without files there are none. All errors of all files are returned joined, each as
+// "<file>:<line>: transaction <name>: <key>: <what is wrong>; <what to do>".
+func Load(files ...File) (*Book, error) {
+	b := &Book{}
+	var errs []error
+	for _, f := range files {
+		drafts, lines, err := parse(f)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		for i := range drafts {
+			d := &drafts[i]
+			c := &compiler{at: fmt.Sprintf("%s:%d", f.Name, lines[i]), name: cmp.Or(d.Name, "?")}
+			if other := b.Get(d.Name); other != nil {
+				c.fail("name", "%q is taken already at %s; choose another or join both", d.Name, other.Origin)
+			}
+			t := c.compile(d)
+			b.list = append(b.list, t)
+			errs = append(errs, c.errs...)
+		}
+	}
+	if n := len(b.list); n > maxTransactions {
+		errs = append(errs, fmt.Errorf("transactions: %d are more than %d; keep those that matter most", n, maxTransactions))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(b.list, func(a, b *Transaction) int { return cmp.Compare(b.Impact, a.Impact) })
+	return b, nil
+}
+
+// parse reads a file strictly; lines says where each draft begins.
+func parse(f File) (drafts []draft, lines []int, err error) {
+	if len(f.Data) > maxFile {
+		return nil, nil, fmt.Errorf("%s: a file of more than %d bytes is too large; split it into several files", f.Name, maxFile)
+	}
+	var doc document
+	dec := yaml.NewDecoder(bytes.NewReader(f.Data))
+	dec.KnownFields(true)
+	if err := dec.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
+		return nil, nil, explain(f.Name, err)
+	}
+	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return nil, nil, fmt.Errorf("%s: more than one YAML document; write one, without a line ---", f.Name)
+	}
+	var outline struct {
+		Transactions []yaml.Node `yaml:"transactions"`
+	}
+	if err := yaml.Unmarshal(f.Data, &outline); err != nil {
+		return nil, nil, explain(f.Name, err)
+	}
+	for i := range outline.Transactions {
+		lines = append(lines, outline.Transactions[i].Line)
+	}
+	if len(lines) != len(doc.Transactions) {
+		return nil, nil, fmt.Errorf("%s: transactions: must be one plain list; write each behind a dash", f.Name)
+	}
+	return doc.Transactions, lines, nil
+}
+
+var unknownField = regexp.MustCompile(`field (.+) not found in type `)
+
+// explain rewords what the decoder says, with file, line and remedy.
+func explain(file string, err error) error {
+	var te *yaml.TypeError
+	if !errors.As(err, &te) {
+		return fmt.Errorf("%s: %w; correct the YAML syntax there", file, err)
+	}
+	all := make([]error, len(te.Errors))
+	for i, msg := range te.Errors {
+		line, rest, _ := strings.Cut(msg, ": ")
+		if m := unknownField.FindStringSubmatch(rest); m != nil {
+			rest = fmt.Sprintf("unknown key %q; remove it or correct its spelling (docs/transactions.md lists all)", m[1])
+		} else {
+			rest += "; correct the value (docs/transactions.md says what each key takes)"
+		}
+		all[i] = fmt.Errorf("%s:%s: %s", file, strings.TrimPrefix(line, "line "), rest)
+	}
+	return errors.Join(all...)
+}
+
+// compiler turns a draft into a transaction and collects what is wrong with it.
+type compiler struct {
+	at, name string
+	errs     []error
+}
+
+func (c *compiler) fail(key, format string, args ...any) {
+	c.errs = append(c.errs, fmt.Errorf("%s: transaction %.80s: %s: "+format, append([]any{c.at, c.name, key}, args...)...))
+}
+
+var validName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+func (c *compiler) compile(d *draft) *Transaction {
+	t := &Transaction{Name: d.Name, Title: d.Title, Impact: d.Impact, Origin: c.at}
+	if !validName.MatchString(d.Name) || len(d.Name) > 64 {
+		c.fail("name", "%.80q is no name; write lower-case letters and digits joined by hyphens, such as voucher-entry", d.Name)
+	}
+	c.title("title.en", d.Title.En)
+	c.title("title.zh", d.Title.Zh)
+	if d.Impact < 1 || d.Impact > 5 {
+		c.fail("impact", "%d is out of range; write 1 (a nuisance) to 5 (the business stops)", d.Impact)
+	}
+	t.Applications = c.places("through.applications", d.Through.Applications)
+	t.Databases = c.places("through.databases", d.Through.Databases)
+	for i, text := range d.Through.Targets {
+		t.Targets = append(t.Targets, Target{Written: text, Match: c.matchers(fmt.Sprintf("through.targets[%d]", i), []string{text})})
+	}
+	if len(d.Through.Targets) > maxPlaces {
+		c.fail("through.targets", "%d are more than %d; keep fewer, or write one that matches several", len(d.Through.Targets), maxPlaces)
+	}
+	if len(t.Applications)+len(t.Databases)+len(t.Targets) == 0 {
+		c.fail("through", "is empty, so that nothing can be looked at; name applications, databases or targets, such as applications: [\"host:erp-app-01\"]")
+	}
+	t.Signals = c.signals(d.Signals)
+	return t
+}
+
+func (c *compiler) title(key, text string) {
+	if text == "" || len(text) > maxTitle || i18n.Line(text) != text {
+		c.fail(key, "%.80q does not fit; write one line of 1 to %d bytes", text, maxTitle)
+	}
+}
+
+func (c *compiler) places(key string, list []string) (out []Place) {
+	if len(list) > maxPlaces {
+		c.fail(key, "%d are more than %d; keep fewer, or write a pattern that matches several", len(list), maxPlaces)
+		return nil
+	}
+	for i, text := range list {
+		at := fmt.Sprintf("%s[%d]", key, i)
+		if kind, _, ok := strings.Cut(text, ":"); !ok || kind == "" {
+			c.fail(at, "%.80q is no id of an entity; write its type, a colon and its name, such as host:erp-app-01 or pod:erp/nc-.*", text)
+			continue
+		}
+		expr, err := signal.Anchored(text)
+		if err != nil {
+			c.fail(at, "%.80q: %w", text, err)
+			continue
+		}
+		out = append(out, Place{Written: text, expr: expr})
+	}
+	return out
+}
+
+func (c *compiler) matchers(key string, list []string) []*labels.Matcher {
+	if len(list) == 0 {
+		return nil
+	}
+	text := "{" + strings.Join(list, ",") + "}"
+	out, err := parser.NewParser(parser.Options{}).ParseMetricSelector(text)
+	if err != nil {
+		c.fail(key, "%.200q are no matchers (%w); write label=\"value\", with =, !=, =~ or !~", list, err)
+	}
+	return out
+}
+
+func (c *compiler) signals(list []draftSignal) (out []Signal) {
+	if len(list) > maxSignals {
+		c.fail("signals", "%d are more than %d; keep those that tell soonest", len(list), maxSignals)
+		return nil
+	}
+	for i := range list {
+		d, key := &list[i], fmt.Sprintf("signals[%d]", i)
+		s := Signal{Rule: d.Rule, Message: d.Message, Query: d.Query, For: d.For}
+		set := 0
+		for _, v := range []string{d.Rule, d.Message, d.Query} {
+			if v != "" {
+				set++
+			}
+		}
+		switch {
+		case set != 1:
+			c.fail(key, "has %d of rule, message and query; write exactly one", set)
+		case d.Rule == "" && len(d.Match) > 0:
+			c.fail(key+".match", "belongs to a rule; remove it, or write rule")
+		case d.Query == "" && d.For != 0:
+			c.fail(key+".for", "belongs to a query; remove it")
+		case d.For < 0 || d.For > time.Hour:
+			c.fail(key+".for", "%v is out of range; write 0s to 1h", d.For)
+		}
+		s.Match = c.matchers(key+".match", d.Match)
+		if err := checkQuery(d.Query); err != nil {
+			c.fail(key+".query", "%.200q %w", d.Query, err)
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// checkQuery tells whether a query can be a condition, as far as its text says.
+func checkQuery(query string) error {
+	if query == "" {
+		return nil
+	}
+	expr, err := parser.NewParser(parser.Options{}).ParseExpr(query)
+	if err != nil {
+		return fmt.Errorf("is no PromQL (%w); write a condition such as max(probe_duration_seconds) > 3", err)
+	}
+	if t := expr.Type(); t != parser.ValueTypeVector {
+		return fmt.Errorf("gives a %s; write a condition that gives series while there is trouble, such as max(probe_duration_seconds) > 3", parser.DocumentedType(t))
+	}
+	return nil
+}
