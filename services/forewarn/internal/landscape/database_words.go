@@ -68,7 +68,7 @@ func (m *mysql) say(l *Landscape, t *ReportsTrouble) {
 // say writes into the log of Redis.
 func (c *cache) say(down bool) {
 	c.log.down = down || c.down
-	if c.log.chance(1440) {
+	for range c.log.times(1440) {
 		c.log.info("1187:M %s * %d changes in 60 seconds. Saving...", c.log.landscape.now.UTC().Format("02 Jan 2006 15:04:05.000"), 1000+c.log.dice.IntN(9000))
 		c.log.info("%d:C %s * DB saved on disk", 20000+c.log.dice.IntN(9000), c.log.landscape.now.UTC().Format("02 Jan 2006 15:04:05.000"))
 	}

@@ -43,6 +43,11 @@ func (j *journal) chance(aDay float64) bool {
 	return j.dice.Float64() < aDay*j.landscape.hours()/24
 }
 
+// times draws how often something happens in this step that happens so many times a day.
+func (j *journal) times(aDay float64) int {
+	return int(count(j.dice, aDay*j.landscape.hours()/24))
+}
+
 func (j *journal) drain() telemetry.LogBatch {
 	b := telemetry.LogBatch{Origin: j.origin, Records: j.fresh}
 	j.fresh = nil

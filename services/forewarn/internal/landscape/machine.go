@@ -102,7 +102,7 @@ func (m *machine) step(l *Landscape, loss float64) {
 // chatter is what systems say all day.
 func (m *machine) chatter() {
 	s := m.system
-	if s.chance(1200) {
+	for range s.times(1600) {
 		s.info("%s %s systemd[1]: Started Session %d of user root.", s.syslog(), m.name, s.dice.IntN(90000))
 	}
 	if s.chance(300) {

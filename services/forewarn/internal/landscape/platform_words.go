@@ -65,7 +65,7 @@ func (c *cluster) evict(l *Landscape, k *journal) {
 // say writes into the log of a pod.
 func (p *pod) say(l *Landscape) {
 	j := p.log
-	if j.chance(1800) {
+	for range j.times(2000) {
 		j.info("%s  INFO 1 --- [scheduling-1] c.e.report.Import : imported %d rows of period 2026-%02d", j.stamp(), j.dice.IntN(5000), 1+j.dice.IntN(12))
 	}
 	if j.chance(2) {
@@ -81,7 +81,7 @@ func (p *pod) say(l *Landscape) {
 
 // say writes into the log of the postings.
 func (b *batchHost) say(l *Landscape) {
-	if b.running && b.log.chance(2000) {
+	for range b.log.times(2000 * oneIf(b.running)) {
 		b.log.info("%s INFO  [posting-%d] posted %d vouchers of ledger %d", b.log.stamp(), b.dice.IntN(4), b.dice.IntN(900), b.dice.IntN(30))
 	}
 	if b.log.chance(24) {

@@ -43,7 +43,7 @@ func (s *server) say(l *Landscape) {
 
 // chat is what it says in good health, and the little that always goes wrong.
 func (s *server) chat(l *Landscape) {
-	for range 1 + int(count(s.dice, min(s.requests/20, 4))) {
+	for range 1 + s.app.times(1440*(1+min(s.requests/20, 4))) {
 		s.line("INFO", "c.e.voucher.VoucherService", "voucher saved id="+digits(s.dice.Uint64N(1e9))+" lines="+digits(s.dice.Uint64N(40))+" took="+digits(40+s.dice.Uint64N(300))+"ms")
 	}
 	if s.app.chance(40) {

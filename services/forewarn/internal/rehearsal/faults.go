@@ -97,11 +97,13 @@ func (o *FaultOptions) learn(ctx context.Context, scenarios []fault.Scenario, di
 			begun[to] = true
 			g.Go(func() error {
 				c := s.New(seed, o.health(), Interval, o.Calendar)
-				_, err := perform(ctx, &play{
+				r, err := perform(ctx, &play{
 					landscapes: []*landscape.Landscape{landscape.New(c.Plan)}, start: c.Plan.Start, end: c.Day.Add(-Interval),
 					interval: Interval, round: round, partitions: 1, close: c.Day,
 				}, to, o.Calendar)
-				tell(o.Progress, "health before %s learnt\n", c.Day.Format(time.DateOnly))
+				if err == nil {
+					tell(o.Progress, "health before %s learnt: %d incidents\n", c.Day.Format(time.DateOnly), len(r.Incidents))
+				}
 				return err
 			})
 		}

@@ -110,14 +110,13 @@ func (s *stage) publish(ctx context.Context, at time.Time) error {
 	return nil
 }
 
-// sort takes what a landscape has brought to the partitions. What no rule reads would only be kept as history, which nobody has here.
+// sort takes what a landscape has brought to the partitions.
 func (s *stage) sort(l *landscape.Landscape, metrics []telemetry.Batch, logs [][]byte) {
 	var all telemetry.Batch
 	l.Drain(&all)
 	for _, ts := range all.Series {
-		if k := s.partition(ts.Series); k != unread {
-			metrics[k].Series = append(metrics[k].Series, ts)
-		}
+		k := s.partition(ts.Series)
+		metrics[k].Series = append(metrics[k].Series, ts)
 	}
 	for _, b := range l.Written() {
 		k := s.bus.PartitionOf(s.catalogue.Root(b.Origin, source))
@@ -125,17 +124,11 @@ func (s *stage) sort(l *landscape.Landscape, metrics []telemetry.Batch, logs [][
 	}
 }
 
-// unread is the partition of what no rule reads.
-const unread = -1
-
 // partition returns where a series goes.
 func (s *stage) partition(series *telemetry.Series) int {
 	k, known := s.partitions[series.Fingerprint]
 	if !known {
-		k = unread
-		if s.catalogue.Reads(series.Labels) {
-			k = s.bus.PartitionOf(s.catalogue.Root(series.Labels, source))
-		}
+		k = s.bus.PartitionOf(s.catalogue.Root(series.Labels, source))
 		s.partitions[series.Fingerprint] = k
 	}
 	return k

@@ -95,8 +95,11 @@ func (s *stage) run(ctx context.Context) (r *Record, err error) {
 	return r, nil
 }
 
+// notify runs the notifier, whose housekeeping goes by the machine's clock and would hold what is played for long past.
 func (s *stage) notify(ctx context.Context) error {
-	return notifier.Run(ctx, notifier.DefaultConfig(), notifier.Settings{Bus: s.bus})
+	cfg := notifier.DefaultConfig()
+	cfg.StaleAfter, cfg.Retention = 0, 10*365*24*time.Hour
+	return notifier.Run(ctx, cfg, notifier.Settings{Bus: s.bus})
 }
 
 func (s *stage) forecast(ctx context.Context) error {
