@@ -1,4 +1,5 @@
-// Command eval measures the trend worker and today's usual rules on labelled series: see docs/evaluation.md.
+// Command eval measures the trend worker and today's usual rules on labelled series, and the incidents that faults and fleets give: see
+// docs/evaluation.md.
 package main
 
 import (
