@@ -22,7 +22,8 @@ func (o *oracle) say(l *Landscape, t *LedgerTrouble) {
 		a.info("Thread 1 cannot allocate new log, sequence %d Checkpoint not complete", o.sequence+1)
 	}
 	if a.chance(0.03) {
-		a.fail("ORA-00060: Deadlock detected. See Note 60.1 at My Oracle Support for Troubleshooting ORA-60 Errors. More info in file /u01/app/oracle/diag/rdbms/erp/erp1/trace/erp1_ora_%d.trc.", a.dice.IntN(60000))
+		a.fail("ORA-00060: Deadlock detected. See Note 60.1 at My Oracle Support for Troubleshooting ORA-60 Errors. More info in file "+
+			"/u01/app/oracle/diag/rdbms/erp/erp1/trace/erp1_ora_%d.trc.", a.dice.IntN(60000))
 	}
 	if s.full && a.chance(500) {
 		a.fail("ORA-1653: unable to extend table NC.GL_DETAIL by 8192 in tablespace LEDGER_DATA")
@@ -49,7 +50,8 @@ func (o *oracle) sayStuck(a *journal) {
 func (m *mysql) say(l *Landscape, t *ReportsTrouble) {
 	if t.Killed {
 		m.system.fail("%s %s kernel: stress-backup invoked oom-killer: gfp_mask=0x6200ca(GFP_HIGHUSER_MOVABLE), order=0, oom_score_adj=0", m.system.syslog(), m.name)
-		m.system.fail("%s %s kernel: Out of memory: Killed process 3127 (mysqld) total-vm:41219312kB, anon-rss:33912844kB, file-rss:0kB, shmem-rss:0kB, UID:27 pgtables:68112kB oom_score_adj:0", m.system.syslog(), m.name)
+		m.system.fail("%s %s kernel: Out of memory: Killed process 3127 (mysqld) total-vm:41219312kB, anon-rss:33912844kB, file-rss:0kB, "+
+			"shmem-rss:0kB, UID:27 pgtables:68112kB oom_score_adj:0", m.system.syslog(), m.name)
 		m.system.fail("%s %s systemd[1]: mysqld.service: main process exited, code=killed, status=9/KILL", m.system.syslog(), m.name)
 	}
 	if m.dead {
@@ -57,10 +59,12 @@ func (m *mysql) say(l *Landscape, t *ReportsTrouble) {
 	}
 	e := m.errors
 	if l.now.Equal(m.started) {
-		e.info("%s 0 [System] [MY-010931] [Server] /usr/sbin/mysqld: ready for connections. Version: '8.0.36' socket: '/var/lib/mysql/mysql.sock' port: 3306", e.landscape.now.UTC().Format("2006-01-02T15:04:05.000000Z"))
+		e.info("%s 0 [System] [MY-010931] [Server] /usr/sbin/mysqld: ready for connections. Version: '8.0.36' socket: '/var/lib/mysql/mysql.sock' "+
+			"port: 3306", e.landscape.now.UTC().Format("2006-01-02T15:04:05.000000Z"))
 	}
 	if e.chance(30) {
-		e.info("%s %d [Note] [MY-010914] [Server] Aborted connection %d to db: 'report' user: 'report' host: '10.8.2.%d' (Got an error reading communication packets).",
+		e.info("%s %d [Note] [MY-010914] [Server] Aborted connection %d to db: 'report' user: 'report' host: '10.8.2.%d' (Got an error reading "+
+			"communication packets).",
 			e.landscape.now.UTC().Format("2006-01-02T15:04:05.000000Z"), e.dice.IntN(90000), e.dice.IntN(90000), e.dice.IntN(250))
 	}
 }

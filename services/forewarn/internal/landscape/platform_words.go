@@ -4,12 +4,15 @@ package landscape
 func (f *frontend) say(l *Landscape, requests, failing float64, expired bool) {
 	n := f.log
 	begin := n.landscape.now.UTC().Format("2006/01/02 15:04:05")
-	request := "client: 10.8.3.17, server: erp.example.cn, request: \"POST /voucher/save HTTP/1.1\", upstream: \"http://10.8.1.11:8080/voucher/save\", host: \"erp.example.cn\""
+	request := "client: 10.8.3.17, server: erp.example.cn, request: \"POST /voucher/save HTTP/1.1\", upstream: " +
+		"\"http://10.8.1.11:8080/voucher/save\", host: \"erp.example.cn\""
 	if n.chance(200) {
-		n.info("%s [info] 1204#1204: *%d client closed connection while waiting for request, client: 10.8.3.%d, server: 0.0.0.0:443", begin, n.dice.IntN(1e6), n.dice.IntN(250))
+		n.info("%s [info] 1204#1204: *%d client closed connection while waiting for request, client: 10.8.3.%d, server: "+
+			"0.0.0.0:443", begin, n.dice.IntN(1e6), n.dice.IntN(250))
 	}
 	if n.chance(0.1) {
-		n.fail("%s [error] 1204#1204: *%d upstream timed out (110: Connection timed out) while reading response header from upstream, %s", begin, n.dice.IntN(1e6), request)
+		n.fail("%s [error] 1204#1204: *%d upstream timed out (110: Connection timed out) while reading response header from upstream, "+
+			"%s", begin, n.dice.IntN(1e6), request)
 	}
 	slow := 0.0
 	for _, s := range l.servers {
@@ -23,14 +26,17 @@ func (f *frontend) say(l *Landscape, requests, failing float64, expired bool) {
 	slow += failing * 0.1
 	for range int(count(n.dice, min(slow*l.plan.Interval.Seconds()*0.02, 4))) {
 		if requests > 0 && !expired && slow > 1 {
-			n.fail("%s [error] 1204#1204: *%d upstream timed out (110: Connection timed out) while reading response header from upstream, %s", begin, n.dice.IntN(1e6), request)
+			n.fail("%s [error] 1204#1204: *%d upstream timed out (110: Connection timed out) while reading response header from upstream, "+
+				"%s", begin, n.dice.IntN(1e6), request)
 		}
 	}
 	if expired && n.chance(600) {
-		n.fail("%s [crit] 1204#1204: *%d SSL_do_handshake() failed (SSL: error:0A000415:SSL routines::sslv3 alert certificate expired) while SSL handshaking, client: 10.8.3.%d, server: 0.0.0.0:443", begin, n.dice.IntN(1e6), n.dice.IntN(250))
+		n.fail("%s [crit] 1204#1204: *%d SSL_do_handshake() failed (SSL: error:0A000415:SSL routines::sslv3 alert certificate expired) while SSL "+
+			"handshaking, client: 10.8.3.%d, server: 0.0.0.0:443", begin, n.dice.IntN(1e6), n.dice.IntN(250))
 	}
 	if expired && l.cluster.pods[0].log.chance(200) {
-		l.cluster.pods[0].log.fail("%s ERROR 1 --- [scheduling-1] c.e.report.Import : PKIX path validation failed: java.security.cert.CertPathValidatorException: validity check failed; certificate expired on 20260901000000Z", n.stamp())
+		l.cluster.pods[0].log.fail("%s ERROR 1 --- [scheduling-1] c.e.report.Import : PKIX path validation failed: "+
+			"java.security.cert.CertPathValidatorException: validity check failed; certificate expired on 20260901000000Z", n.stamp())
 	}
 }
 
@@ -38,10 +44,13 @@ func (f *frontend) say(l *Landscape, requests, failing float64, expired bool) {
 func (c *cluster) say(l *Landscape, t *ClusterTrouble) {
 	k := c.kubelet
 	if k.chance(60) {
-		k.info("%s %s kubelet[1412]: I%s 1412 kubelet.go:2453] \"SyncLoop (PLEG): event for pod\" pod=\"%s-report/report-%d\"", k.syslog(), c.name, k.landscape.now.UTC().Format("0102 15:04:05.000000"), l.plan.Site, k.dice.IntN(3))
+		k.info("%s %s kubelet[1412]: I%s 1412 kubelet.go:2453] \"SyncLoop (PLEG): event for pod\" "+
+			"pod=\"%s-report/report-%d\"", k.syslog(), c.name, k.landscape.now.UTC().Format("0102 15:04:05.000000"), l.plan.Site, k.dice.IntN(3))
 	}
 	if k.chance(0.05) {
-		k.warn("%s %s kubelet[1412]: E%s 1412 prober.go:107] \"Probe failed\" probeType=\"Readiness\" pod=\"%s-report/report-1\" output=\"Get \\\"http://10.244.1.8:8080/ready\\\": context deadline exceeded\"", k.syslog(), c.name, k.landscape.now.UTC().Format("0102 15:04:05.000000"), l.plan.Site)
+		k.warn("%s %s kubelet[1412]: E%s 1412 prober.go:107] \"Probe failed\" probeType=\"Readiness\" pod=\"%s-report/report-1\" output=\"Get "+
+			"\\\"http://10.244.1.8:8080/ready\\\": context deadline exceeded\"", k.syslog(), c.name, k.landscape.now.UTC().Format("0102 "+
+			"15:04:05.000000"), l.plan.Site)
 	}
 	if t.Evicting {
 		c.evict(l, k)
@@ -54,11 +63,15 @@ func (c *cluster) say(l *Landscape, t *ClusterTrouble) {
 func (c *cluster) evict(l *Landscape, k *journal) {
 	begin := k.landscape.now.UTC().Format("0102 15:04:05.000000")
 	if k.chance(300) {
-		k.warn("%s %s kubelet[1412]: W%s 1412 eviction_manager.go:330] \"Eviction manager: attempting to reclaim\" resourceName=\"memory\"", k.syslog(), c.name, begin)
-		k.warn("%s %s kubelet[1412]: I%s 1412 kubelet_node_status.go:696] \"Recording event message for node\" node=\"%s\" event=\"NodeHasInsufficientMemory\"", k.syslog(), c.name, begin, c.name)
+		k.warn("%s %s kubelet[1412]: W%s 1412 eviction_manager.go:330] \"Eviction manager: attempting to reclaim\" "+
+			"resourceName=\"memory\"", k.syslog(), c.name, begin)
+		k.warn("%s %s kubelet[1412]: I%s 1412 kubelet_node_status.go:696] \"Recording event message for node\" node=\"%s\" "+
+			"event=\"NodeHasInsufficientMemory\"", k.syslog(), c.name, begin, c.name)
 	}
 	if k.chance(100) {
-		k.warn("%s %s kubelet[1412]: I%s 1412 eviction_manager.go:571] \"Eviction manager: pod is evicted successfully\" pod=\"%s-report/report-%d\" message=\"The node was low on resource: memory. Threshold quantity: 100Mi, available: 61204Ki.\"", k.syslog(), c.name, begin, l.plan.Site, 1+k.dice.IntN(2))
+		k.warn("%s %s kubelet[1412]: I%s 1412 eviction_manager.go:571] \"Eviction manager: pod is evicted successfully\" "+
+			"pod=\"%s-report/report-%d\" message=\"The node was low on resource: memory. Threshold quantity: 100Mi, available: "+
+			"61204Ki.\"", k.syslog(), c.name, begin, l.plan.Site, 1+k.dice.IntN(2))
 	}
 }
 
@@ -72,7 +85,8 @@ func (p *pod) say(l *Landscape) {
 		j.warn("%s  WARN 1 --- [scheduling-1] c.e.report.Layout : column without title in report %d", j.stamp(), j.dice.IntN(400))
 	}
 	if l.reports.dead && j.chance(500) {
-		j.fail("%s ERROR 1 --- [scheduling-1] o.h.engine.jdbc.spi.SqlExceptionHelper : Communications link failure The last packet sent successfully to the server was 0 milliseconds ago. The driver has not received any packets from the server.", j.stamp())
+		j.fail("%s ERROR 1 --- [scheduling-1] o.h.engine.jdbc.spi.SqlExceptionHelper : Communications link failure The last packet sent "+
+			"successfully to the server was 0 milliseconds ago. The driver has not received any packets from the server.", j.stamp())
 	}
 	if l.cluster.claim >= 0.9995 && j.chance(300) {
 		j.fail("%s ERROR 1 --- [scheduling-1] c.e.report.Import : java.nio.file.FileSystemException: /data/import/batch.csv: No space left on device", j.stamp())

@@ -18,7 +18,8 @@ func (s *server) line(level, logger, text string) {
 	}
 	if s.index == 0 {
 		kind := map[string]string{"INFO": "Info", "WARN": "Warning", "ERROR": "Error"}[level]
-		write("####<%s CST> <%s> <%s> <%s> <erp_server1> <[ACTIVE] ExecuteThread: '%d' for queue: 'weblogic.kernel.Default (self-tuning)'> <<WLS Kernel>> <> <> <%d> <BEA-000000> <%s>",
+		write("####<%s CST> <%s> <%s> <%s> <erp_server1> <[ACTIVE] ExecuteThread: '%d' for queue: 'weblogic.kernel.Default (self-tuning)'> <<WLS "+
+			"Kernel>> <> <> <%d> <BEA-000000> <%s>",
 			s.app.landscape.now.UTC().Format("Jan 2, 2006 3:04:05 PM"), kind, logger, s.name, s.dice.IntN(60), s.app.landscape.now.millis, text)
 		return
 	}
@@ -29,10 +30,12 @@ func (s *server) line(level, logger, text string) {
 func (s *server) say(l *Landscape) {
 	if s.logs.full() {
 		if s.app.chance(300) {
-			s.system.fail("%s %s rsyslogd[811]: file '/var/log/messages': write error - see https://www.rsyslog.com/solving-rsyslog-write-errors/ for help OS error: No space left on device [v8.24.0]", s.system.syslog(), s.name)
+			s.system.fail("%s %s rsyslogd[811]: file '/var/log/messages': write error - see https://www.rsyslog.com/solving-rsyslog-write-errors/ "+
+				"for help OS error: No space left on device [v8.24.0]", s.system.syslog(), s.name)
 		}
 		if s.app.chance(200) {
-			s.line("ERROR", "c.e.voucher.Attachment", "Attachment cannot be written: java.io.IOException: No space left on device at java.io.FileOutputStream.writeBytes(Native Method)")
+			s.line("ERROR", "c.e.voucher.Attachment", "Attachment cannot be written: java.io.IOException: No space left on device at "+
+				"java.io.FileOutputStream.writeBytes(Native Method)")
 		}
 		return
 	}
@@ -44,7 +47,8 @@ func (s *server) say(l *Landscape) {
 // chat is what it says in good health, and the little that always goes wrong.
 func (s *server) chat(l *Landscape) {
 	for range 1 + s.app.times(1440*(1+min(s.requests/20, 4))) {
-		s.line("INFO", "c.e.voucher.VoucherService", "voucher saved id="+digits(s.dice.Uint64N(1e9))+" lines="+digits(s.dice.Uint64N(40))+" took="+digits(40+s.dice.Uint64N(300))+"ms")
+		s.line("INFO", "c.e.voucher.VoucherService", "voucher saved id="+digits(s.dice.Uint64N(1e9))+" lines="+digits(s.dice.Uint64N(40))+" "+
+			"took="+digits(40+s.dice.Uint64N(300))+"ms")
 	}
 	if s.app.chance(40) {
 		s.line("WARN", "c.e.voucher.Validation", "voucher rejected: debit and credit differ, period 2026-0"+digits(1+s.dice.Uint64N(9)))
@@ -71,7 +75,8 @@ func (s *server) complain(l *Landscape) {
 		s.line("ERROR", "c.e.voucher.VoucherService", "Handler dispatch failed; nested exception is java.lang.OutOfMemoryError: Java heap space")
 	}
 	if s.opened >= mostFiles*0.98 && s.app.chance(600) {
-		s.line("ERROR", "o.a.tomcat.util.net.Acceptor", "Socket accept failed: java.io.IOException: Too many open files at sun.nio.ch.ServerSocketChannelImpl.accept0(Native Method)")
+		s.line("ERROR", "o.a.tomcat.util.net.Acceptor", "Socket accept failed: java.io.IOException: Too many open files at "+
+			"sun.nio.ch.ServerSocketChannelImpl.accept0(Native Method)")
 	}
 	if patience := [...]float64{10. / 60, 1. / 60}[s.index]; s.stuck > patience && s.app.chance(400) {
 		s.stuckThread()
@@ -81,11 +86,16 @@ func (s *server) complain(l *Landscape) {
 func (s *server) stuckThread() {
 	thread := s.dice.IntN(60)
 	if s.index == 0 {
-		s.app.fail("####<%s CST> <Error> <WebLogicServer> <%s> <erp_server1> <[STANDBY] ExecuteThread: '9' for queue: 'weblogic.kernel.Default (self-tuning)'> <<WLS Kernel>> <> <> <%d> <BEA-000337> <[STUCK] ExecuteThread: '%d' for queue: 'weblogic.kernel.Default (self-tuning)' has been busy for \"638\" seconds working on the request \"POST /voucher/save\", which is more than the configured time (StuckThreadMaxTime) of \"600\" seconds in \"server-failure-trigger\".>",
+		s.app.fail("####<%s CST> <Error> <WebLogicServer> <%s> <erp_server1> <[STANDBY] ExecuteThread: '9' for queue: 'weblogic.kernel.Default "+
+			"(self-tuning)'> <<WLS Kernel>> <> <> <%d> <BEA-000337> <[STUCK] ExecuteThread: '%d' for queue: 'weblogic.kernel.Default (self-tuning)' "+
+			"has been busy for \"638\" seconds working on the request \"POST /voucher/save\", which is more than the configured time "+
+			"(StuckThreadMaxTime) of \"600\" seconds in \"server-failure-trigger\".>",
 			s.app.landscape.now.UTC().Format("Jan 2, 2006 3:04:05 PM"), s.name, s.app.landscape.now.millis, thread)
 		return
 	}
-	s.app.warn("%s WARNING [Catalina-utility-1] org.apache.catalina.valves.StuckThreadDetectionValve.notifyStuckThreadDetected Thread [http-nio-8080-exec-%d] (id=[%d]) has been active for [65,%03d] milliseconds (since [%s]) to serve the same request for [http://%s:8080/voucher/save] and may be stuck",
+	s.app.warn("%s WARNING [Catalina-utility-1] org.apache.catalina.valves.StuckThreadDetectionValve.notifyStuckThreadDetected Thread "+
+		"[http-nio-8080-exec-%d] (id=[%d]) has been active for [65,%03d] milliseconds (since [%s]) to serve the same request for "+
+		"[http://%s:8080/voucher/save] and may be stuck",
 		s.app.landscape.now.UTC().Format("02-Jan-2006 15:04:05.000"), thread, thread+40, s.dice.IntN(1000), s.app.stamp(), s.name)
 }
 
@@ -100,7 +110,8 @@ func (s *server) complainOfOthers(l *Landscape) {
 	}
 	switch {
 	case l.Trouble.Resolver:
-		say(failing/4, "ERROR", "com.zaxxer.hikari.pool.HikariPool", "ledger - Exception during pool initialization: java.net.UnknownHostException: db-01.erp.example.cn: Temporary failure in name resolution")
+		say(failing/4, "ERROR", "com.zaxxer.hikari.pool.HikariPool", "ledger - Exception during pool initialization: "+
+			"java.net.UnknownHostException: db-01.erp.example.cn: Temporary failure in name resolution")
 	case l.Trouble.Ledger.Refused:
 		say(failing/4, "ERROR", "o.h.e.jdbc.spi.SqlExceptionHelper", "ORA-28000: the account is locked")
 	case db.full:
@@ -114,7 +125,8 @@ func (s *server) complainOfOthers(l *Landscape) {
 		say(failing/30, "ERROR", "o.h.e.jdbc.spi.SqlExceptionHelper", "ORA-01652: unable to extend temp segment by 128 in tablespace TEMP")
 	}
 	if l.Trouble.Cache {
-		say(failing/6, "ERROR", "c.e.voucher.Cache", "org.springframework.data.redis.RedisConnectionFailureException: Unable to connect to Redis; nested exception is io.lettuce.core.RedisConnectionException: Unable to connect to "+l.cache.name+":6379")
+		say(failing/6, "ERROR", "c.e.voucher.Cache", "org.springframework.data.redis.RedisConnectionFailureException: Unable to connect to Redis; "+
+			"nested exception is io.lettuce.core.RedisConnectionException: Unable to connect to "+l.cache.name+":6379")
 	}
 	if l.Trouble.Bank.Seconds() > 5 {
 		say(s.requests*l.bank.share/3, "ERROR", "c.e.bank.Client", "POST "+l.BankEndpoint()+"/pay failed: java.net.SocketTimeoutException: Read timed out")

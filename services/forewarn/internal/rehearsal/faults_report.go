@@ -17,6 +17,7 @@ type row struct {
 	Runs       int     `json:"runs"`
 	Faults     int     `json:"faults"`
 	Incidents  int     `json:"incidents"`
+	Merged     int     `json:"merged"`
 	Apart      int     `json:"one_each"`
 	Named      int     `json:"named"`
 	None       int     `json:"none"`
@@ -31,6 +32,7 @@ func (r *row) add(v *Verdict) {
 	r.Runs++
 	r.Faults += v.Faults
 	r.Incidents += v.Incidents
+	r.Merged += v.Merged
 	r.Named += v.Named
 	r.Background += v.Background
 	r.Notices += v.Notices
@@ -51,8 +53,8 @@ func (r *row) write(b *strings.Builder) {
 	if len(r.minutes) > 0 {
 		lead = fmt.Sprintf("%.0f", r.Minutes)
 	}
-	fmt.Fprintf(b, "| %s | %d | %d of %d | %d of %d | %.1f | %d | %s | %.1f | %d |\n", r.Scenario, r.Runs, r.Apart, r.Runs, r.Named, r.Faults,
-		float64(r.Incidents)/float64(r.Runs), r.None, lead, float64(r.Notices)/float64(r.Runs), r.Background)
+	fmt.Fprintf(b, "| %s | %d | %d of %d | %d of %d | %.1f | %.1f | %d | %s | %.1f | %d |\n", r.Scenario, r.Runs, r.Apart, r.Runs, r.Named, r.Faults,
+		float64(r.Incidents)/float64(r.Runs), float64(r.Merged)/float64(r.Runs), r.None, lead, float64(r.Notices)/float64(r.Runs), r.Background)
 }
 
 // report writes the table and the JSON line.
@@ -66,8 +68,8 @@ func (o *FaultOptions) report(scenarios []fault.Scenario, verdicts []Verdict, st
 		all.add(&verdicts[k])
 	}
 	var b strings.Builder
-	b.WriteString("| scenario | runs | one incident for each fault | cause shown | incidents | no incident | minutes to the first | messages | before the fault |\n")
-	b.WriteString("|---|---|---|---|---|---|---|---|---|\n")
+	b.WriteString("| scenario | runs | one incident for each fault | cause shown | incidents | merged | no incident | minutes to the first | messages | before the fault |\n")
+	b.WriteString("|---|---|---|---|---|---|---|---|---|---|\n")
 	for k := range rows {
 		rows[k].write(&b)
 	}

@@ -16,9 +16,11 @@ const Shown = 3
 type Verdict struct {
 	Scenario string `json:"scenario"`
 	Seed     uint64 `json:"seed"`
-	// Faults were injected; Incidents were opened from the onset on, Background before it, when all was well.
+	// Faults were injected; Incidents were opened from the onset on, without those that were Merged into another one of them; Background
+	// are those from before it, when all was well.
 	Faults     int `json:"faults"`
 	Incidents  int `json:"incidents"`
+	Merged     int `json:"merged"`
 	Background int `json:"background"`
 	// Apart tells that each fault has an incident of its own, and that there is no other one.
 	Apart bool `json:"apart"`
@@ -41,6 +43,7 @@ type Said struct {
 	Causes   []Accused `json:"causes,omitempty"`
 	Faults   []string  `json:"faults,omitempty"` // whose causes are among those shown
 	Notices  []string  `json:"notices,omitempty"`
+	Merged   bool      `json:"merged,omitempty"`
 }
 
 // Accused is what an incident names as its cause.
@@ -51,21 +54,28 @@ type Accused struct {
 	Signal string `json:"signal"`
 }
 
-// accused returns the causes that people are shown of an incident: by its own account, which is what they receive as JSON; of one
-// that gives none, what it is about.
-func accused(i *incident.Incident) []Accused {
-	var said struct {
-		Causes []Accused `json:"causes"`
-	}
+// account is what an incident says of itself as people receive it, in JSON.
+type account struct {
+	Causes     []Accused `json:"causes"`
+	MergedInto string    `json:"merged_into"`
+}
+
+func accountOf(i *incident.Incident) (a account) {
 	if data, err := json.Marshal(i); err == nil {
-		_ = json.Unmarshal(data, &said) // an incident without causes has none
+		_ = json.Unmarshal(data, &a) // what an incident does not say is not there
 	}
-	if len(said.Causes) == 0 {
+	return a
+}
+
+// accused returns the causes that people are shown of an incident; of one that gives none, what it is about.
+func accused(i *incident.Incident) []Accused {
+	causes := accountOf(i).Causes
+	if len(causes) == 0 {
 		a := Accused{Signal: i.Signal}
 		a.Entity.ID = i.Entity.ID
-		said.Causes = []Accused{a}
+		causes = []Accused{a}
 	}
-	return said.Causes[:min(len(said.Causes), Shown)]
+	return causes[:min(len(causes), Shown)]
 }
 
 // names reports whether the causes shown of an incident are those of a fault.
@@ -88,7 +98,11 @@ func judge(scenario string, seed uint64, c *fault.Case, r *Record) Verdict {
 			v.Background++
 			continue
 		}
-		told = append(told, i)
+		if accountOf(i).MergedInto != "" {
+			v.Merged++
+		} else {
+			told = append(told, i)
+		}
 		v.Notices += len(r.Notices[i.ID])
 		v.Said = append(v.Said, say(i, c, r))
 	}
@@ -121,7 +135,7 @@ func match(told []*incident.Incident, c *fault.Case) (named int, apart bool) {
 func say(i *incident.Incident, c *fault.Case, r *Record) Said {
 	s := Said{
 		Minutes: i.OpenedAt.Sub(c.Onset).Round(time.Second).Minutes(), Severity: string(i.Worst), Kind: string(i.Kind), Signal: i.Signal, Title: i.Title.En,
-		Causes: accused(i),
+		Causes: accused(i), Merged: accountOf(i).MergedInto != "",
 	}
 	for k := range c.Truths {
 		if names(i, &c.Truths[k]) {
