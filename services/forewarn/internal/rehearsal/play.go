@@ -3,6 +3,7 @@ package rehearsal
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/forewarn/forewarn/services/forewarn/internal/landscape"
@@ -110,13 +111,14 @@ func (s *stage) publish(ctx context.Context, at time.Time) error {
 	return nil
 }
 
-// sort takes what a landscape has brought to the partitions.
+// sort takes what a landscape has brought to the partitions. What no worker reads would only be kept as history, which nobody has here.
 func (s *stage) sort(l *landscape.Landscape, metrics []telemetry.Batch, logs [][]byte) {
 	var all telemetry.Batch
 	l.Drain(&all)
 	for _, ts := range all.Series {
-		k := s.partition(ts.Series)
-		metrics[k].Series = append(metrics[k].Series, ts)
+		if k := s.partition(ts.Series); k != unread {
+			metrics[k].Series = append(metrics[k].Series, ts)
+		}
 	}
 	for _, b := range l.Written() {
 		k := s.bus.PartitionOf(s.catalogue.Root(b.Origin, source))
@@ -124,14 +126,25 @@ func (s *stage) sort(l *landscape.Landscape, metrics []telemetry.Batch, logs [][
 	}
 }
 
+// unread is the partition of what no worker reads.
+const unread = -1
+
 // partition returns where a series goes.
 func (s *stage) partition(series *telemetry.Series) int {
 	k, known := s.partitions[series.Fingerprint]
 	if !known {
-		k = s.bus.PartitionOf(s.catalogue.Root(series.Labels, source))
+		k = unread
+		if s.catalogue.Reads(series.Labels) || tellsState(series.Labels.Get(telemetry.MetricName)) {
+			k = s.bus.PartitionOf(s.catalogue.Root(series.Labels, source))
+		}
 		s.partitions[series.Fingerprint] = k
 	}
 	return k
+}
+
+// tellsState reports whether a metric says that something is there or not, which is read without the catalogue.
+func tellsState(metric string) bool {
+	return metric == "up" || strings.HasSuffix(metric, "_up") || metric == "probe_success"
 }
 
 // mostSeries is how many series a message holds at most.
