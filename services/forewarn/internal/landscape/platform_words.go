@@ -34,10 +34,6 @@ func (f *frontend) say(l *Landscape, requests, failing float64, expired bool) {
 		n.fail("%s [crit] 1204#1204: *%d SSL_do_handshake() failed (SSL: error:0A000415:SSL routines::sslv3 alert certificate expired) while SSL "+
 			"handshaking, client: 10.8.3.%d, server: 0.0.0.0:443", begin, n.dice.IntN(1e6), n.dice.IntN(250))
 	}
-	if expired && l.cluster.pods[0].log.chance(200) {
-		l.cluster.pods[0].log.fail("%s ERROR 1 --- [scheduling-1] c.e.report.Import : PKIX path validation failed: "+
-			"java.security.cert.CertPathValidatorException: validity check failed; certificate expired on 20260901000000Z", n.stamp())
-	}
 }
 
 // say writes into the logs of the kubelet and of the pods.

@@ -43,11 +43,11 @@ func (l *Landscape) Entity(role string) string {
 }
 
 func (l *Landscape) endpointEntity() string {
-	return entity.Outermost("endpoint", "", l.Endpoint()).ID
+	return entity.Outermost(entity.Endpoint, "", l.Endpoint()).ID
 }
 
 func (l *Landscape) bankEntity() string {
-	return entity.Outermost("endpoint", "", l.BankEndpoint()).ID
+	return entity.Outermost(entity.Endpoint, "", l.BankEndpoint()).ID
 }
 
 func (l *Landscape) certificateEntity() string {
