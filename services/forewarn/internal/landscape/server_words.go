@@ -103,32 +103,32 @@ func (s *server) stuckThread() {
 func (s *server) complainOfOthers(l *Landscape) {
 	db := &l.ledger.state
 	failing := math.Max(s.requests, 0.2)
-	say := func(rate float64, level, logger, text string) {
+	say := func(rate float64, logger, text string) {
 		for range s.few(l, rate) {
-			s.line(level, logger, text)
+			s.line("ERROR", logger, text)
 		}
 	}
 	switch {
 	case l.Trouble.Resolver:
-		say(failing/4, "ERROR", "com.zaxxer.hikari.pool.HikariPool", "ledger - Exception during pool initialization: "+
+		say(failing/4, "com.zaxxer.hikari.pool.HikariPool", "ledger - Exception during pool initialization: "+
 			"java.net.UnknownHostException: db-01.erp.example.cn: Temporary failure in name resolution")
 	case l.Trouble.Ledger.Refused:
-		say(failing/4, "ERROR", "o.h.e.jdbc.spi.SqlExceptionHelper", "ORA-28000: the account is locked")
+		say(failing/4, "o.h.e.jdbc.spi.SqlExceptionHelper", "ORA-28000: the account is locked")
 	case db.full:
-		say(failing/4, "ERROR", "o.h.e.jdbc.spi.SqlExceptionHelper", "ORA-01653: unable to extend table NC.GL_DETAIL by 8192 in tablespace LEDGER_DATA")
+		say(failing/4, "o.h.e.jdbc.spi.SqlExceptionHelper", "ORA-01653: unable to extend table NC.GL_DETAIL by 8192 in tablespace LEDGER_DATA")
 	case db.stuck:
-		say(failing/8, "ERROR", "o.h.e.jdbc.spi.SqlExceptionHelper", "ORA-00257: archiver error. Connect internal only, until freed.")
+		say(failing/8, "o.h.e.jdbc.spi.SqlExceptionHelper", "ORA-00257: archiver error. Connect internal only, until freed.")
 	case l.Trouble.Network > 0.02:
-		say(failing*l.Trouble.Network/4, "ERROR", "o.h.e.jdbc.spi.SqlExceptionHelper", "IO Error: Connection reset by peer; ORA-03135: connection lost contact")
+		say(failing*l.Trouble.Network/4, "o.h.e.jdbc.spi.SqlExceptionHelper", "IO Error: Connection reset by peer; ORA-03135: connection lost contact")
 	}
 	if l.Trouble.Ledger.Sort > 0 && l.ledger.temporary >= 1 {
-		say(failing/30, "ERROR", "o.h.e.jdbc.spi.SqlExceptionHelper", "ORA-01652: unable to extend temp segment by 128 in tablespace TEMP")
+		say(failing/30, "o.h.e.jdbc.spi.SqlExceptionHelper", "ORA-01652: unable to extend temp segment by 128 in tablespace TEMP")
 	}
 	if l.Trouble.Cache {
-		say(failing/6, "ERROR", "c.e.voucher.Cache", "org.springframework.data.redis.RedisConnectionFailureException: Unable to connect to Redis; "+
+		say(failing/6, "c.e.voucher.Cache", "org.springframework.data.redis.RedisConnectionFailureException: Unable to connect to Redis; "+
 			"nested exception is io.lettuce.core.RedisConnectionException: Unable to connect to "+l.cache.name+":6379")
 	}
 	if l.Trouble.Bank.Seconds() > 5 {
-		say(s.requests*l.bank.share/3, "ERROR", "c.e.bank.Client", "POST "+l.BankEndpoint()+"/pay failed: java.net.SocketTimeoutException: Read timed out")
+		say(s.requests*l.bank.share/3, "c.e.bank.Client", "POST "+l.BankEndpoint()+"/pay failed: java.net.SocketTimeoutException: Read timed out")
 	}
 }
