@@ -69,7 +69,8 @@ func (m *message) hear(s *signature.Signature, at, now time.Time, text func() st
 // due tells whether people should hear of it now.
 func (m *message) due(s *signature.Signature, now time.Time) bool {
 	waited := now.UnixMilli() - m.ToldAt
-	return m.Told == 0 || m.Told < uint64(s.Often) && m.Count >= uint64(s.Often) || m.Count >= manyMore*m.Told && waited >= toldAgain.Milliseconds() || waited >= stillThere.Milliseconds()
+	often := m.Told < uint64(s.Often) && m.Count >= uint64(s.Often)
+	return m.Told == 0 || often || m.Count >= manyMore*m.Told && waited >= toldAgain.Milliseconds() || waited >= stillThere.Milliseconds()
 }
 
 // tell returns what is to be said about it, if it is due.
