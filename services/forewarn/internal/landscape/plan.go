@@ -19,6 +19,8 @@ type Plan struct {
 	Start    time.Time
 	Interval time.Duration
 	Calendar *calendar.Calendar
+	// Patches: each host is started anew on the first Sunday of the month.
+	Patches bool
 }
 
 // Landscape is the simulated system. It is not safe for concurrent use.

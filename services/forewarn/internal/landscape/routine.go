@@ -37,7 +37,7 @@ func (r *routine) step(m *moment) float64 {
 // after the other.
 func (m *machine) patched(l *Landscape) bool {
 	date, from := l.now.date, 3+float64(m.order)/4
-	return date.Weekday() == time.Sunday && date.Day() <= 7 && l.now.within(from, from+1.0/6)
+	return l.plan.Patches && date.Weekday() == time.Sunday && date.Day() <= 7 && l.now.within(from, from+1.0/6)
 }
 
 // begin notes whether the host is on at this step, and with it all that runs on it.

@@ -59,7 +59,7 @@ func (o *FleetOptions) play() *play {
 	p.close = p.end
 	for k := range max(1, (o.Hosts+hostsEach-1)/hostsEach) {
 		p.landscapes = append(p.landscapes, landscape.New(landscape.Plan{
-			Seed: o.Seed, Site: fmt.Sprintf("s%02d", k), Start: start, Interval: fleetInterval, Calendar: o.Calendar,
+			Seed: o.Seed, Site: fmt.Sprintf("s%02d", k), Start: start, Interval: fleetInterval, Calendar: o.Calendar, Patches: true,
 		}))
 	}
 	day := 0
