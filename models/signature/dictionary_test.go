@@ -113,9 +113,14 @@ func table() string {
 	for _, k := range Kinds() {
 		fmt.Fprintf(&b, "\n### `%s`\n\n| signature | severity | says | 含义 |\n|---|---|---|---|\n", k)
 		for _, s := range all {
-			if s.Kind == k {
-				fmt.Fprintf(&b, "| [`%s`](%s) | %s | %s | %s |\n", s.ID, s.Source, s.Severity, s.Title.En, s.Title.Zh)
+			if s.Kind != k {
+				continue
 			}
+			severity := string(s.Severity)
+			if s.Often > 0 {
+				severity += fmt.Sprintf(" from %d", s.Often)
+			}
+			fmt.Fprintf(&b, "| [`%s`](%s) | %s | %s | %s |\n", s.ID, s.Source, severity, s.Title.En, s.Title.Zh)
 		}
 	}
 	return b.String()

@@ -6,6 +6,9 @@ type Signature struct {
 	ID       string
 	Kind     Kind
 	Severity Severity
+	// Often is from how many entries, without a pause that ends its episode, it is as severe; fewer are Info. 0: the first one is.
+	// It is for what single requests run into once in a while in good health, such as a time-out.
+	Often int
 	// Title says what is wrong, Advice what to do about it; one line each.
 	Title, Advice Text
 	// Match holds alternatives. One is met if all its literals are in the line, in any order. A * at an end of a

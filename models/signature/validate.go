@@ -18,6 +18,7 @@ const (
 	maxLiteral      = 200
 	maxText         = 400
 	maxExample      = 4000
+	maxOften        = 10_000
 )
 
 var validID = regexp.MustCompile(`^[a-z0-9]+([.-][a-z0-9]+)*$`)
@@ -66,6 +67,9 @@ func (s *signatureDoc) signature(p *problems, key string) Signature {
 	if s.Severity.rank() == 0 {
 		p.add(key+".severity", "%q is no severity; write info, warning or critical", s.Severity)
 	}
+	if s.Often != 0 && (s.Often < 2 || s.Often > maxOften) {
+		p.add(key+".often", "%d is out of range; write 2 to %d entries, or remove it so that the first one counts", s.Often, maxOften)
+	}
 	s.matches(p, key+".match")
 	p.literals(key+".not", s.Not)
 	p.literals(key+".beside", s.Beside)
@@ -77,7 +81,7 @@ func (s *signatureDoc) signature(p *problems, key string) Signature {
 		}
 	}
 	return Signature{
-		ID: s.ID, Kind: s.Kind, Severity: s.Severity, Match: s.Match, Not: s.Not, Beside: s.Beside, General: s.General,
+		ID: s.ID, Kind: s.Kind, Severity: s.Severity, Often: s.Often, Match: s.Match, Not: s.Not, Beside: s.Beside, General: s.General,
 		Title: Text(s.Title), Advice: Text(s.Advice), Source: s.Source, Examples: s.Examples,
 	}
 }

@@ -28,6 +28,7 @@ type signatureDoc struct {
 	ID       string     `yaml:"id"`
 	Kind     Kind       `yaml:"kind"`
 	Severity Severity   `yaml:"severity"`
+	Often    int        `yaml:"often"`
 	Match    [][]string `yaml:"match"`
 	Not      []string   `yaml:"not"`
 	Beside   []string   `yaml:"beside"`
@@ -56,6 +57,8 @@ func wanted(goType string) string {
 		return "a list, each element behind a dash"
 	case goType == "string", strings.HasSuffix(goType, ".Kind"), strings.HasSuffix(goType, ".Severity"):
 		return "text in quotes"
+	case goType == "int":
+		return "a whole number"
 	}
 	return "keys below it, indented"
 }

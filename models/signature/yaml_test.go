@@ -112,6 +112,8 @@ func TestYAMLErrorsComeAllAtOnce(t *testing.T) {
 		"a.match[0]: is empty", `a.match[1]: "ab" is too short`, `a.match[2]: "*a*" is too short`, `a.match[3]: "死" is too short`, "holds a line end")
 	f("signatures: [{id: a}, {id: a}]", `a: id "a" is used twice; join the two`)
 	f("signatures: [{id: A B}]", `signatures[0].id: "A B" is no id`)
+	f("signatures: [{id: a, often: 1}]", "a.often: 1 is out of range; write 2 to 10000")
+	f("signatures: [{id: a, often: some}]", `"some" does not fit here; write a whole number`)
 	f("quiet: [x]", `quiet: "x" is too short`)
 	f("signatures: [{id: a, examples: ['']}]", "a.examples: a line of 0 bytes does not fit")
 	f("quiet: ['"+strings.Repeat("x", 300)+"']", "quiet: a text of 300 bytes is too long")

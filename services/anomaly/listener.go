@@ -127,7 +127,7 @@ func (l *Listener) hear(s *signature.Signature, origin telemetry.Labels, r *tele
 		m = newMessage(key, s, place, origin, at)
 		l.messages[key] = m
 	}
-	m.hear(at, l.now, func() string { return l.redact.Line(sample(r.Body)) })
+	m.hear(s, at, l.now, func() string { return l.redact.Line(sample(r.Body)) })
 	return m
 }
 

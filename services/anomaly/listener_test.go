@@ -101,6 +101,23 @@ func TestEpisode(t *testing.T) {
 	}
 }
 
+// TestOften: what single requests run into is a note until there are as many as the dictionary says, and is told then, once.
+func TestOften(t *testing.T) {
+	const deadlock = "ORA-00060: Deadlock detected. More info in file /u01/erp1_ora_20369.trc."
+	l := listener(t)
+	var out []finding.Finding
+	for i := range 5 {
+		at := start.Add(time.Duration(i) * 10 * time.Minute)
+		out = append(out, l.Observe(at, entries(ledger, at, deadlock))...)
+	}
+	if len(out) != 2 || out[0].Severity != finding.Info || out[1].Severity != finding.Warning || out[1].Used != 3 || out[1].Action != finding.Updated {
+		t.Errorf("five deadlocks within an hour came to %+v, want a note with the first and a warning with the third", out)
+	}
+	if out := l.Tick(start.Add(2 * time.Hour)); len(out) != 1 || out[0].Severity != finding.Warning {
+		t.Errorf("the end: %+v, want it as severe as it was", out)
+	}
+}
+
 // TestNoNews: what was written long ago opens nothing, a clock that is ahead keeps nothing open, and episodes are bounded.
 func TestNoNews(t *testing.T) {
 	l := listener(t, func(c *Config) { c.MaxMessages = 1 })

@@ -58,23 +58,24 @@ func newMessage(key string, s *signature.Signature, place entity.Entity, origin 
 }
 
 // hear counts an entry. Its text is asked for only where it will be told.
-func (m *message) hear(at, now time.Time, text func() string) {
+func (m *message) hear(s *signature.Signature, at, now time.Time, text func() string) {
 	m.Count++
 	m.First, m.Last, m.Heard = min(m.First, at.UnixMilli()), max(m.Last, at.UnixMilli()), now.UnixMilli()
-	if m.due(now) {
+	if m.due(s, now) {
 		m.Sample = text()
 	}
 }
 
 // due tells whether people should hear of it now.
-func (m *message) due(now time.Time) bool {
+func (m *message) due(s *signature.Signature, now time.Time) bool {
 	waited := now.UnixMilli() - m.ToldAt
-	return m.Told == 0 || m.Count >= manyMore*m.Told && waited >= toldAgain.Milliseconds() || waited >= stillThere.Milliseconds()
+	often := m.Told < uint64(s.Often) && m.Count >= uint64(s.Often)
+	return m.Told == 0 || often || m.Count >= manyMore*m.Told && waited >= toldAgain.Milliseconds() || waited >= stillThere.Milliseconds()
 }
 
 // tell returns what is to be said about it, if it is due.
 func (m *message) tell(s *signature.Signature, now time.Time) []finding.Finding {
-	if !m.due(now) {
+	if !m.due(s, now) {
 		return nil
 	}
 	action := finding.Updated
@@ -102,9 +103,13 @@ func (m *message) withdrawn(now time.Time) finding.Finding {
 }
 
 func (m *message) finding(a finding.Action, s *signature.Signature, at time.Time) finding.Finding {
+	severity := finding.Severity(s.Severity)
+	if m.Count < uint64(s.Often) {
+		severity = finding.Info
+	}
 	return finding.Finding{
 		Episode: m.Episode, Action: a, Time: at.UTC(), Kind: finding.Log, Signal: m.Signal, Series: m.Series, Entity: m.Entity,
-		Severity: finding.Severity(s.Severity), Resource: finding.Resource(s.Kind), Used: float64(m.Count), Unit: "entries",
+		Severity: severity, Resource: finding.Resource(s.Kind), Used: float64(m.Count), Unit: "entries",
 		Title: m.title(s), Advice: text(s.Advice), Evidence: m.evidence(s),
 	}
 }

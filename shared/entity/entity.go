@@ -17,6 +17,8 @@ const (
 	Database  Type = "database"
 	Pool      Type = "pool"
 	App       Type = "application"
+	// Endpoint is an address that a probe looks at.
+	Endpoint Type = "endpoint"
 	// Certificate is one that some endpoint, file or secret holds.
 	Certificate Type = "certificate"
 )

@@ -14,7 +14,8 @@ type Root string
 const (
 	// RootHost: the host that the labels resolve to.
 	RootHost Root = "host"
-	// RootWorkload: the pod of the labels namespace and pod if both are there, else the host.
+	// RootWorkload: the pod of the labels namespace and pod if both are there; else the endpoint, where the instance is the address
+	// that a probe looks at; else the host.
 	RootWorkload Root = "workload"
 	// RootSelf: the entity is its own root, made of its own labels (and cluster, if there is one).
 	RootSelf Root = "self"
@@ -112,11 +113,15 @@ func (b *belonging) outermost(r *entity.Resolver, ls telemetry.Labels, names []s
 		labels["namespace"], labels["pod"] = entity.Shown(names[0]), entity.Shown(names[1])
 	} else if b.root != RootSelf {
 		host := r.Host(ls)
-		if host == "" {
+		switch {
+		case host == "":
 			return entity.Entity{}, false
+		case b.root == RootHost || !isAddress(ls.Get("instance")) || !isAddress(host):
+			labels["host"] = entity.Shown(host)
+			return entity.Outermost(entity.Host, "", host), true
 		}
-		labels["host"] = entity.Shown(host)
-		return entity.Outermost(entity.Host, "", host), true
+		typ, names = entity.Endpoint, []string{ls.Get("instance")}
+		labels["instance"] = entity.Shown(names[0])
 	}
 	// Two clusters have pods and claims of the same names.
 	cluster := ls.Get("cluster")
@@ -125,6 +130,10 @@ func (b *belonging) outermost(r *entity.Resolver, ls telemetry.Labels, names []s
 	}
 	return entity.Outermost(typ, cluster, names...), true
 }
+
+// isAddress reports whether what stands in the place of a host is the address of an endpoint, as blackbox_exporter's targets have it
+// for an instance, and not the name of a host.
+func isAddress(host string) bool { return strings.Contains(host, "://") }
 
 // rootKey returns the ID of the root entity alone, "" if the labels do not say.
 func (b *belonging) rootKey(r *entity.Resolver, ls telemetry.Labels) string {

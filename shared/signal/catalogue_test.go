@@ -109,6 +109,10 @@ func TestRoot(t *testing.T) {
 	f(`node_filefd_allocated`, "source:agent%3A7")
 	f(`kubelet_volume_stats_used_bytes{instance="10.1.1.1:10250",namespace="prod",persistentvolumeclaim="d"}`, "volume:prod/d")
 	f(`kubelet_volume_stats_used_bytes{instance="10.1.1.1:10250"}`, "source:agent%3A7")
+	// What a probe tells of an address is of one root, whether a rule reads it or not.
+	f(`probe_duration_seconds{instance="https://erp.corp.cn/v"}`, "endpoint:https%3A%2F%2Ferp.corp.cn%2Fv")
+	f(`probe_success{instance="https://erp.corp.cn/v"}`, "endpoint:https%3A%2F%2Ferp.corp.cn%2Fv")
+	f(`probe_success{host="erp-01",instance="https://erp.corp.cn/v"}`, "host:erp-01")
 	// Matchers do not count: what no rule reads stays beside what some rule reads.
 	f(`node_filesystem_avail_bytes{fstype="squashfs",instance="erp-01:9100",mountpoint="/snap"}`, "host:erp-01")
 }

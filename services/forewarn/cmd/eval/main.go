@@ -1,4 +1,5 @@
-// Command eval measures the trend worker and today's usual rules on labelled series: see docs/evaluation.md.
+// Command eval measures the trend worker and today's usual rules on labelled series, and the incidents that faults and fleets give: see
+// docs/evaluation.md.
 package main
 
 import (
@@ -14,6 +15,7 @@ import (
 
 	"github.com/forewarn/forewarn/models/calendar"
 	"github.com/forewarn/forewarn/services/forewarn/internal/evaluation"
+	"github.com/forewarn/forewarn/services/forewarn/internal/rehearsal"
 )
 
 func main() { os.Exit(realMain()) }
@@ -29,15 +31,22 @@ func realMain() int {
 }
 
 type cli struct {
-	Seed     uint64   `help:"Seed of the scenarios and of the bootstrap (${default})." default:"1"`
-	HeldOut  bool     `help:"Measure on what nobody tunes on: further families, and seeds of their own."`
-	Series   int      `help:"Series of each family (${default})." default:"10"`
-	Families []string `help:"Families that are measured; all by default." placeholder:"NAME"`
-	Data     string   `help:"Use the *.csv.gz and *.truth.json in this folder instead of scenarios." placeholder:"DIR"`
-	Methods  []string `help:"Methods that take part; all by default." placeholder:"NAME"`
-	Priors   string   `help:"Fit the calibration that the release is shipped with, on this seed and the next, and write it to this file." placeholder:"FILE"`
-	Revision string   `help:"The version of the models that the calibration is fitted to." placeholder:"VERSION"`
-	Lines    string   `help:"Write samples, truth and all that was said to this folder, for other scorers." placeholder:"DIR"`
+	Seed      uint64   `help:"Seed of the scenarios and of the bootstrap (${default})." default:"1"`
+	HeldOut   bool     `help:"Measure on what nobody tunes on: further families, and seeds of their own."`
+	Series    int      `help:"Series of each family (${default})." default:"10"`
+	Families  []string `help:"Families that are measured; all by default." placeholder:"NAME"`
+	Data      string   `help:"Use the *.csv.gz and *.truth.json in this folder instead of scenarios." placeholder:"DIR"`
+	Methods   []string `help:"Methods that take part; all by default." placeholder:"NAME"`
+	Priors    string   `help:"Fit the calibration that the release is shipped with, on this seed and the next, and write it to this file." placeholder:"FILE"`
+	Revision  string   `help:"The version of the models that the calibration is fitted to." placeholder:"VERSION"`
+	Faults    bool     `help:"Measure incidents instead: inject faults into a simulated landscape, through the whole stack."`
+	Seeds     int      `help:"Cases of each fault (${default})." default:"3"`
+	Scenarios []string `help:"Faults that are injected; all by default." placeholder:"NAME"`
+	Fleet     bool     `help:"Measure incidents of a fleet that is well, through the whole stack."`
+	Hosts     int      `help:"Hosts of the fleet (${default})." default:"200"`
+	Weeks     int      `help:"Weeks that the fleet is watched, after three weeks of learning (${default})." default:"4"`
+	Verbose   bool     `help:"Say each incident of faults and fleets."`
+	Lines     string   `help:"Write samples, truth and all that was said to this folder, for other scorers." placeholder:"DIR"`
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
@@ -54,6 +63,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	china, err := calendar.New(calendar.Config{Zone: time.FixedZone("UTC+8", 8*3600)})
 	if err != nil {
 		return err
+	}
+	switch {
+	case c.Faults:
+		return rehearsal.Faults(ctx, rehearsal.FaultOptions{
+			Seed: c.Seed, Seeds: c.Seeds, HeldOut: c.HeldOut, Scenarios: c.Scenarios, Calendar: china, Verbose: c.Verbose, Progress: stderr,
+		}, stdout)
+	case c.Fleet:
+		return rehearsal.Fleet(ctx, rehearsal.FleetOptions{
+			Seed: c.Seed, HeldOut: c.HeldOut, Hosts: c.Hosts, Weeks: c.Weeks, Calendar: china, Verbose: c.Verbose, Progress: stderr,
+		}, stdout)
 	}
 	o := evaluation.Options{
 		Seed: c.Seed, HeldOut: c.HeldOut, Series: c.Series, Families: c.Families, Data: c.Data, Methods: c.Methods, Lines: c.Lines,

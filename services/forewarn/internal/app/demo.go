@@ -10,6 +10,7 @@ import (
 
 	"github.com/forewarn/forewarn/services/anomaly"
 	"github.com/forewarn/forewarn/services/forewarn/internal/demo"
+	"github.com/forewarn/forewarn/services/forewarn/internal/playback"
 	"github.com/forewarn/forewarn/services/forewarn/internal/progress"
 	"github.com/forewarn/forewarn/services/historian"
 	"github.com/forewarn/forewarn/services/trend"
@@ -58,7 +59,7 @@ func Demo(ctx context.Context, o DemoOptions) (err error) {
 		o.End = time.Now()
 	}
 	story := demo.NewStory(demo.Plan{Seed: o.Seed, Days: o.Days, End: o.End, Calendar: l.calendar})
-	d := &showing{DemoOptions: o, story: story, clock: demo.NewClock(story.Start)}
+	d := &showing{DemoOptions: o, story: story, clock: playback.NewClock(story.Start)}
 	err = compose(ctx, o.Options, l, log, mode{clock: d.clock.Now, banner: demo.Banner(), greet: d.greet, source: d.source})
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil // it was told to end before it had started
@@ -108,7 +109,7 @@ func (o *DemoOptions) directory() (remove func(), err error) {
 type showing struct {
 	DemoOptions
 	story *demo.Story
-	clock *demo.Clock
+	clock *playback.Clock
 }
 
 func (d *showing) greet(_ context.Context, o Options, _ Config, url string) {
@@ -127,10 +128,8 @@ func (d *showing) source(ctx context.Context, s *stack, _ Options, cfg Config, s
 	s.start(ctx, "demo", func(ctx context.Context) error {
 		f, err := demo.NewFeed(demo.Settings{
 			Story: d.story, Clock: d.clock, Bus: sh.bus, Catalogue: sh.catalogue, Speed: d.Speed,
-			Readers: []string{
-				trend.Service, historian.Service, trend.ReleaseService,
-				anomaly.Service, anomaly.MetricsService, anomaly.RulesService, anomaly.QueriesService,
-			},
+			Workers: []string{trend.Service, historian.Service, anomaly.Service, anomaly.MetricsService, anomaly.RulesService},
+			Stages:  []string{trend.ReleaseService, anomaly.QueriesService},
 		})
 		if err != nil {
 			return err

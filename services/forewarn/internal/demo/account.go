@@ -1,16 +1,15 @@
 package demo
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/forewarn/forewarn/services/forewarn/internal/backtest"
 	"github.com/forewarn/forewarn/services/forewarn/internal/backtest/contest"
+	"github.com/forewarn/forewarn/services/forewarn/internal/playback"
 	"github.com/forewarn/forewarn/services/trend"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/finding"
@@ -54,38 +53,10 @@ func (f *Feed) Account(ctx context.Context, store *incident.Store) (*Account, er
 	return a, err
 }
 
-// errEnd ends the reading of a stream.
-var errEnd = errors.New("end of stream")
-
-// read calls take with every message that a stream holds now.
-func (f *Feed) read(ctx context.Context, stream string, take func(bus.Message) error) error {
-	s, err := f.Bus.JetStream().Stream(ctx, stream)
-	if err != nil {
-		return fmt.Errorf("read stream %q: %w", stream, err)
-	}
-	state := s.CachedInfo().State
-	if state.Msgs == 0 {
-		return nil
-	}
-	err = f.Bus.Consume(ctx, stream, 0, func(m bus.Message) error {
-		if err := take(m); err != nil {
-			return fmt.Errorf("read stream %q: %w", stream, err)
-		}
-		if m.Seq >= state.LastSeq {
-			return errEnd
-		}
-		return nil
-	})
-	if errors.Is(err, errEnd) {
-		return nil
-	}
-	return cmp.Or(err, ctx.Err())
-}
-
 // cards returns the incidents as they were when people were told of them for the first time.
 func (f *Feed) cards(ctx context.Context) (cards []*incident.Incident, err error) {
-	err = f.read(ctx, bus.StreamIncidents, func(m bus.Message) error {
-		e, err := incident.DecodeEvent(m.Data)
+	err = playback.Read(ctx, f.Bus, bus.StreamIncidents, func(data []byte) error {
+		e, err := incident.DecodeEvent(data)
 		if err != nil {
 			return err
 		}
@@ -99,11 +70,11 @@ func (f *Feed) cards(ctx context.Context) (cards []*incident.Incident, err error
 
 // hear has the comparison hear all that the workers said.
 func (f *Feed) hear(ctx context.Context) error {
-	return f.read(ctx, bus.StreamFindings, func(m bus.Message) error {
-		if outcome.IsSummary(m.Data) {
+	return playback.Read(ctx, f.Bus, bus.StreamFindings, func(data []byte) error {
+		if outcome.IsSummary(data) {
 			return nil
 		}
-		said, err := finding.Decode(m.Data)
+		said, err := finding.Decode(data)
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/forewarn/forewarn/services/forewarn/internal/backtest/contest"
+	"github.com/forewarn/forewarn/services/forewarn/internal/playback"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
@@ -18,11 +19,11 @@ import (
 type Settings struct {
 	Story *Story
 	// Clock is that of the bus, which has one partition. It stands at the story's beginning.
-	Clock     *Clock
+	Clock     *playback.Clock
 	Bus       *bus.Bus
 	Catalogue *signal.Catalogue
-	// Readers are the services whose workers read metrics or logs.
-	Readers []string
+	// Workers are the services that read metrics or logs, Stages those that read what these say to each other.
+	Workers, Stages []string
 	// Speed is how many days may pass in a second at most; 0 sets no bound.
 	Speed float64
 }
@@ -31,6 +32,7 @@ type Settings struct {
 type Feed struct {
 	Settings
 	publisher *bus.Publisher
+	settler   playback.Settler
 	encoder   telemetry.Encoder
 	payload   []byte
 	tally     *contest.Tally
@@ -51,7 +53,7 @@ func NewFeed(s Settings) (*Feed, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Feed{Settings: s, publisher: p}
+	f := &Feed{Settings: s, publisher: p, settler: playback.Settler{Bus: s.Bus, Workers: s.Workers, Stages: s.Stages}}
 	known := map[string]signal.State{}
 	for _, r := range s.Story.resources {
 		for _, b := range s.Catalogue.Bind(r.series[0].Labels) {
@@ -100,7 +102,7 @@ func (f *Feed) Run(ctx context.Context, told func(context.Context) error) error 
 
 // play plays the past.
 func (f *Feed) play(ctx context.Context) error {
-	if err := f.settle(ctx); err != nil {
+	if err := f.settler.Settle(ctx); err != nil {
 		return err
 	}
 	began := time.Now()
@@ -121,7 +123,7 @@ func (f *Feed) play(ctx context.Context) error {
 // join ticks and lets everybody catch up, when so much has passed since the story began to be played.
 func (f *Feed) join(ctx context.Context, passed time.Duration, began time.Time) error {
 	f.Bus.Tick(ctx)
-	if err := f.settle(ctx); err != nil {
+	if err := f.settler.Settle(ctx); err != nil {
 		return err
 	}
 	f.done.Store(int64(passed / time.Second))
@@ -130,7 +132,7 @@ func (f *Feed) join(ctx context.Context, passed time.Duration, began time.Time) 
 
 // step publishes the samples of a moment, and what was written until then, at that moment.
 func (f *Feed) step(ctx context.Context, t time.Time) error {
-	f.Clock.set(t)
+	f.Clock.Set(t)
 	b := f.Story.Step(t)
 	f.samples += b.Samples()
 	f.payload = f.encoder.AppendBatch(f.payload[:0], b)
@@ -159,19 +161,7 @@ func (f *Feed) pace(ctx context.Context, began time.Time, passed time.Duration) 
 		return ctx.Err()
 	}
 	due := time.Duration(passed.Hours() / 24 / f.Speed * float64(time.Second))
-	return wait(ctx, due-time.Since(began))
-}
-
-// wait waits for so long, or until ctx ends.
-func wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(max(0, d))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return ctx.Err()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return playback.Wait(ctx, due-time.Since(began))
 }
 
 // live goes on with the present, a sample each Interval and a tick each ten seconds, until ctx ends; then it returns nil.
@@ -185,9 +175,9 @@ func (f *Feed) live(ctx context.Context) error {
 				return err
 			}
 		}
-		f.Clock.release()
+		f.Clock.Release()
 		f.Bus.Tick(ctx)
-		if err := wait(ctx, 10*time.Second); err != nil {
+		if err := playback.Wait(ctx, 10*time.Second); err != nil {
 			return nil //nolint:nilerr // it ended because it was to
 		}
 	}

@@ -1,18 +1,17 @@
-package demo
+package playback
 
 import (
 	"sync/atomic"
 	"time"
 )
 
-// Clock is that of a story: it stands where it is set until it is let go, and is the machine's from then on. It is safe for
-// concurrent use.
+// Clock stands where it is set until it is let go, and is the machine's from then on. It is safe for concurrent use.
 type Clock struct{ at atomic.Int64 } // in ns since 1970; 0: the machine's
 
 // NewClock returns a clock that stands at a time.
 func NewClock(at time.Time) *Clock {
 	c := &Clock{}
-	c.set(at)
+	c.Set(at)
 	return c
 }
 
@@ -24,6 +23,8 @@ func (c *Clock) Now() time.Time {
 	return time.Now()
 }
 
-func (c *Clock) set(t time.Time) { c.at.Store(t.UnixNano()) }
+// Set puts the clock to a time.
+func (c *Clock) Set(t time.Time) { c.at.Store(t.UnixNano()) }
 
-func (c *Clock) release() { c.at.Store(0) }
+// Release lets it go.
+func (c *Clock) Release() { c.at.Store(0) }
