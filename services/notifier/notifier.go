@@ -34,6 +34,7 @@ import (
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/obs"
 	"github.com/forewarn/forewarn/shared/outcome"
+	"github.com/forewarn/forewarn/shared/topology"
 )
 
 // Settings is what the notifier is given to work with.
@@ -45,6 +46,8 @@ type Settings struct {
 	// Health for the checks notifier and notifier/<channel>; nil keeps them to itself.
 	Health *obs.Health
 	Bus    *bus.Bus
+	// Topology is what people have written of what rests on what ([signal.Catalogue.Topology]).
+	Topology []topology.Edge
 }
 
 // Run applies findings and delivers messages until ctx ends, then gives attempts under way a little time and
@@ -167,6 +170,7 @@ func (n *notifier) trouble(check, prefix string) func(string) {
 
 func (n *notifier) consumer() *intake.Consumer {
 	a := &intake.Applier{Store: n.store, JS: n.s.Bus.JetStream(), Rules: rules(n.cfg), Overflow: n.overflow}
+	a.Rules.Topology = topology.New(n.s.Topology)
 	for k := range n.cfg.Channels {
 		ch := &n.cfg.Channels[k]
 		least := ch.MinSeverity
@@ -194,6 +198,6 @@ func (n *notifier) consumer() *intake.Consumer {
 func rules(c Config) life.Rules {
 	return life.Rules{
 		MinSeverity: c.MinSeverity, ReopenWindow: c.ReopenWindow, UpdateInterval: c.UpdateInterval,
-		ETAChange: c.ETAChange, ETAChangeMin: c.ETAChangeMin,
+		ETAChange: c.ETAChange, ETAChangeMin: c.ETAChangeMin, JoinWindow: c.JoinWindow,
 	}
 }

@@ -107,6 +107,9 @@ func TestProperties(t *testing.T) {
 				if n != other.Near(a, b) {
 					t.Fatalf("seed %d: %s to %s depends on the order", seed, a, b)
 				}
+				if a != b && (n.How == Rests) != slices.Contains(g.Below(a), b) {
+					t.Fatalf("seed %d: %s to %s is %v, and below it is %v", seed, a, b, n, g.Below(a))
+				}
 				if (n.How == Apart) != (back.How == Apart) {
 					t.Fatalf("seed %d: %s to %s is %v, and %v from there", seed, a, b, n, back)
 				}

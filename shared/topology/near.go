@@ -27,6 +27,20 @@ type Nearness struct {
 	Via      string
 }
 
+// Below returns all that an outermost entity rests on, so that Near says Rests of it: its supports, and its parts if it is a whole.
+func (g *Graph) Below(root string) []string {
+	var out []string
+	for _, l := range g.Supports(root) {
+		out = append(out, l.Root)
+	}
+	for _, e := range g.in[root] {
+		if e.Relation == PartOf {
+			out = append(out, e.From)
+		}
+	}
+	return out
+}
+
 // Near tells how a is to b.
 func (g *Graph) Near(a, b string) Nearness {
 	if a == b {

@@ -445,7 +445,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		step := rules.Apply(nil, x)
+		step := rules.Apply(nil, x, life.Scene{})
 		if step == nil {
 			return
 		}
