@@ -110,8 +110,8 @@ type Incident struct {
 	// Merged are those that this one has taken over, the first one first, at most MaxMerged.
 	MergedInto string   `json:"merged_into,omitempty"`
 	Merged     []string `json:"merged,omitempty"`
-	// Places are the outermost entities and groups under which it is found while it is open: those that its troubles are in, and what
-	// these rest on or are part of.
+	// Places are the places of the topology under which it is found while it is open: where its troubles are, and what these rest on
+	// or are part of.
 	Places []string `json:"places,omitempty"`
 
 	// Episodes are the episodes of this incident, the first one first, at most MaxEpisodes: the oldest that is over makes room.

@@ -252,7 +252,7 @@ func TestOpenAt(t *testing.T) {
 	s, b := newStore(t)
 	in := func(n int, root string) *incident.Incident {
 		i := sample(n)
-		i.Entity.Root = root
+		i.Places = strings.Fields(root)
 		i.Marks = []incident.Mark{{Fault: "log of a message"}, {}}
 		i.Episodes = []string{fmt.Sprint("m", n), fmt.Sprint("p", n)}
 		if err := errors.Join(s.Create(t.Context(), i), s.Index(t.Context(), i)); err != nil {

@@ -13,14 +13,6 @@ import (
 // maxAt is how many open incidents are found under one place; the oldest give way.
 const maxAt = 50
 
-// places returns the places under which i is found while it is open.
-func (i *Incident) places() []string {
-	if len(i.Places) > 0 || i.Entity.Root == "" {
-		return i.Places
-	}
-	return []string{i.Entity.Root}
-}
-
 // list makes the ids that a place holds agree with whether the incident is open there. Repeating it changes nothing.
 func (s *Store) list(ctx context.Context, place, id string, open bool) error {
 	for {

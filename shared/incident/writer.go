@@ -46,20 +46,25 @@ func (s *Store) Update(ctx context.Context, i *Incident) error {
 	return nil
 }
 
-// Index makes the keys by which i is found agree with it: its newest episode and its fault lead to it, and
+// Index makes the keys by which i is found agree with it: its newest episode, those of its newest change and its fault lead to it, and
 // it is listed as open, also under its places, exactly while it is. The writer calls it after each change of state, episodes or
 // places, and again when it takes up work after a crash; repeating it changes nothing.
-func (s *Store) Index(ctx context.Context, i *Incident) error {
+func (s *Store) Index(ctx context.Context, i *Incident) error { return s.IndexFrom(ctx, i, 0) }
+
+// IndexFrom is Index for an incident whose places before the given one have been indexed already in its present state.
+func (s *Store) IndexFrom(ctx context.Context, i *Incident, place int) error {
 	keys := []string{hashed(faultPrefix, i.Fault())}
-	if n := len(i.Episodes); n > 0 {
-		keys = append(keys, hashed(episodePrefix, i.Episodes[n-1]))
+	for k := range i.Episodes {
+		if k == len(i.Episodes)-1 || k < len(i.Marks) && i.Marks[k].Version == i.Version {
+			keys = append(keys, hashed(episodePrefix, i.Episodes[k]))
+		}
 	}
 	if i.State == Open {
 		keys = append(keys, openPrefix+i.ID)
 	} else if err := s.purge(ctx, []string{openPrefix + i.ID}); err != nil {
 		return fmt.Errorf("index incident %s: %w", i.ID, err)
 	}
-	for _, place := range i.places() {
+	for _, place := range i.Places[min(place, len(i.Places)):] {
 		if err := s.list(ctx, place, i.ID, i.State == Open); err != nil {
 			return fmt.Errorf("index incident %s: %w", i.ID, roomy(err))
 		}

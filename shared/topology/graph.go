@@ -155,14 +155,3 @@ func spans(id string) bool {
 	}
 	return true
 }
-
-// Places returns what two entities that are near have at least one of in common: the entity itself, its groups, what it rests on.
-func (g *Graph) Places(root string) []string {
-	out := append([]string{root}, g.Groups(root)...)
-	for _, l := range g.Supports(root) {
-		if !slices.Contains(out, l.Root) {
-			out = append(out, l.Root)
-		}
-	}
-	return out
-}

@@ -53,13 +53,17 @@ func TestNear(t *testing.T) {
 }
 
 func TestPlaces(t *testing.T) {
-	got := New(ledger()).Places("pod:prod/erp-1")
-	want := []string{"pod:prod/erp-1", "replicaset:prod/erp-a", "deployment:prod/erp", "host:node-1", "volume:prod/data", "host:db-02"}
+	got := New(ledger()).Listed("pod:prod/erp-1")
+	want := []string{
+		"at pod:prod/erp-1", "of replicaset:prod/erp-a", "of deployment:prod/erp", "on host:node-1", "on volume:prod/data", "on host:db-02",
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"host:unknown"}, New(nil).Places("host:unknown")); diff != "" {
-		t.Error(diff)
+	for _, places := range [][]string{New(nil).Listed("host:unknown"), New(nil).Sought("host:unknown")} {
+		if diff := cmp.Diff([]string{"at host:unknown"}, places); diff != "" {
+			t.Error(diff)
+		}
 	}
 }
 
@@ -92,7 +96,7 @@ func random(r *rand.Rand) []Edge {
 	return out
 }
 
-// TestProperties: the order of edges is no matter; who is near sees that from both sides; who is near has a place in common.
+// TestProperties: the order of edges is no matter; who is near sees that from both sides; who is near is found.
 func TestProperties(t *testing.T) {
 	for seed := range uint64(40) {
 		r := rand.New(rand.NewPCG(seed, 0))
@@ -113,9 +117,9 @@ func TestProperties(t *testing.T) {
 				if (n.How == Apart) != (back.How == Apart) {
 					t.Fatalf("seed %d: %s to %s is %v, and %v from there", seed, a, b, n, back)
 				}
-				common := slices.ContainsFunc(g.Places(a), func(p string) bool { return slices.Contains(g.Places(b), p) })
-				if n.How != Apart && !common {
-					t.Fatalf("seed %d: %s and %s are near and share no place: %v, %v", seed, a, b, g.Places(a), g.Places(b))
+				found := slices.ContainsFunc(g.Sought(a), func(p string) bool { return slices.Contains(g.Listed(b), p) })
+				if n.How != Apart && !found {
+					t.Fatalf("seed %d: %s and %s are near, and %v is not listed: %v", seed, a, b, g.Sought(a), g.Listed(b))
 				}
 			}
 		}

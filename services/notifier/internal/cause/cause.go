@@ -28,11 +28,13 @@ import (
 
 // Trouble is one episode of an incident.
 type Trouble struct {
-	incident.Trouble
+	*incident.Trouble
 	Episode  string
 	Severity finding.Severity
 	// Confirmed says that a message of a log speaks of the same.
 	Confirmed bool
+
+	since time.Time // of the first episode of the fault
 }
 
 const (
@@ -77,7 +79,7 @@ func Rank(troubles []Trouble, g *topology.Graph) []incident.Cause {
 		s := &suspects[i]
 		out = append(out, incident.Cause{
 			Entity: s.Entity, Kind: s.Kind, Signal: s.Signal, Series: s.Series, Episode: s.Episode, Severity: s.Severity, Title: s.Title,
-			Since: s.Since, Weight: math.Round(1000*math.Exp(s.score)/total) / 1000, Reasons: strongest(s.reasons),
+			Since: s.since, Weight: math.Round(1000*math.Exp(s.score)/total) / 1000, Reasons: strongest(s.reasons),
 		})
 	}
 	return out
@@ -86,6 +88,9 @@ func Rank(troubles []Trouble, g *topology.Graph) []incident.Cause {
 // faults leaves one trouble of each fault: the newest, since the first.
 func faults(all []Trouble) []Trouble {
 	out := slices.Clone(all)
+	for i := range out {
+		out[i].since = out[i].Since
+	}
 	slices.SortFunc(out, func(a, b Trouble) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Signal, b.Signal), a.Since.Compare(b.Since), cmp.Compare(a.Episode, b.Episode))
 	})
@@ -93,9 +98,9 @@ func faults(all []Trouble) []Trouble {
 	n := 0
 	for i := range out {
 		if n > 0 && same(&out[n-1], &out[i]) {
-			first := out[n-1].Since
+			first := out[n-1].since
 			out[n-1] = out[i]
-			out[n-1].Since = first
+			out[n-1].since = first
 			continue
 		}
 		out[n] = out[i]
@@ -121,8 +126,8 @@ func newRanking(troubles []Trouble, g *topology.Graph) *ranking {
 		t := &r.troubles[i]
 		plain, _ := nature(t)
 		r.plain = append(r.plain, plain)
-		if first, known := r.first[t.Entity.ID]; !known || t.Since.Before(first) {
-			r.first[t.Entity.ID] = t.Since
+		if first, known := r.first[t.Entity.ID]; !known || t.since.Before(first) {
+			r.first[t.Entity.ID] = t.since
 		}
 		if _, known := roots[t.Entity.Root]; !known {
 			roots[t.Entity.Root] = map[string]bool{}
@@ -165,7 +170,7 @@ func (r *ranking) suspects() []suspect {
 		out = append(out, *s)
 	}
 	slices.SortFunc(out, func(a, b suspect) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), a.Since.Compare(b.Since), cmp.Compare(a.Entity.ID, b.Entity.ID))
+		return cmp.Or(cmp.Compare(b.score, a.score), a.since.Compare(b.since), cmp.Compare(a.Entity.ID, b.Entity.ID))
 	})
 	return out
 }

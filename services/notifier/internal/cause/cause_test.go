@@ -22,7 +22,7 @@ var start = time.Date(2026, 1, 27, 9, 0, 0, 0, time.UTC)
 func at(minute int, k finding.Kind, s finding.Severity, e entity.Entity) Trouble {
 	since := start.Add(time.Duration(minute) * time.Minute)
 	return Trouble{
-		Trouble:  incident.Trouble{Kind: k, Signal: "rule/" + e.ID, Entity: e, Since: since, Present: &since},
+		Trouble:  &incident.Trouble{Kind: k, Signal: "rule/" + e.ID, Entity: e, Since: since, Present: &since},
 		Severity: s, Episode: fmt.Sprint(minute, e.ID),
 	}
 }
@@ -106,13 +106,20 @@ func TestReasons(t *testing.T) {
 // TestOneCauseForEachEntity: several troubles of an entity are one cause, which they speak for; episodes of one fault are one trouble.
 func TestOneCauseForEachEntity(t *testing.T) {
 	one := at(0, finding.Anomaly, finding.Warning, db)
-	two, again := one, one
+	two, again := anew(one), anew(one)
 	two.Signal = "other/" + db.ID
 	again.Episode, again.Since = "again", start.Add(time.Hour)
 	causes := Rank([]Trouble{one, two, again, at(0, finding.Anomaly, finding.Warning, app1)}, new(topology.Graph))
 	if len(causes) != 2 || causes[0].Entity.ID != db.ID || causes[0].Weight <= causes[1].Weight || !causes[0].Since.Equal(start) {
 		t.Errorf("got %s", show(causes))
 	}
+}
+
+// anew is a copy that may be changed.
+func anew(t Trouble) Trouble {
+	about := *t.Trouble
+	t.Trouble = &about
+	return t
 }
 
 // anything makes troubles of a few entities, and edges among them.
@@ -178,11 +185,12 @@ func TestProperties(t *testing.T) {
 		case 0:
 			more[k].Severity = finding.Critical
 		case 1:
+			more[k] = anew(more[k])
 			more[k].Since = more[k].Since.Add(-time.Duration(r.IntN(60)) * time.Minute)
 		case 2:
 			grown = append(slices.Clone(edges), topology.Edge{From: troubles[r.IntN(len(troubles))].Entity.ID, Relation: topology.DependsOn, To: x.ID})
 		case 3:
-			another := troubles[k]
+			another := anew(troubles[k])
 			another.Signal = "another"
 			more = append(more, another)
 		}

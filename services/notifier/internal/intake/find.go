@@ -93,18 +93,15 @@ func (a *Applier) near(ctx context.Context, f *finding.Finding) (at site, err er
 
 // surroundings returns the open incidents that f may be near to, and the notes of where it is and of what that rests on.
 func (a *Applier) surroundings(ctx context.Context, f *finding.Finding) (open []*incident.Incident, notes []incident.Note, err error) {
-	places, below := a.Rules.Around(f)
-	if open, err = a.Store.OpenAt(ctx, places, maxNear); err != nil {
-		return nil, nil, err
-	}
-	for _, root := range below {
+	for _, root := range a.Rules.Below(f) {
 		n, err := a.Store.Notes(ctx, root)
 		if err != nil {
 			return nil, nil, err
 		}
 		notes = append(notes, n...)
 	}
-	return open, notes, nil
+	open, err = a.Store.OpenAt(ctx, a.Rules.Places(f, notes), maxNear)
+	return open, notes, err
 }
 
 // note keeps f if it is too slight for an incident, and says what became of it so far. Without room there is none: it is no more

@@ -184,7 +184,7 @@ func (a *Applier) write(ctx context.Context, cur *incident.Incident, s *life.Ste
 // emit carries out what follows from a stored change. Every part of it may be repeated.
 func (a *Applier) emit(ctx context.Context, s *life.Step) error {
 	if s.Reindex {
-		if err := a.Store.Index(ctx, s.Incident); err != nil {
+		if err := a.Store.IndexFrom(ctx, s.Incident, s.Places); err != nil {
 			return err
 		}
 	}

@@ -38,18 +38,33 @@ func (r Rules) graph() *topology.Graph {
 	return r.Topology
 }
 
-// Around returns the places at which incidents near f are found, and the outermost entities whose notes may be its causes: its own,
-// and those that it rests on.
-func (r Rules) Around(f *finding.Finding) (places, below []string) {
-	root := short(f.Entity.Root, maxName)
+// Below returns the outermost entities whose notes may be causes of f: its own, and those that it rests on.
+func (r Rules) Below(f *finding.Finding) []string {
 	if r.JoinWindow <= 0 {
-		return []string{root}, nil
+		return nil
 	}
-	below = []string{root}
+	root := short(f.Entity.Root, maxName)
+	below := []string{root}
 	for _, l := range r.graph().Supports(root) {
 		below = append(below, l.Root)
 	}
-	return r.graph().Places(root), below
+	return below
+}
+
+// Places returns where incidents near f are found, given the notes of what it rests on: what else rests on that is looked at only
+// if it is in trouble.
+func (r Rules) Places(f *finding.Finding, notes []incident.Note) []string {
+	root := short(f.Entity.Root, maxName)
+	if r.JoinWindow <= 0 {
+		return r.graph().Listed(root)[:1]
+	}
+	places := r.graph().Sought(root)
+	for k := range notes {
+		if on := topology.On(notes[k].Trouble.Entity.Root); !slices.Contains(places, on) {
+			places = append(places, on)
+		}
+	}
+	return places
 }
 
 // closeness orders the incidents that a finding may join as a trouble beside others; the zero value is that of none.
@@ -82,19 +97,16 @@ func (r Rules) beside(i *incident.Incident, f *finding.Finding, notes []incident
 
 // roomy reports whether an incident can take f up: one that is full of troubles that go on takes no other.
 func (r Rules) roomy(i *incident.Incident, f *finding.Finding) bool {
-	troubles, notes := 0, 0
+	if f.Severity.Rank() >= r.MinSeverity.Rank() {
+		return goingOn(i) < incident.MaxEpisodes
+	}
+	notes := 0
 	for k := range i.Marks {
-		switch {
-		case i.Marks[k].Note:
+		if i.Marks[k].Note {
 			notes++
-		case !i.Marks[k].Ended:
-			troubles++
 		}
 	}
-	if f.Severity.Rank() < r.MinSeverity.Rank() {
-		return notes < maxNotes && len(i.Marks) < incident.MaxEpisodes
-	}
-	return troubles < incident.MaxEpisodes
+	return notes < maxNotes && len(i.Marks) < incident.MaxEpisodes
 }
 
 // within reports whether t began no later than is likely of the fault that i is about: one trouble a quarter of an hour after the
@@ -179,15 +191,25 @@ func (r Rules) Alike(open []*incident.Incident, best *incident.Incident, f *find
 	if best == nil || r.JoinWindow <= 0 || !r.carries(best, f) {
 		return nil
 	}
-	room := incident.MaxEpisodes - len(best.Marks) - 1
+	room := incident.MaxEpisodes - goingOn(best) - 1
 	for _, i := range open {
-		if i.ID == best.ID || len(i.Marks) > room || !r.carries(i, f) {
+		if i.ID == best.ID || goingOn(i) > room || !r.carries(i, f) {
 			continue
 		}
-		room -= len(i.Marks)
+		room -= goingOn(i)
 		out = append(out, i)
 	}
 	return out
+}
+
+// goingOn counts the troubles of an incident that go on.
+func goingOn(i *incident.Incident) (n int) {
+	for k := range i.Marks {
+		if !i.Marks[k].Note && !i.Marks[k].Ended {
+			n++
+		}
+	}
+	return n
 }
 
 // carries reports whether a trouble of i that is there, and goes on, is where f is or rests on it, and began close to f.

@@ -13,13 +13,13 @@ const likelier = 0.1
 
 // causes returns the likeliest causes among the troubles of i. A message that confirms a forecast speaks for that one.
 func (r Rules) causes(i *incident.Incident) []incident.Cause {
-	var all []cause.Trouble
+	all := make([]cause.Trouble, 0, len(i.Marks))
 	for k := range i.Marks {
 		m := &i.Marks[k]
 		if m.Trouble == nil || foretells(i.Kind) && isConfirmation(i, m.Trouble) {
 			continue
 		}
-		t := cause.Trouble{Trouble: *m.Trouble, Episode: i.Episodes[k], Severity: m.Severity}
+		t := cause.Trouble{Trouble: m.Trouble, Episode: i.Episodes[k], Severity: m.Severity}
 		t.Confirmed = foretells(i.Kind) && len(i.ConfirmedBy) > 0 && i.FaultOf(k) == i.Fault()
 		all = append(all, t)
 	}

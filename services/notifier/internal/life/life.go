@@ -49,8 +49,9 @@ type Step struct {
 	Reason incident.Reason
 	// Joined says that f is the first of its fault in an incident of another one.
 	Joined bool
-	// Reindex says that the store's keys for it change.
+	// Reindex says that the store's keys for it change; of its places those from Places on.
 	Reindex bool
+	Places  int
 }
 
 // Joins reports whether an episode that cur does not know belongs to it: cur is of the same fault and is
@@ -178,6 +179,9 @@ func (r Rules) absorb(next *incident.Incident, f *finding.Finding, action findin
 	s := &Step{Incident: next, Change: incident.Change{
 		Time: f.Time, Version: next.Version, Action: action, Level: f.Severity, Actor: actor,
 	}}
+	if action == finding.Updated {
+		s.Places = len(next.Places)
+	}
 	as, own := r.bearingOf(next, f), evidenceOf(next)
 	switch as {
 	case confirms:
@@ -222,7 +226,7 @@ func (r Rules) surround(next *incident.Incident, t *incident.Trouble, f *finding
 		takeOver(next, other)
 	}
 	if f.Entity.Root != "" && f.Action != finding.Resolved {
-		next.Places = addPlaces(next.Places, r.graph().Places(short(f.Entity.Root, maxName)))
+		next.Places = addPlaces(next.Places, r.graph().Listed(short(f.Entity.Root, maxName)))
 	}
 	return len(next.Episodes) != known || len(next.Places) != places
 }

@@ -33,6 +33,7 @@ func takeOver(next, other *incident.Incident) {
 		}
 		next.Episodes, next.Marks = append(next.Episodes, other.Episodes[k]), append(next.Marks, m)
 	}
+	makeRoom(next)
 	for _, c := range other.ConfirmedBy {
 		if !slices.ContainsFunc(next.ConfirmedBy, func(o incident.Confirmation) bool { return o.Signal == c.Signal }) {
 			addConfirmation(next, c)
