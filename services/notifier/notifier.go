@@ -29,6 +29,7 @@ import (
 	"github.com/forewarn/forewarn/services/notifier/internal/intake"
 	"github.com/forewarn/forewarn/services/notifier/internal/life"
 	"github.com/forewarn/forewarn/services/notifier/internal/scorebook"
+	"github.com/forewarn/forewarn/services/notifier/internal/terrain"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/incident"
@@ -86,6 +87,7 @@ type notifier struct {
 	metrics *metrics
 	store   *incident.Store
 	book    *scorebook.Book
+	terrain *terrain.Terrain
 	workers []*delivery.Worker
 	full    chan struct{} // the store has no room for something
 	close   func()
@@ -114,7 +116,13 @@ func open(ctx context.Context, cfg Config, s Settings) (*notifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &notifier{cfg: cfg, s: s, metrics: m, store: incident.NewStore(kv), book: book, full: make(chan struct{}, 1), close: func() {}}
+	ground, err := terrain.Open(ctx, kv, s.Topology, s.Logger.Named("notifier"))
+	if err != nil {
+		return nil, err
+	}
+	n := &notifier{
+		cfg: cfg, s: s, metrics: m, store: incident.NewStore(kv), book: book, terrain: ground, full: make(chan struct{}, 1), close: func() {},
+	}
 	for k := range cfg.Channels {
 		if err := n.add(&cfg.Channels[k]); err != nil {
 			n.close()
@@ -170,7 +178,6 @@ func (n *notifier) trouble(check, prefix string) func(string) {
 
 func (n *notifier) consumer() *intake.Consumer {
 	a := &intake.Applier{Store: n.store, JS: n.s.Bus.JetStream(), Rules: rules(n.cfg), Overflow: n.overflow}
-	a.Rules.Topology = topology.New(n.s.Topology)
 	for k := range n.cfg.Channels {
 		ch := &n.cfg.Channels[k]
 		least := ch.MinSeverity
@@ -180,7 +187,7 @@ func (n *notifier) consumer() *intake.Consumer {
 		a.Targets = append(a.Targets, intake.Target{Channel: ch.Name, MinSeverity: least})
 	}
 	return &intake.Consumer{
-		Bus: n.s.Bus, Applier: a, Outcomes: n.book, Logger: n.s.Logger.Named("notifier"),
+		Bus: n.s.Bus, Applier: a, Outcomes: n.book, Terrain: n.terrain, Logger: n.s.Logger.Named("notifier"),
 		Observe: func(result string, took time.Duration) {
 			n.metrics.findings.WithLabelValues(result).Inc()
 			n.metrics.applied.Observe(took.Seconds())

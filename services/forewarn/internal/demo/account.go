@@ -17,6 +17,7 @@ import (
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/outcome"
 	"github.com/forewarn/forewarn/shared/signal"
+	"github.com/forewarn/forewarn/shared/topology"
 )
 
 // Account is what came of a story.
@@ -100,7 +101,7 @@ func (f *Feed) cards(ctx context.Context) (cards []*incident.Incident, err error
 // hear has the comparison hear all that the workers said.
 func (f *Feed) hear(ctx context.Context) error {
 	return f.read(ctx, bus.StreamFindings, func(m bus.Message) error {
-		if outcome.IsSummary(m.Data) {
+		if outcome.IsSummary(m.Data) || topology.IsPage(m.Data) {
 			return nil
 		}
 		said, err := finding.Decode(m.Data)
