@@ -228,3 +228,26 @@ func TestSuccession(t *testing.T) {
 		}
 	}
 }
+
+// TestSilenceWithANote: an incident of which nothing is heard any more ends, although a note goes on.
+func TestSilenceWithANote(t *testing.T) {
+	i, _ := told(near(), odd(0, op, warn, finding.Anomaly, app1), odd(5, op, info, finding.Anomaly, db))
+	s := near().Apply(i, Silence(i, i.UpdatedAt.Add(8*24*time.Hour)), Scene{})
+	if s == nil || !s.Incident.Unheard() {
+		t.Fatalf("step: %+v", s)
+	}
+}
+
+// TestMergedAndOpenAgain: should what an incident was merged into be gone, it opens again by itself.
+func TestMergedAndOpenAgain(t *testing.T) {
+	into, _ := told(near(), odd(0, op, crit, finding.Anomaly, db))
+	i, _ := told(near(), odd(1, op, warn, finding.Anomaly, app1))
+	closed := Close(i, into).Incident
+	if closed.MergedInto != into.ID || closed.State != incident.Resolved || Close(closed, into) != nil {
+		t.Fatalf("merged: %+v", closed)
+	}
+	s := near().Apply(closed, odd(2, up, warn, finding.Anomaly, app1), Scene{})
+	if s == nil || s.Incident.MergedInto != "" || s.Incident.State != incident.Open {
+		t.Errorf("again: %+v", s)
+	}
+}

@@ -102,7 +102,7 @@ func (r Rules) reopen(cur *incident.Incident, f *finding.Finding, around Scene) 
 	next := clone(cur)
 	next.State = incident.Open
 	at := f.Time
-	next.Reopened, next.ReopenedAt = cur.Reopened+1, &at
+	next.Reopened, next.ReopenedAt, next.MergedInto = cur.Reopened+1, &at, "" // what it was merged into is gone, or it would go on there
 	text := i18n.Text{En: "Open again soon after it was resolved. " + f.Message.En, Zh: "恢复后不久再次出现。" + f.Message.Zh}
 	if cur.ResolvedAt != nil {
 		gap := i18n.Span(f.Time.Sub(*cur.ResolvedAt))
