@@ -3,6 +3,7 @@ package life
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/forewarn/forewarn/shared/entity"
@@ -52,13 +53,18 @@ func (r Rules) Below(f *finding.Finding) []string {
 }
 
 // Places returns where incidents near f are found, given the notes of what it rests on: what else rests on that is looked at only
-// if it is in trouble.
+// if it is in trouble, or if f is of a message, which another one may have written, too.
 func (r Rules) Places(f *finding.Finding, notes []incident.Note) []string {
 	root := short(f.Entity.Root, maxName)
 	if r.JoinWindow <= 0 {
 		return r.graph().Listed(root)[:1]
 	}
 	places := r.graph().Sought(root)
+	if f.Kind == finding.Log {
+		for _, l := range r.graph().Supports(root) {
+			places = append(places, topology.On(l.Root))
+		}
+	}
 	for k := range notes {
 		if on := topology.On(notes[k].Trouble.Entity.Root); !slices.Contains(places, on) {
 			places = append(places, on)
@@ -136,7 +142,8 @@ func (r Rules) together(t, m *incident.Trouble, notes []incident.Note) (closenes
 	case t.Present == nil || m.Present == nil:
 		return c, false
 	case near.How == topology.Apart:
-		return c, r.share(t, m, notes)
+		c.gap = t.Present.Sub(*m.Present).Abs()
+		return c, r.share(t, m, notes) || r.sameMessage(t, m)
 	}
 	c.gap = t.Present.Sub(*m.Present).Abs()
 	return c, r.timely(t, m, near.How)
@@ -183,6 +190,19 @@ func (r Rules) share(t, m *incident.Trouble, notes []incident.Note) bool {
 		}
 	}
 	return false
+}
+
+// sameMessage reports whether logs of two places say the same at the same time, and both places rest on something: what that is troubles
+// them alike, though nothing is known of it.
+func (r Rules) sameMessage(t, m *incident.Trouble) bool {
+	ruleOf := func(signal string) string { id, _, _ := strings.Cut(signal, "/"); return id }
+	if t.Kind != finding.Log || m.Kind != finding.Log || ruleOf(t.Signal) != ruleOf(m.Signal) || !r.timely(t, m, topology.Apart) {
+		return false
+	}
+	below := r.graph().Supports(m.Entity.Root)
+	return slices.ContainsFunc(r.graph().Supports(t.Entity.Root), func(l topology.Link) bool {
+		return slices.ContainsFunc(below, func(o topology.Link) bool { return o.Root == l.Root })
+	})
 }
 
 // Alike returns the other open incidents that f shows to be of one fault with best: f is about the place where both are, or about

@@ -89,6 +89,10 @@ func TestWhatIsNear(t *testing.T) {
 		{"a certificate that expires in days and an anomaly", soon, anomaly(0, app1), false},
 		{"a certificate that has expired and an anomaly", expired, anomaly(20, app1), true},
 		{"a silence, noticed late, of the database", anomaly(0, app1), silence, true},
+		{"the same message of two that rest on a node", said(0, pod1, "refused"), said(9, pod2, "refused"), true},
+		{"the same message two hours later", said(0, pod1, "refused"), said(130, pod2, "refused"), false},
+		{"other messages of two that rest on a node", said(0, pod1, "refused"), said(9, pod2, "slow"), false},
+		{"the same message of two that have nothing in common", said(0, app1, "refused"), said(9, other, "refused"), false},
 		{"a message and an anomaly", write(0, op, warn, "network", "x", "refused"), anomaly(9, erp), true},
 	} {
 		i := opened(t, c.a)
@@ -99,6 +103,13 @@ func TestWhatIsNear(t *testing.T) {
 			t.Errorf("%s: joined although the window is 0", c.name)
 		}
 	}
+}
+
+// said is a message of a log of an entity.
+func said(minute int, e entity.Entity, signature string) *finding.Finding {
+	f := write(minute, op, warn, "network", signature, signature)
+	f.Entity, f.Signal, f.Episode = e, "log-"+signature+"/"+e.ID, signature+e.ID
+	return f
 }
 
 func inodes(f *finding.Finding) *finding.Finding {
