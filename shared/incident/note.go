@@ -36,11 +36,16 @@ func (s *Store) Notes(ctx context.Context, root string) ([]Note, error) {
 	if err != nil {
 		return nil, err
 	}
+	return notesIn(e.Value()), nil
+}
+
+// notesIn decodes notes, none if they cannot be read.
+func notesIn(data []byte) []Note {
 	var notes []Note
-	if json.Unmarshal(e.Value(), &notes) != nil {
-		return nil, nil
+	if json.Unmarshal(data, &notes) != nil {
+		return nil
 	}
-	return notes, nil
+	return notes
 }
 
 // PutNotes replaces the notes of an outermost entity. They have one writer.
@@ -69,9 +74,7 @@ func (s *Store) PruneNotes(ctx context.Context, before time.Time) (removed int, 
 		if err != nil {
 			return removed, err
 		}
-		var notes []Note
-		fresh := json.Unmarshal(e.Value(), &notes) == nil && slices.ContainsFunc(notes, func(n Note) bool { return n.Time.After(before) })
-		if fresh {
+		if slices.ContainsFunc(notesIn(e.Value()), func(n Note) bool { return n.Time.After(before) }) {
 			continue
 		}
 		err = s.kv.Purge(ctx, notePrefix+key, jetstream.LastRevision(e.Revision()), jetstream.PurgeTTL(markLife))

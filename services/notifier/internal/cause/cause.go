@@ -180,7 +180,7 @@ func (r *ranking) judge(i int) suspect {
 	t := &r.troubles[i]
 	s := suspect{Trouble: *t}
 	s.add(nature(t))
-	s.add(severity(t))
+	s.add(severity(t), i18n.Text{})
 	if t.Confirmed {
 		s.add(confirmedPoints, i18n.Text{En: "a message in the log confirms it", Zh: "日志信息印证了它"})
 	}

@@ -79,12 +79,12 @@ func ofBehaviour(t entity.Type) float64 {
 	return 0.3
 }
 
-func severity(t *Trouble) (float64, i18n.Text) {
+func severity(t *Trouble) float64 {
 	switch t.Severity {
 	case finding.Critical:
-		return 0.4, i18n.Text{}
+		return 0.4
 	case finding.Warning:
-		return 0.2, i18n.Text{}
+		return 0.2
 	}
-	return 0, i18n.Text{}
+	return 0
 }
