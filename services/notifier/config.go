@@ -21,6 +21,9 @@ type Config struct {
 	MinSeverity finding.Severity `yaml:"min_severity" env:"MIN_SEVERITY"`
 	// ReopenWindow is how long after its end a new episode of the same fault re-opens an incident; 0 never.
 	ReopenWindow time.Duration `yaml:"reopen_window" env:"REOPEN_WINDOW"`
+	// JoinWindow is within what time troubles that are near each other must have begun to be one incident; 0: only those are one that
+	// are about one resource of one host or pod.
+	JoinWindow time.Duration `yaml:"join_window" env:"JOIN_WINDOW"`
 	// UpdateInterval is the least time between two messages about one incident, unless it got worse or ended.
 	UpdateInterval time.Duration `yaml:"update_interval" env:"UPDATE_INTERVAL"`
 	// ETAChange is the part of the time left by which the expected time must move to be told, 0 to 1, and
@@ -86,6 +89,7 @@ func DefaultConfig() Config {
 		ConsoleURL:     "http://127.0.0.1:8686",
 		MinSeverity:    finding.Warning,
 		ReopenWindow:   30 * time.Minute,
+		JoinWindow:     time.Hour,
 		UpdateInterval: 15 * time.Minute,
 		ETAChange:      0.25,
 		ETAChangeMin:   10 * time.Minute,
@@ -114,6 +118,7 @@ func (c *Config) Validate() error {
 		v, lo, hi time.Duration
 	}{
 		{"reopen_window", c.ReopenWindow, 0, 30 * 24 * time.Hour},
+		{"join_window", c.JoinWindow, 0, 24 * time.Hour},
 		{"update_interval", c.UpdateInterval, 0, 30 * 24 * time.Hour},
 		{"eta_change_min", c.ETAChangeMin, 0, 30 * 24 * time.Hour},
 		{"retry_min", c.RetryMin, 10 * time.Millisecond, time.Hour},

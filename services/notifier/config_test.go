@@ -79,7 +79,7 @@ func TestValidate(t *testing.T) {
 		t.Fatalf("the defaults: %v", err)
 	}
 	c = Config{
-		ConsoleURL: "forewarn", MinSeverity: "bad", ReopenWindow: -1, UpdateInterval: -1, ETAChange: 2, ETAChangeMin: -1,
+		ConsoleURL: "forewarn", MinSeverity: "bad", ReopenWindow: -1, JoinWindow: -1, UpdateInterval: -1, ETAChange: 2, ETAChangeMin: -1,
 		MaxAttempts: -1, StaleAfter: time.Minute,
 		Channels: []ChannelConfig{
 			{Name: "Ops.1", Type: "pigeon", URL: "TOPSECRET", Language: "fr", Timezone: "Mars/Olympus", MinSeverity: "x", Timeout: time.Hour, RatePerMinute: -1},
@@ -92,7 +92,7 @@ func TestValidate(t *testing.T) {
 		t.Fatal("accepted")
 	}
 	for _, key := range []string{
-		"console_url", "min_severity", "reopen_window", "update_interval", "eta_change", "eta_change_min", "retry_min",
+		"console_url", "min_severity", "reopen_window", "join_window", "update_interval", "eta_change", "eta_change_min", "retry_min",
 		"give_up_after", "retention", "stale_after", "max_attempts", "channels[0].name", "channels[0].type", "channels[0].url",
 		"channels[0].language", "channels[0].timezone", "channels[0].min_severity", "channels[0].timeout",
 		"channels[0].rate_per_minute", "channels[1].headers", "channels[1].tls.cert_file", "channels[1].keyword", "channels[2].name",

@@ -24,7 +24,8 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 	m := &metrics{
 		findings: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "forewarn_notifier_findings_total",
-			Help: "Findings taken, by what became of them: opened, reopened, joined, updated, resolved, ignored, covered, repeated, refused, poison, failed.",
+			Help: "Findings and the like taken, by what became of them: opened, reopened, joined, updated, resolved, noted, ignored, covered, " +
+				"repeated, refused, outcomes, relations, poison, failed.",
 		}, []string{"result"}),
 		applied: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "forewarn_notifier_apply_duration_seconds", Help: "Time to apply one finding and make its effects safe.",

@@ -29,11 +29,13 @@ import (
 	"github.com/forewarn/forewarn/services/notifier/internal/intake"
 	"github.com/forewarn/forewarn/services/notifier/internal/life"
 	"github.com/forewarn/forewarn/services/notifier/internal/scorebook"
+	"github.com/forewarn/forewarn/services/notifier/internal/terrain"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/obs"
 	"github.com/forewarn/forewarn/shared/outcome"
+	"github.com/forewarn/forewarn/shared/topology"
 )
 
 // Settings is what the notifier is given to work with.
@@ -45,6 +47,8 @@ type Settings struct {
 	// Health for the checks notifier and notifier/<channel>; nil keeps them to itself.
 	Health *obs.Health
 	Bus    *bus.Bus
+	// Topology is what people have written of what rests on what ([signal.Catalogue.Topology]).
+	Topology []topology.Edge
 }
 
 // Run applies findings and delivers messages until ctx ends, then gives attempts under way a little time and
@@ -83,6 +87,7 @@ type notifier struct {
 	metrics *metrics
 	store   *incident.Store
 	book    *scorebook.Book
+	terrain *terrain.Terrain
 	workers []*delivery.Worker
 	full    chan struct{} // the store has no room for something
 	close   func()
@@ -111,7 +116,13 @@ func open(ctx context.Context, cfg Config, s Settings) (*notifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &notifier{cfg: cfg, s: s, metrics: m, store: incident.NewStore(kv), book: book, full: make(chan struct{}, 1), close: func() {}}
+	ground, err := terrain.Open(ctx, kv, s.Topology, s.Logger.Named("notifier"))
+	if err != nil {
+		return nil, err
+	}
+	n := &notifier{
+		cfg: cfg, s: s, metrics: m, store: incident.NewStore(kv), book: book, terrain: ground, full: make(chan struct{}, 1), close: func() {},
+	}
 	for k := range cfg.Channels {
 		if err := n.add(&cfg.Channels[k]); err != nil {
 			n.close()
@@ -176,7 +187,7 @@ func (n *notifier) consumer() *intake.Consumer {
 		a.Targets = append(a.Targets, intake.Target{Channel: ch.Name, MinSeverity: least})
 	}
 	return &intake.Consumer{
-		Bus: n.s.Bus, Applier: a, Outcomes: n.book, Logger: n.s.Logger.Named("notifier"),
+		Bus: n.s.Bus, Applier: a, Outcomes: n.book, Terrain: n.terrain, Logger: n.s.Logger.Named("notifier"),
 		Observe: func(result string, took time.Duration) {
 			n.metrics.findings.WithLabelValues(result).Inc()
 			n.metrics.applied.Observe(took.Seconds())
@@ -194,6 +205,6 @@ func (n *notifier) consumer() *intake.Consumer {
 func rules(c Config) life.Rules {
 	return life.Rules{
 		MinSeverity: c.MinSeverity, ReopenWindow: c.ReopenWindow, UpdateInterval: c.UpdateInterval,
-		ETAChange: c.ETAChange, ETAChangeMin: c.ETAChangeMin,
+		ETAChange: c.ETAChange, ETAChangeMin: c.ETAChangeMin, JoinWindow: c.JoinWindow,
 	}
 }

@@ -54,10 +54,12 @@ type score struct {
 	// Digested and Names are as in Worker, whatever the basis.
 	Digested int64              `json:"digested"`
 	Names    map[string]*naming `json:"names,omitempty"`
+	// Relations are what series say of what rests on what.
+	Relations *relationsKept `json:"relations,omitempty"`
 }
 
 func (w *Worker) score() *score {
-	s := &score{Basis: w.prior.Basis, Settled: w.settled.UnixMilli(), Tally: w.tally, Digested: w.digested, Names: w.names}
+	s := &score{Basis: w.prior.Basis, Settled: w.settled.UnixMilli(), Tally: w.tally, Digested: w.digested, Names: w.names, Relations: w.relations.kept()}
 	if w.table != w.prior.Table {
 		s.Table = w.table
 	}
@@ -71,6 +73,7 @@ func (w *Worker) keep(data []byte) error {
 		return fmt.Errorf("decode score: %w", err)
 	}
 	w.settled, w.digested = time.UnixMilli(s.Settled).UTC(), s.Digested
+	w.relations = s.Relations.restore()
 	for key, n := range s.Names {
 		if n == nil {
 			return fmt.Errorf("name %q says nothing", key)

@@ -11,6 +11,7 @@ import (
 	"github.com/forewarn/forewarn/shared/outcome"
 	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
+	"github.com/forewarn/forewarn/shared/topology"
 )
 
 // Service is this service's name on the bus.
@@ -58,10 +59,26 @@ func (p *partition) Process(m bus.Message) ([]bus.Output, error) {
 		return out, nil
 	}
 	out, err := p.summarise(m, out)
+	if err == nil {
+		out, err = p.relate(m, out)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return p.digest(m, out)
+}
+
+// relate adds what series say of what rests on what to the outputs of a tick, as far as that has changed.
+func (p *partition) relate(m bus.Message, out []bus.Output) ([]bus.Output, error) {
+	for _, page := range p.Relations() {
+		page.ID, page.Source = bus.OutputID(Service, p.number, m.Seq, len(out)), fmt.Sprintf("%s:%02d", Service, p.number)
+		data, err := topology.EncodePage(&page)
+		if err != nil {
+			return nil, fmt.Errorf("encode relations: %w", err)
+		}
+		out = append(out, bus.Output{ID: page.ID, Data: data})
+	}
+	return out, nil
 }
 
 // digest adds what the leaks' signals came to, for the second stage, to the outputs of the first tick of a day.

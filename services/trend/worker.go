@@ -13,6 +13,7 @@ import (
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
+	"github.com/forewarn/forewarn/shared/topology"
 )
 
 // Worker is the pure heart of the service for one partition: samples in, findings out. It has no bus and no
@@ -31,6 +32,8 @@ type Worker struct {
 	bindings map[uint64]binding
 	// names are what info series say runs behind others, by [signal.Naming]'s key.
 	names map[string]*naming
+	// relations are what info series say of what rests on what.
+	relations relations
 	// digested is the day, from 1970 on, before whose end all growth was told; grown tells that the newest tick ended one.
 	digested int64
 	grown    bool
@@ -68,6 +71,7 @@ type Stats struct {
 type binding struct {
 	inputs []input
 	says   []saying
+	edges  []topology.Edge
 }
 
 // input is one use of a series: a place in a feed.
@@ -88,7 +92,7 @@ type update struct {
 func NewWorker(cfg Config, cat *signal.Catalogue, cal *calendar.Calendar) *Worker {
 	prior := calibration.Shipped()
 	return &Worker{
-		cfg: cfg, cat: cat, cal: cal, signals: map[string]*tracked{}, bindings: map[uint64]binding{}, names: map[string]*naming{},
+		cfg: cfg, cat: cat, cal: cal, signals: map[string]*tracked{}, bindings: map[uint64]binding{}, names: map[string]*naming{}, relations: newRelations(),
 		prior: prior, table: prior.Table, tally: newTally(),
 	}
 }
@@ -125,6 +129,9 @@ func (w *Worker) Observe(now time.Time, b *telemetry.Batch) []finding.Finding {
 			}
 			for _, x := range b.says {
 				w.hear(x, s)
+			}
+			for _, e := range b.edges {
+				w.relations.hear(e, s, now)
 			}
 		}
 	}
@@ -302,7 +309,7 @@ func (w *Worker) bind(series *telemetry.Series) binding {
 	if len(w.bindings) >= maxSeries {
 		clear(w.bindings) // filled anew by what is still sent
 	}
-	bound := binding{says: w.sayings(series.Labels)}
+	bound := binding{says: w.sayings(series.Labels), edges: w.cat.Relations(series.Labels)}
 	refused := false
 	for _, b := range w.cat.Bind(series.Labels) {
 		if !judged(b.Rule) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/forewarn/forewarn/shared/finding"
 )
@@ -75,10 +76,19 @@ func Decode(data []byte) (*Incident, error) {
 
 // NewEvent returns the event of the change that made i what it is.
 func NewEvent(i *Incident, c Change) *Event {
-	e := &Event{Schema: SchemaVersion, ID: ChangeID(i.ID, i.Version), Change: c, Incident: *i}
+	e := &Event{Schema: SchemaVersion, ID: ChangeID(i.ID, i.Version), Change: c, Incident: i.Brief()}
 	e.Incident.Schema = SchemaVersion
-	e.Incident.Timeline = nil
 	return e
+}
+
+// Brief returns i without its timeline and without what each of its episodes is about, which is most of its bytes.
+func (i *Incident) Brief() Incident {
+	j := *i
+	j.Timeline, j.Marks = nil, slices.Clone(i.Marks)
+	for k := range j.Marks {
+		j.Marks[k].Fault, j.Marks[k].Trouble = i.FaultOf(k), nil
+	}
+	return j
 }
 
 // ChangeID names one change of one incident: <incident>.<version>.

@@ -1,6 +1,7 @@
 // Package incident defines what people work on, and the store that keeps it.
 //
-// An incident joins the episodes of one fault: those of one signal, and the messages of logs that speak of the same. Only the notifier writes incidents; everybody may read them.
+// An incident joins the episodes of one fault: those of one signal, the messages of logs that speak of the same, and what else is in
+// trouble near in place and time. Only the notifier writes incidents; everybody may read them.
 //
 // What the package guarantees:
 //
@@ -38,6 +39,12 @@ const (
 	MaxEpisodes = 50
 	// MaxConfirmations is how many messages an incident remembers.
 	MaxConfirmations = 10
+	// MaxCauses is how many causes an incident shows.
+	MaxCauses = 3
+	// MaxPlaces is under how many places an open incident is found.
+	MaxPlaces = 128
+	// MaxMerged is how many incidents that were merged into one it names.
+	MaxMerged = 50
 	// maxSize is the most bytes that an incident takes in the store; the bus takes messages of 1 MiB.
 	maxSize = 700 << 10
 )
@@ -101,6 +108,16 @@ type Incident struct {
 	// are still being made. ChecksVersion is the change that brought them.
 	Checks        *checks.Report `json:"checks,omitempty"`
 	ChecksVersion int            `json:"checks_version,omitempty"`
+	// Causes are the likeliest causes among the troubles of this incident, the likeliest first, at most MaxCauses. They are likely, and
+	// never proven.
+	Causes []Cause `json:"causes,omitempty"`
+	// MergedInto is the incident that goes on in place of this one, which was found to be of the same fault; "" if there is none.
+	// Merged are those that this one has taken over, the first one first, at most MaxMerged.
+	MergedInto string   `json:"merged_into,omitempty"`
+	Merged     []string `json:"merged,omitempty"`
+	// Places are the places of the topology under which it is found while it is open: where its troubles are, and what these rest on
+	// or are part of.
+	Places []string `json:"places,omitempty"`
 
 	// Episodes are the episodes of this incident, the first one first, at most MaxEpisodes: the oldest that is over makes room.
 	Episodes []string `json:"episodes"`
@@ -132,8 +149,11 @@ func (i *Incident) Fault() string { return Fault(i.Kind, i.Signal) }
 
 // FaultOf returns the fault of the k-th of i.Episodes.
 func (i *Incident) FaultOf(k int) string {
-	if f := i.Marks[k].Fault; f != "" {
-		return f
+	switch m := &i.Marks[k]; {
+	case m.Trouble != nil:
+		return Fault(m.Trouble.Kind, m.Trouble.Signal)
+	case m.Fault != "":
+		return m.Fault
 	}
 	return i.Fault()
 }
@@ -178,10 +198,15 @@ type Mark struct {
 	Version int       `json:"version"`
 	// Ended says that the episode is over: resolved, or followed by another one of the same fault.
 	Ended bool `json:"ended,omitempty"`
-	// Fault is that of the episode; "" is the incident's, as written before episodes of other faults could join.
+	// Fault is that of the episode where Trouble does not tell it; "" is the incident's, as written before episodes of other faults
+	// could join.
 	Fault string `json:"fault,omitempty"`
 	// Severity is what the episode said last.
 	Severity finding.Severity `json:"severity,omitempty"`
+	// Note says that the episode is too slight for an incident: it may be the cause, and keeps nothing open.
+	Note bool `json:"note,omitempty"`
+	// Trouble is what the episode is about; nil as written before it was kept.
+	Trouble *Trouble `json:"trouble,omitempty"`
 }
 
 // Reason says why a change is told to people.
@@ -194,6 +219,8 @@ const (
 	ReasonRaised   Reason = "raised"
 	ReasonMoved    Reason = "moved"
 	ReasonResolved Reason = "resolved"
+	// ReasonCause: another cause than the one that was told is likelier now.
+	ReasonCause Reason = "cause"
 	// ReasonUnheard: it is closed because nothing is heard of it any more, which does not say that it is over.
 	ReasonUnheard Reason = "unheard"
 	// ReasonExamined: the four checks of the transaction that it is about have been made.
@@ -207,6 +234,8 @@ type Notice struct {
 	Reason   Reason           `json:"reason"`
 	Severity finding.Severity `json:"severity"`
 	P50      *time.Time       `json:"p50,omitempty"`
+	// Cause is the fault that was the likeliest cause then.
+	Cause string `json:"cause,omitempty"`
 	// Channels are the names of the channels that it was queued for.
 	Channels []string `json:"channels,omitempty"`
 }

@@ -247,12 +247,12 @@ func TestWatch(t *testing.T) {
 	}
 }
 
-// TestOpenIn: the open incidents of one outermost entity, the newest first, and no key of them stays when they are gone.
-func TestOpenIn(t *testing.T) {
+// TestOpenAt: the open incidents of a place, the newest first, and no key of them stays when they are gone.
+func TestOpenAt(t *testing.T) {
 	s, b := newStore(t)
 	in := func(n int, root string) *incident.Incident {
 		i := sample(n)
-		i.Entity.Root = root
+		i.Places = strings.Fields(root)
 		i.Marks = []incident.Mark{{Fault: "log of a message"}, {}}
 		i.Episodes = []string{fmt.Sprint("m", n), fmt.Sprint("p", n)}
 		if err := errors.Join(s.Create(t.Context(), i), s.Index(t.Context(), i)); err != nil {
@@ -262,9 +262,14 @@ func TestOpenIn(t *testing.T) {
 	}
 	a, c, other := in(1, "host:a"), in(2, "host:a"), in(3, "host:ab")
 	in(4, "")
+	far := in(5, "host:far")
+	far.Places = []string{"host:far", "host:ab", "deployment:d"}
+	if err := s.Index(t.Context(), far); err != nil {
+		t.Fatal(err)
+	}
 	check := func(root string, limit int, want ...string) {
 		t.Helper()
-		open, err := s.OpenIn(t.Context(), root, limit)
+		open, err := s.OpenAt(t.Context(), strings.Fields(root), limit)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -278,7 +283,8 @@ func TestOpenIn(t *testing.T) {
 	}
 	check("host:a", 9, c.ID, a.ID)
 	check("host:a", 1, c.ID)
-	check("host:ab", 9, other.ID)
+	check("host:ab", 9, far.ID, other.ID)
+	check("host:ab host:a deployment:d host:far", 3, far.ID, other.ID, c.ID)
 	check("host:c", 9)
 	end := c.OpenedAt.Add(time.Hour)
 	c.State, c.ResolvedAt = incident.Resolved, &end
@@ -286,6 +292,11 @@ func TestOpenIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	check("host:a", 9, a.ID)
+	far.State, far.ResolvedAt = incident.Resolved, &end
+	if err := errors.Join(s.Update(t.Context(), far), s.Index(t.Context(), far)); err != nil {
+		t.Fatal(err)
+	}
+	check("host:ab host:far deployment:d", 9, other.ID)
 	if n, err := s.Prune(t.Context(), end.Add(time.Minute)); n != 1 || err != nil {
 		t.Errorf("Prune = %d, %v", n, err)
 	}
@@ -298,7 +309,7 @@ func TestOpenIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	for key := range l.Keys() {
-		if e, err := kv.Get(t.Context(), key); err == nil && string(e.Value()) == c.ID {
+		if e, err := kv.Get(t.Context(), key); err == nil && strings.Contains(string(e.Value()), c.ID) {
 			t.Errorf("%s leads to what was removed", key)
 		}
 	}

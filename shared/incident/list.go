@@ -81,25 +81,6 @@ func (s *Store) List(ctx context.Context, q Query) (*Page, error) {
 	return page, nil
 }
 
-// OpenIn returns the newest open incidents in an outermost entity such as "host:erp-01", at most limit, the newest first, without
-// those that cannot be read. It costs as many reads, however many others are open.
-func (s *Store) OpenIn(ctx context.Context, root string, limit int) (open []*Incident, err error) {
-	ids, err := s.keys(ctx, rootKey(root, ""))
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range ids[:min(limit, len(ids))] {
-		i, err := s.Get(ctx, id)
-		if err != nil && !passable(err) {
-			return nil, err
-		}
-		if err == nil && i.State == Open {
-			open = append(open, i)
-		}
-	}
-	return open, nil
-}
-
 // ids returns the ids of all incidents, or of the open ones, newest first.
 func (s *Store) ids(ctx context.Context, state State) ([]string, error) {
 	prefix := ""

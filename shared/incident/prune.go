@@ -134,7 +134,7 @@ func (s *Store) remove(ctx context.Context, i *Incident) error {
 	if err != nil {
 		return fmt.Errorf("remove incident %s: %w", i.ID, roomy(err))
 	}
-	return s.purge(ctx, append(keys, openKeys(i)...))
+	return s.purge(ctx, append(keys, openPrefix+i.ID))
 }
 
 // faults returns the faults that may lead to i: its own, and that of a message which opened it before a prediction joined.

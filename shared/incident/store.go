@@ -22,7 +22,8 @@ var (
 // Keys of the bucket. An incident's key is its id, one token, so that the filter "*" finds the incidents alone.
 const (
 	openPrefix    = "open."    // open.<id>: there is while the incident is open
-	rootPrefix    = "root."    // root.<hash>.<id>: there is while an incident in that outermost entity is open
+	placePrefix   = "place."   // place.<hash>: the ids of the incidents that are open there, separated by spaces
+	notePrefix    = "note."    // note.<hash>: the notes of an outermost entity
 	episodePrefix = "episode." // episode.<hash>: the incident of an episode
 	faultPrefix   = "fault."   // fault.<hash>: the newest incident of a fault
 	receiptPrefix = "receipt." // receipt.<id>.<channel>: what a channel delivered last

@@ -46,18 +46,28 @@ func (s *Store) Update(ctx context.Context, i *Incident) error {
 	return nil
 }
 
-// Index makes the keys by which i is found agree with it: its newest episode and its fault lead to it, and
-// it is listed as open, also by its outermost entity, exactly while it is. The writer calls it after each change of state or episodes, and
-// again when it takes up work after a crash; repeating it changes nothing.
-func (s *Store) Index(ctx context.Context, i *Incident) error {
+// Index makes the keys by which i is found agree with it: its newest episode, those of its newest change and its fault lead to it, and
+// it is listed as open, also under its places, exactly while it is. The writer calls it after each change of state, episodes or
+// places, and again when it takes up work after a crash; repeating it changes nothing.
+func (s *Store) Index(ctx context.Context, i *Incident) error { return s.IndexFrom(ctx, i, 0) }
+
+// IndexFrom is Index for an incident whose places before the given one have been indexed already in its present state.
+func (s *Store) IndexFrom(ctx context.Context, i *Incident, place int) error {
 	keys := []string{hashed(faultPrefix, i.Fault())}
-	if n := len(i.Episodes); n > 0 {
-		keys = append(keys, hashed(episodePrefix, i.Episodes[n-1]))
+	for k := range i.Episodes {
+		if k == len(i.Episodes)-1 || k < len(i.Marks) && i.Marks[k].Version == i.Version {
+			keys = append(keys, hashed(episodePrefix, i.Episodes[k]))
+		}
 	}
 	if i.State == Open {
-		keys = append(keys, openKeys(i)...)
-	} else if err := s.purge(ctx, openKeys(i)); err != nil {
+		keys = append(keys, openPrefix+i.ID)
+	} else if err := s.purge(ctx, []string{openPrefix + i.ID}); err != nil {
 		return fmt.Errorf("index incident %s: %w", i.ID, err)
+	}
+	for _, place := range i.Places[min(place, len(i.Places)):] {
+		if err := s.list(ctx, place, i.ID, i.State == Open); err != nil {
+			return fmt.Errorf("index incident %s: %w", i.ID, roomy(err))
+		}
 	}
 	for _, key := range keys {
 		if err := s.point(ctx, key, i.ID); err != nil {
@@ -66,18 +76,6 @@ func (s *Store) Index(ctx context.Context, i *Incident) error {
 	}
 	return nil
 }
-
-// openKeys returns the keys that there are while i is open.
-func openKeys(i *Incident) []string {
-	keys := []string{openPrefix + i.ID}
-	if i.Entity.Root != "" {
-		keys = append(keys, rootKey(i.Entity.Root, i.ID))
-	}
-	return keys
-}
-
-// rootKey is the key that says that an incident in an outermost entity is open.
-func rootKey(root, id string) string { return hashed(rootPrefix, root) + "." + id }
 
 // point lets key hold id, unless it holds that of a newer incident already.
 func (s *Store) point(ctx context.Context, key, id string) error {

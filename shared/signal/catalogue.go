@@ -5,15 +5,19 @@ import (
 
 	"github.com/forewarn/forewarn/shared/entity"
 	"github.com/forewarn/forewarn/shared/telemetry"
+	"github.com/forewarn/forewarn/shared/topology"
 )
 
-// Catalogue is a set of rules, indexed by metric name, and the hosts' aliases.
+// Catalogue is a set of rules, indexed by metric name, the hosts' aliases, and what rests on what.
 type Catalogue struct {
 	rules    []*Rule
 	byID     map[string]*Rule
 	metrics  map[string]*metric
 	resolver *entity.Resolver
 	releases []*releaseRule // the first that says something is believed
+
+	relations []*relationRule
+	topology  []topology.Edge
 }
 
 // metric is what the catalogue knows of a metric name.

@@ -23,6 +23,9 @@ type document struct {
 	Aliases  map[string]string `yaml:"aliases"`
 	Rules    []draft           `yaml:"rules"`
 	Releases []draftRelease    `yaml:"releases"`
+	// Relations tell which series say what rests on what, Topology says it of what no series tells.
+	Relations []draftRelation `yaml:"relations"`
+	Topology  []draftTopology `yaml:"topology"`
 }
 
 // draft is a rule as it is written.
@@ -116,6 +119,8 @@ type parsed struct {
 	doc      document
 	rules    []*yaml.Node // as long as doc.Rules
 	releases []*yaml.Node // as long as doc.Releases
+
+	relations, topology []*yaml.Node // as long as those of doc
 }
 
 // parse reads a catalogue strictly. All errors are returned, each with file and line.
@@ -137,8 +142,10 @@ func parse(f File) (*parsed, error) {
 		return nil, explain(f.Name, err)
 	}
 	p.rules, p.releases = listed(&root, "rules"), listed(&root, "releases")
-	if len(p.rules) != len(p.doc.Rules) || len(p.releases) != len(p.doc.Releases) {
-		return nil, fmt.Errorf("%s: rules and releases must each be written as one plain list under its key", f.Name)
+	p.relations, p.topology = listed(&root, "relations"), listed(&root, "topology")
+	if len(p.rules) != len(p.doc.Rules) || len(p.releases) != len(p.doc.Releases) ||
+		len(p.relations) != len(p.doc.Relations) || len(p.topology) != len(p.doc.Topology) {
+		return nil, fmt.Errorf("%s: rules, releases, relations and topology must each be written as one plain list under its key", f.Name)
 	}
 	return p, nil
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/forewarn/forewarn/shared/topology"
 )
 
 const guide = "../../docs/catalogue.md"
@@ -18,8 +20,8 @@ func TestGuideExampleLoads(t *testing.T) {
 		t.Fatal(err)
 	}
 	blocks := strings.Split(string(text), "```yaml\n")
-	if len(blocks) != 4 {
-		t.Fatalf("the guide has %d YAML blocks; want 3: configuration, catalogue and releases", len(blocks)-1)
+	if len(blocks) != 5 {
+		t.Fatalf("the guide has %d YAML blocks; want 4: configuration, catalogue, releases and topology", len(blocks)-1)
 	}
 	for i := range blocks {
 		blocks[i], _, _ = strings.Cut(blocks[i], "```")
@@ -48,6 +50,14 @@ func TestGuideExampleLoads(t *testing.T) {
 	if len(said) != 1 || said[0].Release != (Release{"ledger", "12"}) {
 		t.Errorf("the guide's release reads %v", said)
 	}
+	c = load0(t, File{cfg.Catalogue.Files[0], []byte(blocks[4])})
+	if n := topology.New(c.Topology()).Near("host:app-01", "host:db-01"); n.How != topology.Rests {
+		t.Errorf("the guide's application is %+v to its database", n)
+	}
+	calls := c.Relations(parse1(t, `erp_calls_info{caller="web",callee="ledger"}`))
+	if len(calls) != 1 || calls[0] != (topology.Edge{From: "application:web", Relation: topology.DependsOn, To: "application:ledger"}) {
+		t.Errorf("the guide's relation reads %v", calls)
+	}
 }
 
 // TestGuideIsComplete: the guide describes every key and every built-in rule.
@@ -56,7 +66,7 @@ func TestGuideIsComplete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, typ := range []reflect.Type{reflect.TypeFor[document](), reflect.TypeFor[draft](), reflect.TypeFor[draftInput](), reflect.TypeFor[draftEntity](), reflect.TypeFor[draftRelease](), reflect.TypeFor[Config]()} {
+	for _, typ := range []reflect.Type{reflect.TypeFor[document](), reflect.TypeFor[draft](), reflect.TypeFor[draftInput](), reflect.TypeFor[draftEntity](), reflect.TypeFor[draftRelease](), reflect.TypeFor[draftTopology](), reflect.TypeFor[draftRelation](), reflect.TypeFor[draftEnd](), reflect.TypeFor[Config]()} {
 		for i := range typ.NumField() {
 			if key := typ.Field(i).Tag.Get("yaml"); !strings.Contains(string(text), "`"+key+"`") && !strings.Contains(string(text), key+":") {
 				t.Errorf("%s does not describe the key %q of %s", guide, key, typ)

@@ -40,6 +40,8 @@ func load(aliases map[string]string, files []File) (*Catalogue, error) {
 		}
 		errs = append(errs, m.add(p)...)
 		errs = append(errs, m.addReleases(p)...)
+		errs = append(errs, m.addRelations(p)...)
+		m.addTopology(p)
 	}
 	maps.Copy(m.aliases, aliases)
 	c, err := m.catalogue()
@@ -55,7 +57,9 @@ type merger struct {
 	entries map[string]*entry
 	aliases map[string]string
 
-	releases []*releaseEntry
+	releases  []*releaseEntry
+	relations []*relationEntry
+	topology  []topologyEntry
 }
 
 // entry is a rule so far, and where it is written, the newest place first.
@@ -121,8 +125,21 @@ func (m *merger) catalogue() (*Catalogue, error) {
 		}
 		c.releases = append(c.releases, r)
 	}
+	for _, e := range m.relations {
+		if e.draft.Disabled {
+			continue
+		}
+		r, err := e.compile()
+		if err != nil {
+			errs = append(errs, err)
+		}
+		c.relations = append(c.relations, r)
+	}
 	var err error
 	if c.resolver, err = entity.NewResolver(m.aliases); err != nil {
+		errs = append(errs, err)
+	}
+	if c.topology, err = m.compileTopology(c.resolver); err != nil {
 		errs = append(errs, err)
 	}
 	return c, errors.Join(errs...)

@@ -80,9 +80,9 @@ func (c *Catalogue) InfoMetrics() (out []string) {
 	return out
 }
 
-// Reads reports whether anything is learned from a series: a use, a limit, or what runs behind others.
+// Reads reports whether anything is learned from a series: a use, a limit, what runs behind others, or what rests on what.
 func (c *Catalogue) Reads(ls telemetry.Labels) bool {
-	return len(c.Bind(ls)) > 0 || len(c.Namings(ls)) > 0
+	return len(c.Bind(ls)) > 0 || len(c.Namings(ls)) > 0 || len(c.Relations(ls)) > 0
 }
 
 func (r *releaseRule) reads(metric string) bool {

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/forewarn/forewarn/services/console/internal/pipeline"
+	"github.com/forewarn/forewarn/shared/entity"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/signal"
@@ -32,6 +33,10 @@ type incidentPage struct {
 	Figure         figure
 	// Runbook is where people read how it is repaired; RunbookLink is the same if it is an address.
 	Runbook, RunbookLink string
+	// Ranked are the likeliest causes among the troubles that joined, if there are several. Others are the entities of these but the
+	// first.
+	Ranked []incident.Cause
+	Others []entity.Entity
 	// Causes are candidates; Earlier are incidents of the same signal before this one, the newest first.
 	Causes  []cause
 	Earlier []*incident.Incident
@@ -48,6 +53,10 @@ func (w *Web) incident(rw http.ResponseWriter, r *http.Request) {
 	slices.Reverse(c.Changes)
 	if n := shownChanges; len(c.Changes) > n+2 { // two more are no reason to hide them
 		c.Changes, c.Older = c.Changes[:n], c.Changes[n:]
+	}
+	c.Others = in.Affected()[1:]
+	if len(in.Causes) > 1 || in.Likeliest() != nil {
+		c.Ranked = in.Causes
 	}
 	w.surround(r.Context(), &c)
 	c.Runbook = p.Pick(w.settings.Source.Runbook(in.Signal))

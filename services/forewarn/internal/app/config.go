@@ -18,6 +18,7 @@ import (
 	"github.com/forewarn/forewarn/services/trend"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/config"
+	"github.com/forewarn/forewarn/shared/entity"
 	"github.com/forewarn/forewarn/shared/history"
 	"github.com/forewarn/forewarn/shared/obs"
 	"github.com/forewarn/forewarn/shared/process"
@@ -120,7 +121,7 @@ func load(file string, environ []string, change func(*Config)) (loaded, error) {
 	return l, errors.Join(append(errs, err)...)
 }
 
-// Check reads the configuration as Up would and writes a line if all is well; otherwise it returns all errors.
+// Check reads the configuration as Up would and writes a line if all is well, after what looks odd; otherwise it returns all errors.
 func Check(file string, environ []string, out io.Writer) error {
 	l, err := load(file, environ, nil)
 	if err != nil {
@@ -128,6 +129,13 @@ func Check(file string, environ []string, out io.Writer) error {
 	}
 	if file == "" {
 		file = "the default configuration"
+	}
+	for _, id := range l.catalogue.Unheard() {
+		_, err = fmt.Fprintf(out, "warning: topology names %s, but no rule of the catalogue makes entities of type %s; "+
+			"if that is no mistake, only its relations count\n", id, entity.TypeOf(id))
+		if err != nil {
+			return err
+		}
 	}
 	transactions := ""
 	if n := len(l.transactions.All()); n > 0 {

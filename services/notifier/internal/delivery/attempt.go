@@ -37,7 +37,7 @@ func (w *Worker) attempt(t *term, it *item) (Result, error) {
 	return ResultGivenUp, err
 }
 
-// settled reports whether d needs no sending: it was delivered before, or it tells of a moved forecast and
+// settled reports whether d needs no sending: it was delivered before, or it tells of a moved forecast or another cause and
 // people have something newer coming. The result is ResultFailed if that cannot be found out now. What is stored
 // but unreadable says nothing, now or later: then d is sent.
 func (w *Worker) settled(ctx context.Context, d *Delivery) (Result, error) {
@@ -48,7 +48,7 @@ func (w *Worker) settled(ctx context.Context, d *Delivery) (Result, error) {
 	case err != nil && !silent(err):
 		return ResultFailed, err
 	}
-	if d.Reason != incident.ReasonMoved {
+	if d.Reason != incident.ReasonMoved && d.Reason != incident.ReasonCause {
 		return "", nil
 	}
 	cur, err := w.Store.Get(ctx, d.Incident.ID)

@@ -71,7 +71,7 @@ type Delivery struct {
 	Schema   int               `json:"schema"`
 	Channel  string            `json:"channel"`
 	Reason   incident.Reason   `json:"reason"`
-	Incident incident.Incident `json:"incident"` // without its timeline
+	Incident incident.Incident `json:"incident"` // brief
 }
 
 // ID returns <incident>.<version>.<channel>.
@@ -125,7 +125,7 @@ func Bury(ctx context.Context, b *bus.Bus, d *Delivery, reason string) error {
 func encode(d *Delivery) ([]byte, error) {
 	stripped := *d
 	stripped.Schema = SchemaVersion
-	stripped.Incident.Timeline = nil
+	stripped.Incident = d.Incident.Brief()
 	data, err := json.Marshal(&stripped)
 	if err != nil {
 		return nil, fmt.Errorf("encode delivery %s: %w", d.ID(), err)

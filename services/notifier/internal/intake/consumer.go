@@ -13,11 +13,13 @@ import (
 
 	"github.com/forewarn/forewarn/services/notifier/internal/queue"
 	"github.com/forewarn/forewarn/services/notifier/internal/scorebook"
+	"github.com/forewarn/forewarn/services/notifier/internal/terrain"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/checks"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/outcome"
+	"github.com/forewarn/forewarn/shared/topology"
 )
 
 // Durable is the name of the consumer on the stream of findings.
@@ -36,8 +38,10 @@ type Consumer struct {
 	Applier *Applier
 	// Outcomes counts what became of predictions, which workers publish among their findings.
 	Outcomes *scorebook.Book
-	Logger   *zap.Logger
-	// Observe is told of each finding: the result ("outcomes", "poison" and "failed" included) and how long it took.
+	// Terrain keeps what rests on what, which workers tell among their findings.
+	Terrain *terrain.Terrain
+	Logger  *zap.Logger
+	// Observe is told of each finding: the result ("outcomes", "relations", "poison" and "failed" included) and how long it took.
 	Observe func(result string, took time.Duration)
 	// Trouble is told the message to people when findings cannot be applied, "" when they can again.
 	Trouble func(message string)
@@ -96,11 +100,14 @@ func (c *Consumer) apply(ctx context.Context, msg jetstream.Msg) (string, error)
 		return c.count(ctx, msg)
 	case checks.IsReport(msg.Data()):
 		return c.attach(ctx, msg)
+	case topology.IsPage(msg.Data()):
+		return c.relate(ctx, msg)
 	}
 	f, err := decode(msg.Data())
 	if err != nil {
 		return "poison", c.poison(ctx, msg, err)
 	}
+	c.Applier.Rules.Topology = c.Terrain.Graph()
 	r, err := c.Applier.Apply(ctx, f)
 	if errors.Is(err, incident.ErrUnreadable) || errors.Is(err, nats.ErrMaxPayload) {
 		return "poison", c.poison(ctx, msg, err) // the findings of all other incidents would wait behind it
@@ -118,7 +125,7 @@ func (c *Consumer) apply(ctx context.Context, msg jetstream.Msg) (string, error)
 			zap.String("severity", string(f.Severity)), zap.String("finding", f.ID))
 		return string(r), nil
 	}
-	if r != Ignored && r != Repeated && r != UpdatedIncident {
+	if r != Ignored && r != Noted && r != Repeated && r != UpdatedIncident {
 		c.Logger.Info("incident changed", zap.String("change", string(r)), zap.String("signal", f.Signal),
 			zap.String("severity", string(f.Severity)), zap.String("finding", f.ID))
 	}
@@ -164,6 +171,22 @@ func (c *Consumer) attach(ctx context.Context, msg jetstream.Msg) (string, error
 	}
 	c.Trouble("")
 	return string(r), nil
+}
+
+// relate takes a page of relations.
+func (c *Consumer) relate(ctx context.Context, msg jetstream.Msg) (string, error) {
+	err := c.Terrain.Take(ctx, msg.Data())
+	if errors.Is(err, terrain.ErrUnusable) {
+		return "poison", c.poison(ctx, msg, err)
+	}
+	if err != nil {
+		return "failed", err
+	}
+	if err := msg.Ack(); err != nil {
+		return "failed", fmt.Errorf("acknowledge relations: %w", err)
+	}
+	c.Trouble("")
+	return "relations", nil
 }
 
 // poison moves a message that nobody of this release will ever be able to apply out of the way.

@@ -1,8 +1,8 @@
 // Package intake applies findings to incidents: each exactly once in effect, in the order of the stream.
 //
-// One finding is applied in four steps: the incident changes by compare-and-set, its keys are made to agree,
-// the event goes to the stream INC, the deliveries go to the work queue. Whoever stops in between leaves the
-// finding unacknowledged; when it comes again, the incident says that it was applied, and the later steps are
+// One finding is applied in five steps: the incident changes by compare-and-set, its keys are made to agree,
+// the event goes to the stream INC, the deliveries go to the work queue, and incidents that it was merged with end. Whoever stops in
+// between leaves the finding unacknowledged; when it comes again, the incident says that it was applied, and the later steps are
 // repeated under the same message ids.
 package intake
 
@@ -42,6 +42,8 @@ type Result string
 const (
 	// Ignored: too slight to open an incident, or the end of none.
 	Ignored Result = "ignored"
+	// Noted: too slight to open an incident, and kept for a while, since it may be the cause of one.
+	Noted Result = "noted"
 	// Repeated: it was applied before.
 	Repeated Result = "repeated"
 	// Refused: it would open an incident, and the store is too full for one of its severity. The next finding of
@@ -54,7 +56,7 @@ const (
 	OpenedIncident   Result = "opened"
 	ReopenedIncident Result = "reopened"
 	UpdatedIncident  Result = "updated"
-	// JoinedIncident: a message of a log and a prediction became one incident.
+	// JoinedIncident: a finding of another fault became part of an incident that is near.
 	JoinedIncident   Result = "joined"
 	ResolvedIncident Result = "resolved"
 )
@@ -79,19 +81,24 @@ func (a *Applier) Apply(ctx context.Context, f *finding.Finding) (Result, error)
 }
 
 func (a *Applier) try(ctx context.Context, f *finding.Finding) (Result, error) {
-	cur, known, err := a.find(ctx, f)
+	at, err := a.find(ctx, f)
 	if err != nil {
 		return "", err
 	}
+	cur := at.cur
 	if cur != nil {
 		mark, seen := life.Seen(cur, f)
-		if seen || known && mark == nil {
+		if seen || at.known && mark == nil {
 			return Repeated, a.repair(ctx, cur, mark, f)
 		}
 	}
-	step := a.Rules.Apply(cur, f)
+	noted, err := a.note(ctx, cur, f)
+	if err != nil {
+		return "", err
+	}
+	step := a.Rules.Apply(cur, f, at.around)
 	if step == nil {
-		return Ignored, nil
+		return noted, nil
 	}
 	if cur == nil || cur.State != incident.Open {
 		if covered, err := a.covered(ctx, f); covered || err != nil {
@@ -109,7 +116,18 @@ func (a *Applier) try(ctx context.Context, f *finding.Finding) (Result, error) {
 	if err := a.write(ctx, cur, step); err != nil {
 		return "", err
 	}
-	return result(step), a.emit(ctx, step)
+	if err := a.emit(ctx, step); err != nil {
+		return "", err
+	}
+	for _, other := range at.around.Merge {
+		if err := a.complete(ctx, other.ID, step.Incident); err != nil {
+			return "", err
+		}
+	}
+	if noted == Noted {
+		return Noted, nil
+	}
+	return result(step), nil
 }
 
 // covered tells whether people are told of f by an incident of its group. What is critical has one of its own: it is of this
@@ -145,68 +163,6 @@ func result(s *life.Step) Result {
 	return UpdatedIncident
 }
 
-// find returns the incident that f belongs to, nil if none; known says that f's episode is indexed to it.
-func (a *Applier) find(ctx context.Context, f *finding.Finding) (cur *incident.Incident, known bool, err error) {
-	byEpisode := func() (string, error) { return a.Store.IDByEpisode(ctx, f.Episode) }
-	if cur, err = a.lookup(ctx, byEpisode); cur != nil || err != nil {
-		return cur, true, err
-	}
-	// A crash may have come between an incident and its keys.
-	if cur, err = a.Store.Get(ctx, incident.NewID(f.Time, f.ID)); !errors.Is(err, incident.ErrNotFound) {
-		return cur, false, err
-	}
-	byFault := func() (string, error) { return a.Store.IDByFault(ctx, incident.Fault(f.Kind, f.Signal)) }
-	cur, err = a.lookup(ctx, byFault)
-	if err != nil {
-		return nil, false, err
-	}
-	if cur != nil {
-		if _, seen := life.Seen(cur, f); seen || cur.State == incident.Open && a.Rules.Joins(cur, f) {
-			return cur, false, nil
-		}
-	}
-	near, err := a.near(ctx, f)
-	if near != nil || err != nil {
-		return near, false, err
-	}
-	if cur != nil && a.Rules.Joins(cur, f) {
-		return cur, false, nil // it opens again
-	}
-	return nil, false, nil
-}
-
-// maxNear is how many open incidents of one outermost entity are looked at, the newest first.
-const maxNear = 50
-
-// near returns the open incident of another fault that f joins, nil if none. After a crash between that incident and its keys it
-// is the one that f has joined already.
-func (a *Applier) near(ctx context.Context, f *finding.Finding) (*incident.Incident, error) {
-	if !a.Rules.Seeks(f) {
-		return nil, nil
-	}
-	open, err := a.Store.OpenIn(ctx, f.Entity.Root, maxNear)
-	if err != nil {
-		return nil, err
-	}
-	return a.Rules.Nearest(open, f), nil
-}
-
-// lookup returns the incident whose id the function returns, nil if there is none that can be read: beside one
-// that is damaged, or of a newer release, people are told by a new one.
-func (a *Applier) lookup(ctx context.Context, id func() (string, error)) (*incident.Incident, error) {
-	key, err := id()
-	if err == nil {
-		var i *incident.Incident
-		if i, err = a.Store.Get(ctx, key); err == nil {
-			return i, nil
-		}
-	}
-	if errors.Is(err, incident.ErrNotFound) || errors.Is(err, incident.ErrUnreadable) {
-		return nil, nil
-	}
-	return nil, err
-}
-
 // channels returns the names of the channels that are told of i.
 func (a *Applier) channels(i *incident.Incident) []string {
 	var names []string
@@ -228,7 +184,7 @@ func (a *Applier) write(ctx context.Context, cur *incident.Incident, s *life.Ste
 // emit carries out what follows from a stored change. Every part of it may be repeated.
 func (a *Applier) emit(ctx context.Context, s *life.Step) error {
 	if s.Reindex {
-		if err := a.Store.Index(ctx, s.Incident); err != nil {
+		if err := a.Store.IndexFrom(ctx, s.Incident, s.Places); err != nil {
 			return err
 		}
 	}
@@ -263,18 +219,28 @@ func (a *Applier) repair(ctx context.Context, cur *incident.Incident, m *inciden
 	if m == nil || m.Finding != f.ID || m.Version != cur.Version || len(cur.Timeline) == 0 {
 		return nil
 	}
+	if err := a.repeat(ctx, cur); err != nil {
+		return fmt.Errorf("repeat finding %s: %w", f.ID, err)
+	}
+	if err := a.enqueue(ctx, cur); err != nil {
+		return err
+	}
+	for _, id := range cur.Merged {
+		if err := a.complete(ctx, id, cur); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// repeat makes keys and events agree with the newest change of an incident.
+func (a *Applier) repeat(ctx context.Context, cur *incident.Incident) error {
 	if err := a.Store.Index(ctx, cur); err != nil {
 		return err
 	}
 	done, err := incident.Published(ctx, a.JS, cur.ID, cur.Version)
-	if err != nil {
-		return fmt.Errorf("repeat finding %s: %w", f.ID, err)
+	if err != nil || done || len(cur.Timeline) == 0 {
+		return err
 	}
-	if !done {
-		e := incident.NewEvent(cur, cur.Timeline[len(cur.Timeline)-1])
-		if err := incident.PublishEvent(ctx, a.JS, e); err != nil {
-			return err
-		}
-	}
-	return a.enqueue(ctx, cur)
+	return incident.PublishEvent(ctx, a.JS, incident.NewEvent(cur, cur.Timeline[len(cur.Timeline)-1]))
 }

@@ -247,11 +247,46 @@ func randomStory(r *rand.Rand, minute int) (story []*finding.Finding) {
 	return story
 }
 
+// randomFault is any course of anomalies and notes on a few hosts that rest on each other, and of a volume of the database.
+func randomFault(r *rand.Rand, minute int) (story []*finding.Finding) {
+	episodes := map[string]string{}
+	hosts := []string{"app-01", "app-02", "web-01", "db-01", "other", "full"}
+	for n := range 60 {
+		host := hosts[r.IntN(len(hosts))]
+		level := []finding.Severity{info, info, warn, crit}[r.IntN(4)]
+		action := upd
+		switch {
+		case episodes[host] == "":
+			action, episodes[host] = open, fmt.Sprint(minute, "-", host)
+		case r.IntN(3) == 0:
+			action = end
+		}
+		minute += r.IntN(20)
+		f := odd(minute, action, level, host)
+		if host == "full" {
+			f = full(minute, action, level, float64(60+r.IntN(40)))
+		}
+		f.ID, f.Episode = fmt.Sprintf("%s:%d:%d", f.ID[:strings.LastIndexByte(f.ID[:len(f.ID)-2], ':')], minute+1, n), episodes[host]
+		story = append(story, f)
+		if action == end {
+			episodes[host] = ""
+		}
+	}
+	return story
+}
+
 // TestReplayChangesNothing applies random stories once and then again.
 func TestReplayChangesNothing(t *testing.T) {
+	replays(t, func(a *Applier) *Applier { return a }, randomStory)
+	replays(t, near, randomFault)
+}
+
+func replays(t *testing.T, rules func(*Applier) *Applier, random func(*rand.Rand, int) []*finding.Finding) {
+	t.Helper()
 	a, b := newApplier(t)
+	rules(a)
 	for seed := range uint64(8) {
-		story := randomStory(rand.New(rand.NewPCG(seed, 0)), int(seed)*10_000)
+		story := random(rand.New(rand.NewPCG(seed, 0)), int(seed)*10_000)
 		for _, f := range story {
 			apply(t, a, f)
 		}
@@ -299,6 +334,10 @@ func (c crashingKV) PutString(ctx context.Context, k, v string) (rev uint64, err
 	return rev, c.burn(func() error { rev, err = c.KeyValue.PutString(ctx, k, v); return err })
 }
 
+func (c crashingKV) Put(ctx context.Context, k string, v []byte) (rev uint64, err error) {
+	return rev, c.burn(func() error { rev, err = c.KeyValue.Put(ctx, k, v); return err })
+}
+
 func (c crashingKV) Purge(ctx context.Context, k string, o ...jetstream.KVDeleteOpt) error {
 	return c.burn(func() error { return c.KeyValue.Purge(ctx, k, o...) })
 }
@@ -315,20 +354,23 @@ func (c crashingJS) Publish(ctx context.Context, subject string, data []byte, o 
 // TestCrashAtEveryWrite stops at each write of the story, then starts again with the finding that was in work,
 // as the stream does. The world is the same as without a crash.
 func TestCrashAtEveryWrite(t *testing.T) {
-	for _, story := range []func() []*finding.Finding{story, joined} {
-		crashes(t, story)
-	}
+	apart := func(a *Applier) *Applier { return a }
+	crashes(t, apart, story)
+	crashes(t, apart, joined)
+	crashes(t, near, slowVouchers)
+	crashes(t, near, comesTrue)
 }
 
-func crashes(t *testing.T, story func() []*finding.Finding) {
+func crashes(t *testing.T, rules func(*Applier) *Applier, story func() []*finding.Finding) {
 	t.Helper()
 	undisturbed, b := newApplier(t)
+	rules(undisturbed)
 	for _, f := range story() {
 		apply(t, undisturbed, f)
 	}
 	want := look(t, b, undisturbed.Store)
 	for n := 1; ; n++ {
-		got, crashed := crash(t, n, story())
+		got, crashed := crash(t, n, rules, story())
 		if !crashed {
 			if n < 30 {
 				t.Fatalf("the story has only %d writes", n-1)
@@ -341,14 +383,14 @@ func crashes(t *testing.T, story func() []*finding.Finding) {
 	}
 }
 
-func crash(t *testing.T, n int, story []*finding.Finding) (w world, crashed bool) {
+func crash(t *testing.T, n int, rules func(*Applier) *Applier, story []*finding.Finding) (w world, crashed bool) {
 	t.Helper()
 	b := bustest.New(t)
 	kv, err := b.KeyValue(t.Context(), bus.BucketIncident)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sound := applierOn(t, b)
+	sound := rules(applierOn(t, b))
 	failing := *sound
 	f := &fuse{left: n}
 	failing.Store, failing.JS = incident.NewStore(crashingKV{kv, f}), crashingJS{b.JetStream(), f}
@@ -445,7 +487,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		step := rules.Apply(nil, x)
+		step := rules.Apply(nil, x, life.Scene{})
 		if step == nil {
 			return
 		}

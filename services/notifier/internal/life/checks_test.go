@@ -26,7 +26,7 @@ func TestAttach(t *testing.T) {
 	opened := func(evidence ...finding.Evidence) *incident.Incident {
 		f := say(0, op, warn, "1", 0)
 		f.Evidence = evidence
-		return usual.Apply(nil, f).Incident
+		return usual.Apply(nil, f, Scene{}).Incident
 	}
 	f := func(name string, cur *incident.Incident, rep *checks.Report, want incident.Reason) *incident.Incident {
 		t.Helper()
@@ -57,7 +57,7 @@ func TestAttach(t *testing.T) {
 	other := examined(true, false)
 	other.ID = "examiner:x:1"
 	f("open again", again, other, incident.ReasonExamined)
-	if s := usual.Attach(usual.Apply(opened(), say(9, end, warn, "1", 0)).Incident, examined(true, true)); s != nil {
+	if s := usual.Attach(usual.Apply(opened(), say(9, end, warn, "1", 0), Scene{}).Incident, examined(true, true)); s != nil {
 		t.Errorf("of what is over: %+v", s)
 	}
 }

@@ -18,7 +18,7 @@ func play(findings ...*finding.Finding) (*incident.Incident, string) {
 	var cur *incident.Incident
 	var got []string
 	for _, f := range findings {
-		s := usual.Apply(cur, f)
+		s := usual.Apply(cur, f, Scene{})
 		if s == nil {
 			got = append(got, "-")
 			continue
@@ -93,7 +93,7 @@ func TestConfirmation(t *testing.T) {
 	if k := len(i.Timeline); k != 3 || i.Timeline[1].Signal != c.Signal || !strings.HasPrefix(i.Timeline[1].Text.En, "Confirmed by") {
 		t.Errorf("timeline: %+v", i.Timeline)
 	}
-	stopped := usual.Apply(i, cannotGrow(40, end)).Incident
+	stopped := usual.Apply(i, cannotGrow(40, end), Scene{}).Incident
 	if c := stopped.ConfirmedBy[0]; c.StoppedAt == nil || !strings.Contains(c.Message.En, "ORA-01653") || len(stopped.Evidence) != 0 {
 		t.Errorf("after it stopped: %+v, %+v", c, stopped.Evidence)
 	}
@@ -102,7 +102,7 @@ func TestConfirmation(t *testing.T) {
 	}
 	again := cannotGrow(50, op)
 	again.Episode = "m-2"
-	s := usual.Apply(stopped, again)
+	s := usual.Apply(stopped, again, Scene{})
 	if c := s.Incident.ConfirmedBy; len(c) != 1 || c[0].StoppedAt != nil || s.Joined || s.Incident.Severity != crit {
 		t.Errorf("written again: %+v, joined: %v", c, s.Joined)
 	}
@@ -120,7 +120,7 @@ func TestPredictionTakesOver(t *testing.T) {
 	if e := i.Evidence; len(e) != 1 || !strings.HasPrefix(e[0].Text.En, "Confirmed by a message in the log: nc") {
 		t.Errorf("evidence: %+v", e)
 	}
-	later := usual.Apply(i, filling(21, up, warn)).Incident
+	later := usual.Apply(i, filling(21, up, warn), Scene{}).Incident
 	if l := later.Timeline; len(l) != 3 || l[1].Text.En != "The message in the log confirms a forecast: full soon" || l[1].Signal != i.ConfirmedBy[0].Signal {
 		t.Errorf("timeline: %+v", l)
 	}
@@ -154,7 +154,7 @@ func TestNextEpisodeOfAPrediction(t *testing.T) {
 // TestSilenceWithAMessage: what is over takes no finding any more, so that the episode which goes on is closed.
 func TestSilenceWithAMessage(t *testing.T) {
 	i, _ := play(filling(0, op, warn), cannotGrow(1, op), cannotGrow(40, end))
-	s := usual.Apply(i, Silence(i, i.UpdatedAt.Add(8*24*time.Hour)))
+	s := usual.Apply(i, Silence(i, i.UpdatedAt.Add(8*24*time.Hour)), Scene{})
 	if s == nil || s.Incident.State != incident.Resolved || !s.Incident.Unheard() {
 		t.Fatalf("step: %+v", s)
 	}
@@ -166,15 +166,15 @@ func TestBoundsOfConfirmations(t *testing.T) {
 	for n := range 300 {
 		m := write(n+1, op, crit, finding.Storage, fmt.Sprint(n%15), strings.Repeat("长", 1000))
 		m.Episode = fmt.Sprint(n)
-		cur = usual.Apply(cur, m).Incident
+		cur = usual.Apply(cur, m, Scene{}).Incident
 		stop := write(n+1, end, crit, finding.Storage, fmt.Sprint(n%15), "")
 		stop.ID, stop.Episode = stop.ID[:len(stop.ID)-1]+"1", m.Episode
-		cur = usual.Apply(cur, stop).Incident
+		cur = usual.Apply(cur, stop, Scene{}).Incident
 	}
 	if len(cur.ConfirmedBy) != incident.MaxConfirmations || len(cur.Episodes) != incident.MaxEpisodes || len(cur.Timeline) != incident.MaxTimeline {
 		t.Errorf("%d confirmations, %d episodes, %d changes", len(cur.ConfirmedBy), len(cur.Episodes), len(cur.Timeline))
 	}
-	if s := usual.Apply(cur, filling(900, end, warn)); s == nil || s.Incident.State != incident.Resolved {
+	if s := usual.Apply(cur, filling(900, end, warn), Scene{}); s == nil || s.Incident.State != incident.Resolved {
 		t.Errorf("the prediction's end: %+v", s)
 	}
 	if data, err := incident.Encode(cur); err != nil || len(data) > 800<<10 {
@@ -187,7 +187,7 @@ func TestIncidentOfAnEarlierRelease(t *testing.T) {
 	i, _ := play(filling(0, op, crit))
 	i.Marks[0].Fault, i.Marks[0].Severity = "", ""
 	m := write(1, op, warn, finding.Tablespace, "oracle.ora-01653", "in tablespace LEDGER_DATA")
-	s := usual.Apply(i, m)
+	s := usual.Apply(i, m, Scene{})
 	if !s.Joined || s.Incident.Severity != crit || s.Incident.FaultOf(0) != i.Fault() {
 		t.Errorf("step: %+v", s.Incident)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/incident"
+	"github.com/forewarn/forewarn/shared/topology"
 )
 
 // Rules are the choices of the operator.
@@ -26,6 +27,11 @@ type Rules struct {
 	// ETAChangeMin the least such move.
 	ETAChange    float64
 	ETAChangeMin time.Duration
+	// JoinWindow is within what time troubles that are near each other must have begun to be one fault; 0: only those join that are
+	// about one resource.
+	JoinWindow time.Duration
+	// Topology is what rests on what; nil: nothing is known.
+	Topology *topology.Graph
 }
 
 // beyond is where a quantile lies that the worker left out, because it is later than this.
@@ -43,8 +49,9 @@ type Step struct {
 	Reason incident.Reason
 	// Joined says that f is the first of its fault in an incident of another one.
 	Joined bool
-	// Reindex says that the store's keys for it change.
+	// Reindex says that the store's keys for it change; of its places those from Places on.
 	Reindex bool
+	Places  int
 }
 
 // Joins reports whether an episode that cur does not know belongs to it: cur is of the same fault and is
@@ -56,9 +63,9 @@ func (r Rules) Joins(cur *incident.Incident, f *finding.Finding) bool {
 	return cur.State == incident.Open || cur.ResolvedAt == nil || f.Time.Sub(*cur.ResolvedAt) <= r.ReopenWindow
 }
 
-// Apply returns what f makes of cur, or opens a new incident if cur is nil. It returns nil if f changes
+// Apply returns what f makes of cur, or opens a new incident if cur is nil, with what is known around f. It returns nil if f changes
 // nothing: below the least severity, the end of something never opened, or seen before ([Seen]). cur is not changed.
-func (r Rules) Apply(cur *incident.Incident, f *finding.Finding) *Step {
+func (r Rules) Apply(cur *incident.Incident, f *finding.Finding, around Scene) *Step {
 	if cur != nil {
 		if _, seen := Seen(cur, f); seen {
 			return nil
@@ -69,33 +76,33 @@ func (r Rules) Apply(cur *incident.Incident, f *finding.Finding) *Step {
 		return nil // something was heard of it after all
 	}
 	switch {
-	case live && f.Action == finding.Resolved && !goesOn(cur, f):
+	case live && f.Action == finding.Resolved && !goesOn(cur, f) && !r.isNote(cur, f):
 		return r.resolve(cur, f)
 	case live:
-		return r.update(cur, f)
+		return r.update(cur, f, around)
 	case f.Action == finding.Resolved, f.Severity.Rank() < r.MinSeverity.Rank():
 		return nil
 	case cur != nil:
-		return r.reopen(cur, f)
+		return r.reopen(cur, f, around)
 	}
-	return r.open(f)
+	return r.open(f, around)
 }
 
-func (r Rules) open(f *finding.Finding) *Step {
+func (r Rules) open(f *finding.Finding, around Scene) *Step {
 	next := &incident.Incident{
 		ID:       incident.NewID(f.Time, f.ID),
 		State:    incident.Open,
 		OpenedAt: f.Time,
 		Worst:    f.Severity,
 	}
-	return absorb(next, f, finding.Opened).tell(incident.ReasonOpened, f.Message)
+	return r.absorb(next, f, finding.Opened, around).tell(incident.ReasonOpened, sayMerged(f.Message, around.Merge))
 }
 
-func (r Rules) reopen(cur *incident.Incident, f *finding.Finding) *Step {
+func (r Rules) reopen(cur *incident.Incident, f *finding.Finding, around Scene) *Step {
 	next := clone(cur)
 	next.State = incident.Open
 	at := f.Time
-	next.Reopened, next.ReopenedAt = cur.Reopened+1, &at
+	next.Reopened, next.ReopenedAt, next.MergedInto = cur.Reopened+1, &at, "" // what it was merged into is gone, or it would go on there
 	text := i18n.Text{En: "Open again soon after it was resolved. " + f.Message.En, Zh: "恢复后不久再次出现。" + f.Message.Zh}
 	if cur.ResolvedAt != nil {
 		gap := i18n.Span(f.Time.Sub(*cur.ResolvedAt))
@@ -105,13 +112,13 @@ func (r Rules) reopen(cur *incident.Incident, f *finding.Finding) *Step {
 		}
 	}
 	next.ResolvedAt = nil
-	return absorb(next, f, finding.Opened).tell(incident.ReasonReopened, text)
+	return r.absorb(next, f, finding.Opened, around).tell(incident.ReasonReopened, text)
 }
 
-func (r Rules) update(cur *incident.Incident, f *finding.Finding) *Step {
-	s := absorb(clone(cur), f, finding.Updated)
+func (r Rules) update(cur *incident.Incident, f *finding.Finding, around Scene) *Step {
+	s := r.absorb(clone(cur), f, finding.Updated, around)
 	s.Joined = !knows(cur, f)
-	return s.tell(r.reason(cur, s.Incident, f), said(cur, f))
+	return s.tell(r.reason(cur, s.Incident, f), sayMerged(r.said(cur, f), around.Merge))
 }
 
 func (r Rules) resolve(cur *incident.Incident, f *finding.Finding) *Step {
@@ -127,7 +134,7 @@ func (r Rules) resolve(cur *incident.Incident, f *finding.Finding) *Step {
 	if _, ok := silence(f); ok {
 		why = incident.ReasonUnheard
 	}
-	return absorb(next, f, finding.Resolved).tell(why, text)
+	return r.absorb(next, f, finding.Resolved, Scene{}).tell(why, text)
 }
 
 // reason says whether an update is worth a message, given what people were told last and how things were since.
@@ -140,7 +147,9 @@ func (r Rules) reason(cur, next *incident.Incident, f *finding.Finding) incident
 		return ""
 	case next.Severity.Rank() > cur.Severity.Rank(): // it had got better quietly, and people may have put it aside
 		return incident.ReasonRaised
-	case !isMessage(next, f) && r.moved(told.P50, next.ETA.P50, f.Time):
+	case f.Action != finding.Resolved && another(told, next):
+		return incident.ReasonCause
+	case next.Fault() == faultOf(f) && r.moved(told.P50, next.ETA.P50, f.Time):
 		return incident.ReasonMoved
 	}
 	return ""
@@ -164,35 +173,69 @@ func (r Rules) moved(was, is *time.Time, now time.Time) bool {
 }
 
 // absorb gives next the next version, with what f says.
-func absorb(next *incident.Incident, f *finding.Finding, action finding.Action) *Step {
+func (r Rules) absorb(next *incident.Incident, f *finding.Finding, action finding.Action, around Scene) *Step {
 	next.Version++
 	next.LastFinding = f.ID
 	s := &Step{Incident: next, Change: incident.Change{
 		Time: f.Time, Version: next.Version, Action: action, Level: f.Severity, Actor: actor,
 	}}
-	own := evidenceOf(next)
-	switch {
-	case isMessage(next, f):
+	if action == finding.Updated {
+		s.Places = len(next.Places)
+	}
+	as, own := r.bearingOf(next, f), evidenceOf(next)
+	switch as {
+	case confirms:
 		s.Change.Signal = short(f.Signal, maxTitle)
 		confirm(next, f)
-	case leads(next, f):
+	case takesLead:
 		s.Change.Signal = short(next.Signal, maxTitle)
-		giveWay(next)
+		giveWay(next, f)
 		lead(next, f, finding.Opened)
 		own, s.Reindex = f.Evidence, true
+	case beside, noted:
+		if f.Action == finding.Resolved || !slices.Contains(next.Episodes, f.Episode) {
+			s.Change.Signal = short(f.Signal, maxTitle)
+		}
+		next.UpdatedAt = later(next.UpdatedAt, f.Time)
 	default:
 		lead(next, f, action)
 		if len(f.Evidence) > 0 {
 			own = f.Evidence
 		}
 	}
-	s.Reindex = mark(next, f) || s.Reindex || action != finding.Updated
+	t, fresh := r.mark(next, f, as == noted, around.Notes)
+	moved := r.surround(next, t, f, around)
+	s.Reindex = s.Reindex || fresh || moved || action != finding.Updated
 	next.Severity = severity(next, f)
 	if next.Severity.Rank() > next.Worst.Rank() {
 		next.Worst = next.Severity
 	}
+	if len(around.Merge) > 0 {
+		own = evidenceOf(next)
+	}
 	next.Evidence = boundedEvidence(append(confirmations(next), own...))
+	next.Causes = r.causes(next)
 	return s
+}
+
+// surround takes up what is known around f, whose trouble is t, and reports whether the store's keys change by that.
+func (r Rules) surround(next *incident.Incident, t *incident.Trouble, f *finding.Finding, around Scene) bool {
+	known, places := len(next.Episodes), len(next.Places)
+	r.gather(next, t, around.Notes, f.Time)
+	for _, other := range around.Merge {
+		takeOver(next, other)
+	}
+	if f.Entity.Root != "" && f.Action != finding.Resolved {
+		next.Places = addPlaces(next.Places, r.graph().Listed(short(f.Entity.Root, maxName)))
+	}
+	return len(next.Episodes) != known || len(next.Places) != places
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // lead takes over what f says of what the incident is about. What was predicted is noted again with each episode that opens.
@@ -212,7 +255,7 @@ func (s *Step) tell(why incident.Reason, text i18n.Text) *Step {
 	record(next, s.Change, why)
 	if why != "" {
 		next.Notified = &incident.Notice{
-			Version: next.Version, Time: s.Change.Time, Reason: why, Severity: next.Severity, P50: next.ETA.P50,
+			Version: next.Version, Time: s.Change.Time, Reason: why, Severity: next.Severity, P50: next.ETA.P50, Cause: topCause(next),
 		}
 	}
 	return s
@@ -233,30 +276,43 @@ func record(next *incident.Incident, c incident.Change, why incident.Reason) {
 	}
 }
 
-// mark notes how far f's episode has come, ending those of its fault before it, and reports whether it is new here.
-func mark(next *incident.Incident, f *finding.Finding) bool {
+// mark notes how far f's episode has come and what it is about, ending those of its fault before it. It returns
+// the latter, and whether the episode is new here.
+func (r Rules) mark(next *incident.Incident, f *finding.Finding, note bool, notes []incident.Note) (t *incident.Trouble, fresh bool) {
 	m := incident.Mark{
-		Finding: f.ID, Time: f.Time, Version: next.Version, Ended: f.Action == finding.Resolved, Fault: faultOf(f), Severity: f.Severity,
+		Finding: f.ID, Time: f.Time, Version: next.Version, Ended: f.Action == finding.Resolved, Severity: f.Severity, Note: note,
 	}
 	if _, ok := silence(f); ok {
 		m.Ended = false // should its worker speak again, the incident opens again
 	}
 	if k := slices.Index(next.Episodes, f.Episode); k >= 0 {
-		m.Fault = next.FaultOf(k)
+		m.Trouble = troubleOf(f, next.Marks[k].Trouble)
 		next.Marks[k] = m
-		return false
+		return m.Trouble, false
 	}
+	m.Trouble = troubleOf(f, noteOf(notes, f.Episode))
 	for k := range next.Marks {
-		if next.FaultOf(k) == m.Fault {
+		if next.FaultOf(k) == faultOf(f) {
 			next.Marks[k].Ended = true // a worker has one episode of a fault at a time
 		}
 	}
 	next.Episodes, next.Marks = append(next.Episodes, f.Episode), append(next.Marks, m)
+	makeRoom(next)
+	return m.Trouble, true
+}
+
+// makeRoom lets go what is more than an incident may remember: notes that are over, other notes, what is over, the oldest.
+func makeRoom(next *incident.Incident) {
 	for len(next.Episodes) > incident.MaxEpisodes {
-		k := max(slices.IndexFunc(next.Marks, func(m incident.Mark) bool { return m.Ended }), 0)
+		k := slices.IndexFunc(next.Marks, func(m incident.Mark) bool { return m.Note && m.Ended })
+		if k < 0 {
+			k = slices.IndexFunc(next.Marks, func(m incident.Mark) bool { return m.Note })
+		}
+		if k < 0 {
+			k = max(slices.IndexFunc(next.Marks, func(m incident.Mark) bool { return m.Ended }), 0)
+		}
 		next.Episodes, next.Marks = slices.Delete(next.Episodes, k, k+1), slices.Delete(next.Marks, k, k+1)
 	}
-	return true
 }
 
 // clone copies what a step changes in place.

@@ -58,7 +58,7 @@ func TestLife(t *testing.T) {
 					got = append(got, "/")
 				}
 			}
-			s := usual.Apply(cur, x)
+			s := usual.Apply(cur, x, Scene{})
 			if s == nil {
 				got = append(got, "-")
 				continue
@@ -100,9 +100,9 @@ func TestLife(t *testing.T) {
 }
 
 func TestReopenedTextAndCounts(t *testing.T) {
-	a := usual.Apply(nil, say(0, op, warn, "a", time.Hour)).Incident
-	b := usual.Apply(a, say(10, end, warn, "a", 0)).Incident
-	s := usual.Apply(b, say(22, op, crit, "b", time.Hour))
+	a := usual.Apply(nil, say(0, op, warn, "a", time.Hour), Scene{}).Incident
+	b := usual.Apply(a, say(10, end, warn, "a", 0), Scene{}).Incident
+	s := usual.Apply(b, say(22, op, crit, "b", time.Hour), Scene{})
 	want := i18n.Text{En: "Open again 12 min after it was resolved. full soon", Zh: "恢复 12 分钟后再次出现。即将用满"}
 	if diff := cmp.Diff(want, s.Change.Text); diff != "" {
 		t.Errorf("text (-want +got):\n%s", diff)
@@ -135,7 +135,7 @@ func bounds(t *testing.T, long string) {
 			x.Evidence = append(x.Evidence, finding.Evidence{Name: long, Text: i18n.Text{En: long}})
 			x.Entity.Labels[fmt.Sprint(k)] = long
 		}
-		cur = usual.Apply(cur, x).Incident
+		cur = usual.Apply(cur, x, Scene{}).Incident
 	}
 	if len(cur.Timeline) != incident.MaxTimeline || len(cur.Episodes) != incident.MaxEpisodes || cur.Version != 300 {
 		t.Errorf("%d changes, %d episodes, version %d", len(cur.Timeline), len(cur.Episodes), cur.Version)
@@ -151,34 +151,34 @@ func bounds(t *testing.T, long string) {
 
 // TestSilence ends an incident once, but not if something was heard meanwhile, and a word of its worker opens it again.
 func TestSilence(t *testing.T) {
-	cur := usual.Apply(nil, say(0, op, warn, "a", time.Hour)).Incident
+	cur := usual.Apply(nil, say(0, op, warn, "a", time.Hour), Scene{}).Incident
 	f := Silence(cur, cur.UpdatedAt.Add(8*24*time.Hour))
 	if data, err := finding.Encode(f); err != nil || !strings.Contains(f.Message.En, "nothing was heard of it for 8 days") ||
 		!strings.Contains(f.Message.Zh, "已 8 天没有收到相关信息") {
 		t.Errorf("finding %s, %v", data, err)
 	}
-	heard := usual.Apply(cur, say(1, up, warn, "a", time.Hour)).Incident
-	if s := usual.Apply(heard, f); s != nil {
+	heard := usual.Apply(cur, say(1, up, warn, "a", time.Hour), Scene{}).Incident
+	if s := usual.Apply(heard, f, Scene{}); s != nil {
 		t.Errorf("something was heard, and yet: %+v", s.Change)
 	}
-	s := usual.Apply(cur, f)
+	s := usual.Apply(cur, f, Scene{})
 	if s == nil || s.Incident.State != incident.Resolved || s.Reason != incident.ReasonUnheard || !s.Incident.Unheard() {
 		t.Fatalf("step: %+v", s)
 	}
-	if again := usual.Apply(s.Incident, f); again != nil {
+	if again := usual.Apply(s.Incident, f, Scene{}); again != nil {
 		t.Errorf("ended twice: %+v", again.Change)
 	}
 	late := say(9*24*60, up, warn, "a", time.Hour)
-	if s = usual.Apply(s.Incident, late); s == nil || s.Reason != incident.ReasonReopened || s.Incident.Unheard() {
+	if s = usual.Apply(s.Incident, late, Scene{}); s == nil || s.Reason != incident.ReasonReopened || s.Incident.Unheard() {
 		t.Errorf("its worker speaks: %+v", s)
 	}
 }
 
 // TestSmallMovesShareALine: the timeline keeps what people were told, and the newest small move.
 func TestSmallMovesShareALine(t *testing.T) {
-	cur := usual.Apply(nil, say(0, op, warn, "a", 24*time.Hour)).Incident
+	cur := usual.Apply(nil, say(0, op, warn, "a", 24*time.Hour), Scene{}).Incident
 	for n := 1; n < 10; n++ {
-		cur = usual.Apply(cur, say(n, up, warn, "a", 24*time.Hour)).Incident
+		cur = usual.Apply(cur, say(n, up, warn, "a", 24*time.Hour), Scene{}).Incident
 	}
 	if len(cur.Timeline) != 2 || cur.Timeline[1].Version != 10 {
 		t.Errorf("timeline: %+v", cur.Timeline)

@@ -118,8 +118,8 @@ func ofEntity(e entity.Entity, unit string) family {
 	return ""
 }
 
-// confirms tells whether a message may speak of what a prediction is about, and how closely it names it: 0 if it does not.
-func confirms(message, prediction *account, now time.Time) (named int, ok bool) {
+// speaksOf tells whether a message may speak of what a prediction is about, and how closely it names it: 0 if it does not.
+func speaksOf(message, prediction *account, now time.Time) (named int, ok bool) {
 	what := message.family()
 	if what == "" || what != prediction.family() || message.entity.Root == "" || message.entity.Root != prediction.entity.Root {
 		return 0, false
@@ -149,29 +149,64 @@ func (a *account) left(now time.Time) time.Duration {
 	return beyond
 }
 
-// Seeks reports whether f may join an incident that does not know its episode: it would open one by itself, and says what it
-// is about. What is too slight for an incident would be no news in one.
+// Seeks reports whether f may join an incident that does not know its episode: it is about something that is there, or it would
+// open one by itself and says what runs out.
 func (r Rules) Seeks(f *finding.Finding) bool {
+	if f.Action == finding.Resolved || f.Entity.Root == "" {
+		return false
+	}
+	if r.Notes(f) {
+		return true
+	}
 	a := accountOf(f)
-	return f.Action != finding.Resolved && f.Severity.Rank() >= r.MinSeverity.Rank() && f.Entity.Root != "" && a.family() != ""
+	return f.Severity.Rank() >= r.MinSeverity.Rank() && (a.family() != "" || r.JoinWindow > 0 && present(f))
 }
 
-// Nearest returns which of the open incidents in the outermost entity of f it belongs to, nil if none: the one that knows its
+// Nearest returns which of the open incidents around f it belongs to, nil if none: the one that knows its
 // episode; of a message the prediction that it confirms, otherwise another message about the same resource; of a prediction one
-// that knows its fault, otherwise a message that confirms it. Of several it is the one whose name is in the message, then the one
-// that is nearest to its limit, then the newest.
-func (r Rules) Nearest(open []*incident.Incident, f *finding.Finding) *incident.Incident {
+// that knows its fault, otherwise a message that confirms it; of several the one whose name is in the message, then the one
+// that is nearest to its limit, then the newest. Otherwise it is the one beside whose troubles f is nearest in place and time. What
+// is too slight for an incident only ever is beside others.
+func (r Rules) Nearest(open []*incident.Incident, f *finding.Finding, notes []incident.Note) *incident.Incident {
 	for _, i := range open {
 		if slices.Contains(i.Episodes, f.Episode) {
 			return i
 		}
 	}
-	var best *incident.Incident
+	if f.Severity.Rank() >= r.MinSeverity.Rank() {
+		if best := sameFault(open, f); best != nil {
+			return best
+		}
+	}
+	return r.nearest(open, f, notes)
+}
+
+// sameFault returns the incident that is about what f is about.
+func sameFault(open []*incident.Incident, f *finding.Finding) (best *incident.Incident) {
 	var bestRank rank
 	for _, i := range open {
 		if k, ok := rankOf(i, f); ok && (best == nil || k.before(bestRank)) {
 			best, bestRank = i, k
 		}
+	}
+	return best
+}
+
+// nearest returns the incident beside whose troubles f is; of equally close ones that which goes on when they are found to be one.
+func (r Rules) nearest(open []*incident.Incident, f *finding.Finding, notes []incident.Note) (best *incident.Incident) {
+	var closest closeness
+	for _, i := range open {
+		c, ok := r.beside(i, f, notes)
+		switch {
+		case !ok:
+		case best == nil || c.before(closest):
+			best, closest = i, c
+		case !closest.before(c):
+			best = Survivor([]*incident.Incident{best, i})
+		}
+	}
+	if others := r.Alike(open, best, f); len(others) > 0 {
+		return Survivor(append(others, best))
 	}
 	return best
 }
@@ -193,11 +228,11 @@ func rankOf(i *incident.Incident, f *finding.Finding) (k rank, ok bool) {
 	case k.known:
 		return k, true
 	case f.Kind == finding.Log && i.Kind != finding.Log:
-		k.named, ok = confirms(&said, &of, f.Time)
+		k.named, ok = speaksOf(&said, &of, f.Time)
 	case f.Kind == finding.Log:
 		ok = said.family() != "" && said.resource == of.resource && said.entity.ID == of.entity.ID
 	case i.Kind == finding.Log:
-		k.named, ok = confirms(&of, &said, f.Time)
+		k.named, ok = speaksOf(&of, &said, f.Time)
 	}
 	return k, ok
 }

@@ -44,7 +44,7 @@ func write(minute int, a finding.Action, s finding.Severity, r finding.Resource,
 // opened is the incident that f opens.
 func opened(t *testing.T, f *finding.Finding) *incident.Incident {
 	t.Helper()
-	s := usual.Apply(nil, f)
+	s := usual.Apply(nil, f, Scene{})
 	if s == nil {
 		t.Fatalf("%s opens nothing", f.ID)
 	}
@@ -104,10 +104,10 @@ func TestWhatAMessageConfirms(t *testing.T) {
 		{"another kind of finding", full(finding.Anomaly, volume("/u01"), "bytes"), finding.Storage, "No space left on device", false},
 	} {
 		m := write(1, op, crit, c.resource, "s", c.line)
-		if got := usual.Nearest([]*incident.Incident{opened(t, c.prediction)}, m) != nil; got != c.want {
+		if got := usual.Nearest([]*incident.Incident{opened(t, c.prediction)}, m, nil) != nil; got != c.want {
 			t.Errorf("%s: the message joins: %v, want %v", c.name, got, c.want)
 		}
-		if got := usual.Nearest([]*incident.Incident{opened(t, m)}, c.prediction) != nil; got != c.want {
+		if got := usual.Nearest([]*incident.Incident{opened(t, m)}, c.prediction, nil) != nil; got != c.want {
 			t.Errorf("%s: the prediction joins: %v, want %v", c.name, got, c.want)
 		}
 	}
@@ -146,7 +146,7 @@ func TestNearest(t *testing.T) {
 			open = append(open, opened(t, f))
 		}
 		got, want := "", ""
-		if i := usual.Nearest(open, c.f); i != nil {
+		if i := usual.Nearest(open, c.f, nil); i != nil {
 			got = i.Signal
 		}
 		if c.want != nil {

@@ -14,7 +14,7 @@ func TestKeepScore(t *testing.T) {
 		t.Helper()
 		var cur *incident.Incident
 		for _, x := range findings {
-			if step := usual.Apply(cur, x); step != nil {
+			if step := usual.Apply(cur, x, Scene{}); step != nil {
 				cur = step.Incident
 			}
 		}
@@ -39,6 +39,6 @@ func TestKeepScore(t *testing.T) {
 	f("open again", "", true, say(0, op, warn, "1", 0), became(say(9, end, warn, "1", 0), finding.Faded), say(12, op, warn, "2", 0))
 	f("reached before it was open again", finding.Reached, true, say(0, op, warn, "1", 0), became(say(9, end, warn, "1", 0), finding.Reached),
 		say(12, op, warn, "2", 0), became(say(15, end, warn, "2", 0), finding.Faded))
-	opened := usual.Apply(nil, say(0, op, warn, "1", 0)).Incident
+	opened := usual.Apply(nil, say(0, op, warn, "1", 0), Scene{}).Incident
 	f("unheard", finding.Unknown, true, say(0, op, warn, "1", 0), Silence(opened, start.AddDate(0, 0, 9)))
 }

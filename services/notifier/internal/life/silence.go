@@ -31,8 +31,8 @@ func Silence(i *incident.Incident, now time.Time) *finding.Finding {
 		},
 	}
 	for k, e := range i.Episodes {
-		if f.Episode == "" || !i.Marks[k].Ended {
-			f.Episode = e // the newest that goes on: what is over takes no finding any more
+		if f.Episode == "" || !i.Marks[k].Ended && !i.Marks[k].Note {
+			f.Episode = e // the newest that goes on: what is over takes no finding any more, and a note ends nothing
 		}
 	}
 	return f

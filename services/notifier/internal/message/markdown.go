@@ -15,7 +15,11 @@ func (t Text) Markdown(limit int) string {
 	if t.URL != "" {
 		link = "\n\n[" + Escape(t.URLLabel) + "](" + escapeURL(t.URL) + ")"
 	}
-	blocks := []string{"### " + Escape(t.What), "**" + Escape(t.When) + "**"}
+	blocks := []string{"### " + Escape(t.What)}
+	if t.Cause != "" {
+		blocks = append(blocks, "**"+Escape(t.Cause)+"**")
+	}
+	blocks = append(blocks, "**"+Escape(t.When)+"**")
 	for _, w := range t.Why {
 		blocks = append(blocks, "- "+Escape(w))
 	}

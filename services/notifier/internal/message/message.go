@@ -1,6 +1,7 @@
 // Package message says an incident to people: in their language, in their time zone, shortest first.
 //
-// The first two lines suffice on a phone at night: what, when and how sure. Then why, what to do, and where
+// The first two lines suffice on a phone at night: what, and when and how sure; or, if something else is the likeliest cause, that
+// before when. Then why, what to do, and where
 // to see more.
 package message
 
@@ -27,7 +28,9 @@ type Reader struct {
 type Text struct {
 	// What is the first line: severity and title.
 	What string
-	// When is the second line: date, interval and how sure; or since when, or for how long.
+	// Cause is the second line: what is the likeliest cause, if that is something else; "" otherwise.
+	Cause string
+	// When is the next line: date, interval and how sure; or since when, or for how long.
 	When string
 	// Why are the reasons, the sentence of the worker first.
 	Why []string
@@ -55,6 +58,7 @@ func (r Reader) Render(i *incident.Incident, why incident.Reason) Text {
 	case incident.ReasonExamined:
 		t.Why = r.checks(i)
 	default:
+		t.Cause = r.cause(i)
 		for _, e := range i.Evidence {
 			if s := e.Text.In(r.Language); s != "" {
 				t.Why = append(t.Why, s)
@@ -110,8 +114,30 @@ func (r Reader) label(i *incident.Incident, why incident.Reason) string {
 		return level + r.say(", forecast moved", "·预测变化")
 	case incident.ReasonExamined:
 		return level + r.say(", checked", "·四项检查")
+	case incident.ReasonCause:
+		return level + r.say(", likelier cause", "·更可能的原因")
 	}
 	return level
+}
+
+// cause says what the likeliest cause is, and what speaks for it most, if that is another trouble than the title's.
+func (r Reader) cause(i *incident.Incident) string {
+	c := i.Likeliest()
+	if c == nil {
+		return ""
+	}
+	title := c.Title.In(r.Language)
+	if title == "" {
+		title = c.Signal
+	}
+	if name := c.Entity.Name; !strings.Contains(title, name) {
+		title += r.say(": ", "：") + name
+	}
+	text := r.say("Likely cause: ", "可能原因：") + title
+	if len(c.Reasons) > 0 {
+		text += r.say(" ("+c.Reasons[0].En+")", "（"+c.Reasons[0].Zh+"）")
+	}
+	return text
 }
 
 func (r Reader) severity(s finding.Severity) string {
@@ -224,7 +250,11 @@ func (r Reader) date(t, now time.Time) string {
 
 // Plain returns the message as lines of text, with no control characters but the line ends.
 func (t Text) Plain() string {
-	lines := []string{i18n.Line(t.What), i18n.Line(t.When)}
+	lines := []string{i18n.Line(t.What)}
+	if t.Cause != "" {
+		lines = append(lines, i18n.Line(t.Cause))
+	}
+	lines = append(lines, i18n.Line(t.When))
 	for _, w := range t.Why {
 		lines = append(lines, "- "+i18n.Line(w))
 	}

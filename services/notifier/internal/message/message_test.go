@@ -79,10 +79,20 @@ func TestGolden(t *testing.T) {
 	hostile.Entity.Name = ""
 	examined := ledger()
 	examined.Checks = voucherChecks()
+	caused := ledger()
+	caused.Kind, caused.ETA, caused.Horizons, caused.Probability, caused.Limit = finding.Anomaly, finding.ETA{}, finding.Horizons{}, 0, 0
+	caused.Title, caused.Entity.Name = i18n.Text{En: "Vouchers are slow", Zh: "凭证录入变慢"}, "nc-app"
+	caused.Causes = []incident.Cause{{
+		Kind: finding.Anomaly, Signal: "disk-latency/host:db-01", Entity: entity.Entity{ID: "host:db-01", Name: "db-01"}, Severity: finding.Info,
+		Title:   i18n.Text{En: "Disk latency is unusual: db-01", Zh: "磁盘延迟异常：db-01"},
+		Reasons: []i18n.Text{{En: "2 of 2 others in trouble rest on it: app-01, app-02", Zh: "其余 2 个出现问题的对象中有 2 个依赖它：app-01, app-02"}},
+	}}
 	for name, c := range map[string]struct {
 		i   *incident.Incident
 		why incident.Reason
 	}{
+		"caused":         {caused, incident.ReasonOpened},
+		"cause":          {caused, incident.ReasonCause},
 		"opened":         {ledger(), incident.ReasonOpened},
 		"raised":         {ledger(), incident.ReasonRaised},
 		"moved":          {ledger(), incident.ReasonMoved},
