@@ -20,17 +20,23 @@ const together = time.Hour
 // times cause to say so in a week when all is well. That two of one host do so within an hour of each other by chance comes
 // to 0.03 a week.
 func (w *Watcher) company(s *watched) (out []*watched) {
+	out = w.beside(s)
+	told := slices.ContainsFunc(out, func(o *watched) bool { return o.Severity == finding.Warning })
+	if len(out) > 0 && !told {
+		s.Severity = finding.Warning
+	}
+	return out
+}
+
+// beside returns what else of the same root entity became unusual at about the same time, where trouble lies.
+func (w *Watcher) beside(s *watched) (out []*watched) {
 	if !s.Bad {
 		return nil
 	}
 	for _, o := range w.roots[s.Entity.Root] {
-		if o.Bad && o.Rule != s.Rule && abs(s.Opened-o.Opened) <= together.Milliseconds() {
+		if o.Bad && o.rule.Aspect != s.rule.Aspect && abs(s.Opened-o.Opened) <= together.Milliseconds() {
 			out = append(out, o)
 		}
-	}
-	told := slices.ContainsFunc(out, func(o *watched) bool { return o.Severity == finding.Warning })
-	if len(out) > 0 && !told {
-		s.Severity = finding.Warning
 	}
 	slices.SortFunc(out, func(a, b *watched) int { return cmp.Compare(a.Key, b.Key) })
 	return out

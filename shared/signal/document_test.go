@@ -18,8 +18,8 @@ func TestGuideExampleLoads(t *testing.T) {
 		t.Fatal(err)
 	}
 	blocks := strings.Split(string(text), "```yaml\n")
-	if len(blocks) != 4 {
-		t.Fatalf("the guide has %d YAML blocks; want 3: configuration, catalogue and releases", len(blocks)-1)
+	if len(blocks) != 5 {
+		t.Fatalf("the guide has %d YAML blocks; want 4: configuration, catalogue, rates and releases", len(blocks)-1)
 	}
 	for i := range blocks {
 		blocks[i], _, _ = strings.Cut(blocks[i], "```")
@@ -43,7 +43,10 @@ func TestGuideExampleLoads(t *testing.T) {
 	if _, ok := c.Rule("host-swap"); ok {
 		t.Error("host-swap is there; the guide disables it")
 	}
-	c = load0(t, File{cfg.Catalogue.Files[0], []byte(blocks[3])})
+	if c = load0(t, File{cfg.Catalogue.Files[0], []byte(blocks[3])}); len(c.Bind(parse1(t, `erp_invoices_total{instance="erp-01:8080",result="refused"}`))) != 2 {
+		t.Error("the guide's rule on rates does not read its series twice")
+	}
+	c = load0(t, File{cfg.Catalogue.Files[0], []byte(blocks[4])})
 	said := c.Namings(parse1(t, `erp_module_info{instance="erp-01:8080",module="ledger",patch="12"}`))
 	if len(said) != 1 || said[0].Release != (Release{"ledger", "12"}) {
 		t.Errorf("the guide's release reads %v", said)

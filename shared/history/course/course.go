@@ -116,10 +116,10 @@ func converted(ls labels.Labels) telemetry.Labels {
 // cursor goes through the samples of a series.
 type cursor struct {
 	it chunkenc.Iterator
-	// at and value are the newest sample that was reached, at 0 before the first; the next one follows unless done.
-	at, nextAt  int64
-	value, next float64
-	done        bool
+	// nextAt and next are the sample that follows, unless done.
+	nextAt int64
+	next   float64
+	done   bool
 }
 
 func newCursor(it chunkenc.Iterator) *cursor {
@@ -131,18 +131,5 @@ func newCursor(it chunkenc.Iterator) *cursor {
 func (c *cursor) read() {
 	if c.done = c.it.Next() != chunkenc.ValFloat; !c.done {
 		c.nextAt, c.next = c.it.At()
-	}
-}
-
-// step goes to the next sample, which there must be.
-func (c *cursor) step() {
-	c.at, c.value = c.nextAt, c.next
-	c.read()
-}
-
-// reach goes to the newest sample that is not after a time.
-func (c *cursor) reach(at int64) {
-	for !c.done && c.nextAt <= at {
-		c.step()
 	}
 }
