@@ -59,6 +59,9 @@ func (e *Events) Observe(m Moment, perPeriod float64, t Terms) (j Judgement, ok 
 	return j, true
 }
 
+// Began returns when the first sample was taken, in Unix seconds, 0 before there was one.
+func (e *Events) Began() int64 { return int64(e.First) }
+
 // Pace returns the usual time between two samples in seconds, 0 before there were two.
 func (e *Events) Pace() float64 { return float64(e.Interval) }
 

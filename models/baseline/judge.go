@@ -42,7 +42,7 @@ type Terms struct {
 	Budget float64
 	// Least is the deviation, in the unit of the series, that counts as one standard deviation at most: what is smaller is
 	// nothing to look at, however steady the series is otherwise. For what is counted in small numbers, and is 0 nearly always,
-	// it is 1.
+	// it is 1. A series must be judged by the same one all its life.
 	Least float64
 	// Period is of how many seconds the values of [Events] are.
 	Period float64
@@ -53,6 +53,14 @@ func (t Terms) budget() float64 {
 		return DefaultBudget
 	}
 	return t.Budget
+}
+
+// scale returns the value from which on ratios count rather than differences.
+func (t Terms) scale() float64 {
+	if t.Least <= 0 {
+		return 1
+	}
+	return t.Least
 }
 
 const (
@@ -92,18 +100,18 @@ func (s *Series) judge(r *reading, value float64, t Terms) Judgement {
 	if s.lesson(r.moment) {
 		s.All.learn(j.Rarity, s.lessons(r), allClip)
 	}
-	j.Low, j.High = s.around(r.value-r.deviation+s.Base, r.wide, t.Least)
+	j.Low, j.High = s.around(r.value-r.deviation+s.Base, r.wide, t)
 	s.decide(r, &j, t.budget())
 	return j
 }
 
 // around returns the band about a transformed value in which the series is expected, in an hour that scatters by wide.
-func (s *Series) around(middle, wide, least float64) (low, high float64) {
+func (s *Series) around(middle, wide float64, t Terms) (low, high float64) {
 	below, above := max(s.sigma(-1)*wide, tiny), max(s.sigma(1)*wide, tiny)
-	low, high = s.Nature.restore(middle-band*below), s.Nature.restore(middle+band*above)
-	if least > 0 {
-		center := s.Nature.restore(middle)
-		low, high = min(low, center-band*least), max(high, center+band*least)
+	low, high = s.Nature.restore(middle-band*below, t), s.Nature.restore(middle+band*above, t)
+	if t.Least > 0 {
+		center := s.Nature.restore(middle, t)
+		low, high = min(low, center-band*t.Least), max(high, center+band*t.Least)
 	}
 	return low, high
 }
@@ -116,8 +124,8 @@ func (s *Series) Expected(m Moment, t Terms) (low, usual, high float64, ok bool)
 	}
 	w := s.profile.at(&m)
 	middle := s.Base + float64(s.Level) + w[s.bestWay()]
-	low, high = s.around(middle, s.profile.wide(int(m.Hour)), t.Least)
-	return low, s.Nature.restore(middle), high, true
+	low, high = s.around(middle, s.profile.wide(int(m.Hour)), t)
+	return low, s.Nature.restore(middle, t), high, true
 }
 
 // Learned returns how much of what a series must show for its whole budget is there, from 0 to 1, at a time.

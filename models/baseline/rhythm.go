@@ -58,24 +58,27 @@ const bandRarity = 1.6
 // band returns the least and the greatest count that are usual.
 func (r *rhythm) band() (low, high float64) {
 	mean, size := r.shape()
-	high = search(mean, func(n float64) bool { return upper(n, mean, size) > bandRarity })
-	below := search(mean, func(n float64) bool { return n > mean || lower(math.Ceil(mean)-n, mean, size) > bandRarity })
-	return max(0, math.Ceil(mean)-below), high
+	rare := func(n float64) bool { return max(upper(n, mean, size), lower(n, mean, size)) > bandRarity }
+	middle := math.Floor(mean) // which is next to the median, and so not rare
+	beyond := middle + 1
+	for !rare(beyond) && beyond < mostCounted {
+		beyond = middle + 2*(beyond-middle)
+	}
+	high = between(middle, beyond, rare)
+	if low = 0; rare(0) {
+		low = between(middle, 0, rare)
+	}
+	return low, high
 }
 
-// search returns the greatest count that is not beyond, where those are that are large; from is where it is likely to be.
-func search(from float64, beyond func(n float64) bool) float64 {
-	low, high := 0.0, math.Ceil(from)+1
-	for !beyond(high) && high < mostCounted {
-		low, high = high, 2*high
-	}
-	for high-low > 1 {
-		middle := math.Floor((low + high) / 2)
-		if beyond(middle) {
-			high = middle
+// between returns the whole number next to where what is rare begins, on the side of what is not.
+func between(usual, beyond float64, rare func(float64) bool) float64 {
+	for math.Abs(beyond-usual) > 1 {
+		if middle := math.Trunc((usual + beyond) / 2); rare(middle) {
+			beyond = middle
 		} else {
-			low = middle
+			usual = middle
 		}
 	}
-	return low
+	return usual
 }

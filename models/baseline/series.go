@@ -72,14 +72,14 @@ func (s *Series) Observe(m Moment, value float64, t Terms) (j Judgement, ok bool
 	if !(math.Abs(value) <= mostValue) || m.Millis <= s.LastMillis || m.Millis/1000 > math.MaxUint32 {
 		return j, false
 	}
-	y := s.Nature.transform(value)
+	y := s.Nature.transform(value, t)
 	if s.Samples == 0 {
 		s.Base, s.First, s.LastMillis, s.Samples = y, uint32(m.Millis/1000), m.Millis, 1
 		return Judgement{Value: value, Low: value, High: value}, true
 	}
 	r := s.read(&m, y-s.Base)
 	if t.Least > 0 {
-		s.temper(&r, value, t.Least)
+		s.temper(&r, value, t)
 	}
 	j = s.judge(&r, value, t)
 	s.learn(&r, &j)
@@ -111,13 +111,13 @@ func (s *Series) read(m *Moment, y float64) reading {
 }
 
 // temper makes a reading's deviations as many standard deviations as it has least ones, at most.
-func (s *Series) temper(r *reading, value, least float64) {
-	expected := s.Nature.restore(r.value - r.deviation + s.Base)
+func (s *Series) temper(r *reading, value float64, t Terms) {
+	least, expected := t.Least, s.Nature.restore(r.value-r.deviation+s.Base, t)
 	off := value - expected
 	if math.Abs(off) < least {
 		off = math.Copysign(least, off)
 	}
-	slope := (s.Nature.transform(expected+off) - s.Nature.transform(expected)) / off
+	slope := (s.Nature.transform(expected+off, t) - s.Nature.transform(expected, t)) / off
 	r.sigma, r.step = max(r.sigma, least*slope), max(r.step, least*slope)
 }
 
@@ -142,6 +142,9 @@ func (s *Series) bestWay() int {
 	}
 	return best
 }
+
+// Began returns when the first sample was taken, in Unix seconds, 0 before there was one.
+func (s *Series) Began() int64 { return int64(s.First) }
 
 // Pace returns the usual time between two samples in seconds, 0 before there were two.
 func (s *Series) Pace() float64 { return float64(s.Interval) }

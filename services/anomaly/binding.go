@@ -73,7 +73,7 @@ func (w *Watcher) lookUp(series *telemetry.Series) (bound []binding, complete bo
 				complete = false
 				continue
 			}
-			s = w.add(newWatched(&b))
+			s = w.add(w.newWatched(&b, series.Labels))
 		}
 		if name := series.Labels.String(); b.Input == 0 && (s.Series == "" || name < s.Series) {
 			s.Series = name // the least, so that it does not depend on who came first

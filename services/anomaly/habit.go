@@ -12,6 +12,7 @@ type habit interface {
 	Observe(m baseline.Moment, value float64, t baseline.Terms) (j baseline.Judgement, ok bool)
 	Expected(m baseline.Moment, t baseline.Terms) (low, usual, high float64, ok bool)
 	Learned(millis int64) float64
+	Began() int64
 	Pace() float64
 	Age() uint32
 	encoding.BinaryAppender

@@ -7,6 +7,7 @@ import (
 
 	"github.com/forewarn/forewarn/models/baseline"
 	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/signal"
 )
 
 const (
@@ -31,15 +32,20 @@ func (s *watched) told(at time.Time, j *baseline.Judgement) {
 	s.Told, s.ToldAt = distance(j), at.UnixMilli()
 }
 
-// news returns what is to be said of an open episode at a sample: that it has become much worse, or, of one that people were
-// warned of, that it goes on; nothing most of the time.
+// news returns what is to be said of an open episode at a sample: that it lasts beside others, and so is a warning, that it has
+// become much worse, or, of one that people were warned of, that it goes on; nothing most of the time.
 func (w *Watcher) news(s *watched, at time.Time, j *baseline.Judgement) []finding.Finding {
-	if !j.Flagged {
-		return nil
+	if s.Bad && (j.Value > j.High) != (s.rule.Direction == signal.Down) && (j.Value > j.High || j.Value < j.Low) {
+		s.Beyond = at.UnixMilli()
 	}
+	company := w.lasts(s, at)
 	waited := at.Sub(time.UnixMilli(s.ToldAt))
-	worse := waited >= worseAfter && s.Told > 0 && distance(j) >= muchWorse*s.Told
-	if !worse && (s.Severity != finding.Warning || waited < still) {
+	switch {
+	case len(company) > 0:
+		s.Severity = finding.Warning
+	case j.Flagged && s.Told > 0 && waited >= worseAfter && distance(j) >= muchWorse*s.Told:
+	case j.Flagged && s.Severity == finding.Warning && waited >= still:
+	default:
 		return nil
 	}
 	s.told(at, j)

@@ -33,6 +33,8 @@ type kept struct {
 	Rule   string        `json:"rule"`
 	Unit   string        `json:"unit"`
 	Entity entity.Entity `json:"entity"`
+	// Least is the rule's: what was learned holds for that one only.
+	Least float64 `json:"least,omitempty"`
 	// Series is the primary one in Prometheus notation, Group the sender that is listened to, Last its newest sample.
 	Series string `json:"series"`
 	Group  uint64 `json:"group"`
@@ -50,6 +52,8 @@ type kept struct {
 	Value  float64 `json:"value,omitempty"`
 	Told   float64 `json:"told,omitempty"`
 	ToldAt int64   `json:"told_at,omitempty"`
+	// Beyond is when a value of the open episode was beyond what was expected last, where trouble lies.
+	Beyond int64 `json:"beyond,omitempty"`
 	// Family is what a pod's signals share with those of other pods of its component, "" if that is not known.
 	Family string `json:"family,omitempty"`
 }
@@ -58,7 +62,7 @@ type kept struct {
 func newWatched(b *signal.Binding) *watched {
 	return &watched{
 		rule: b.Rule, habit: newHabit(b.Rule),
-		kept: kept{Key: b.Key, Rule: b.Rule.ID, Unit: b.Rule.Unit, Entity: b.Entity, Reading: signal.NewReading(b.Rule)},
+		kept: kept{Key: b.Key, Rule: b.Rule.ID, Unit: b.Rule.Unit, Least: b.Rule.Least, Entity: b.Entity, Reading: signal.NewReading(b.Rule)},
 	}
 }
 
@@ -114,7 +118,7 @@ func (s *watched) open(at time.Time, j *baseline.Judgement) {
 }
 
 func (s *watched) close() {
-	s.Episode, s.Opened, s.Bad, s.Severity, s.Told, s.ToldAt = "", 0, false, "", 0, 0
+	s.Episode, s.Opened, s.Bad, s.Severity, s.Told, s.ToldAt, s.Beyond = "", 0, false, "", 0, 0, 0
 }
 
 // newEpisode names an episode that begins.

@@ -49,18 +49,21 @@ func (s *watched) show(v float64) string {
 	if s.rule == nil {
 		return fmt.Sprintf("%.4g", v)
 	}
-	return i18n.Amount(v, s.Unit)
+	return amount(v, s.Unit)
+}
+
+// amount writes a value, shares in percent.
+func amount(v float64, unit string) string {
+	if unit == "ratio" {
+		return i18n.Percent(v)
+	}
+	return i18n.Amount(v, unit)
 }
 
 // unusual says how unusual a sample is, and what else is.
 func (s *watched) unusual(a finding.Action, at time.Time, j *baseline.Judgement, company []*watched) finding.Finding {
 	f := s.finding(finding.Anomaly, s.Episode, a, at)
-	if s.rule != nil {
-		j.Low = max(j.Low, 0) // a use is never negative
-		if s.Unit == "ratio" {
-			j.High = min(j.High, 1)
-		}
-	}
+	j.Low, j.High = s.possible(j.Low, j.High)
 	f.Used, f.Message, f.Evidence = j.Value, s.unlike(j), append(s.evidence(j), named(company)...)
 	for _, o := range company {
 		name := o.called()
@@ -68,6 +71,14 @@ func (s *watched) unusual(a finding.Action, at time.Time, j *baseline.Judgement,
 		f.Message.Zh += fmt.Sprintf("同时，%s 也异常。", name.Zh)
 	}
 	return f
+}
+
+// possible cuts a band to what a use can be: never negative.
+func (s *watched) possible(low, high float64) (least, most float64) {
+	if s.rule == nil {
+		return low, high
+	}
+	return max(low, 0), high
 }
 
 // named returns what else is unusual, as evidence.
@@ -170,7 +181,7 @@ func (s *watched) evidence(j *baseline.Judgement) []finding.Evidence {
 }
 
 func number(name, en, zh string, v float64, unit string) finding.Evidence {
-	shown := i18n.Amount(v, unit)
+	shown := amount(v, unit)
 	if unit == "" {
 		shown = fmt.Sprintf("%.4g", v)
 	}

@@ -45,9 +45,12 @@ type WatcherStats struct {
 	Samples, NotFinite, Ahead, NoUse, Late uint64
 	// Refused counts the samples of series that there was no room for, Forgotten what a snapshot held and was not taken over.
 	Refused, Forgotten uint64
+	// Inherited counts the signals of new pods that began with what was learned of others.
+	Inherited uint64
 }
 
-// NewWatcher returns a watcher, which has learned nothing yet, of what the catalogue's rules of kind behaviour read. Without
+// NewWatcher returns a watcher, which has learned nothing yet, of what the catalogue's rules of kind behaviour and count
+// read. Without
 // a calendar all days are alike.
 func NewWatcher(cfg Config, cat *signal.Catalogue, cal *calendar.Calendar) *Watcher {
 	return &Watcher{
@@ -169,7 +172,7 @@ func (w *Watcher) say(s *watched, at time.Time, j *baseline.Judgement) []finding
 	case j.Action == baseline.Opened:
 		s.open(at, j)
 		s.told(at, j)
-		company := w.company(s)
+		company := w.beside(s)
 		out := []finding.Finding{s.unusual(finding.Opened, at, j, company)}
 		return append(out, w.joined(s, at, company)...)
 	case s.Episode == "": // it may have ended since the series was silent

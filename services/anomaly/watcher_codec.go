@@ -87,7 +87,7 @@ func (w *Watcher) restore(meta, learned []byte) error {
 		return fmt.Errorf("what was watched as %q is there twice, or lacks its key or severity", k.Key)
 	}
 	r, ok := w.cat.Rule(k.Rule)
-	if !ok || !judged(r) || r.Unit != k.Unit || !k.Resume(r) {
+	if !ok || !judged(r) || r.Unit != k.Unit || r.Least != k.Least || !k.Resume(r) {
 		w.forget(k)
 		return nil
 	}
