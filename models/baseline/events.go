@@ -112,11 +112,14 @@ func rarer(a, b Judgement) Judgement {
 func (e *Events) decide(j *Judgement, millis int64, hours, budget float64) {
 	age := float64(millis/1000-int64(e.First)) / secondsADay
 	chances := 7 * 24.0
-	if j.Seconds < secondsAHour/2 {
+	if e.of(j.Seconds) == &e.Brief {
 		chances = 7 * secondsADay / float64(e.Interval)
 	}
 	need := math.Log10(chances * rhythms / max(budget, tiny))
 	j.Flagged = age >= silentDays && j.Rarity > need*dawn(age)+caution*youth(age)
+	if j.Flagged || e.Open != 0 { // else nobody asks
+		j.Low, j.High = e.of(j.Seconds).band()
+	}
 	j.Score = Onset * j.Rarity / need
 	j.Score = min(j.Score, 1)
 	j.Event = int64(e.Event)
@@ -136,6 +139,14 @@ func (e *Events) decide(j *Judgement, millis int64, hours, budget float64) {
 		e.close()
 		j.Action = Ended
 	}
+}
+
+// of returns the rhythm that a count of so many seconds was compared with: the hour so far counts as a whole one.
+func (e *Events) of(seconds float64) *rhythm {
+	if seconds <= stretched*float64(e.Interval) {
+		return &e.Brief
+	}
+	return &e.Hour
 }
 
 // settle makes what is counted of late the usual.

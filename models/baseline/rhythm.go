@@ -15,9 +15,6 @@ func (r *rhythm) judged(n, seconds, rarity float64) Judgement {
 		return j
 	}
 	j.Rarity = min(rarity, r.tail().rarity(rarity))
-	if j.Rarity > mostLearnt { // else nobody asks
-		j.Low, j.High = r.band()
-	}
 	return j
 }
 

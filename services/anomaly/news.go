@@ -7,7 +7,6 @@ import (
 
 	"github.com/forewarn/forewarn/models/baseline"
 	"github.com/forewarn/forewarn/shared/finding"
-	"github.com/forewarn/forewarn/shared/signal"
 )
 
 const (
@@ -16,6 +15,9 @@ const (
 	worseAfter, joinedAfter, still = 30 * time.Minute, 5 * time.Minute, 6 * time.Hour
 	// muchWorse is how many times as far from what is usual as it was told a value must be.
 	muchWorse = 2
+	// clearly is how far from the middle of its band, in halves of that, a value is beyond it for certain: three standard
+	// deviations.
+	clearly = 1.5
 )
 
 // distance returns how far a value is from the middle of its band, in halves of that.
@@ -35,7 +37,7 @@ func (s *watched) told(at time.Time, j *baseline.Judgement) {
 // news returns what is to be said of an open episode at a sample: that it lasts beside others, and so is a warning, that it has
 // become much worse, or, of one that people were warned of, that it goes on; nothing most of the time.
 func (w *Watcher) news(s *watched, at time.Time, j *baseline.Judgement) []finding.Finding {
-	if s.Bad && (j.Value > j.High) != (s.rule.Direction == signal.Down) && (j.Value > j.High || j.Value < j.Low) {
+	if s.Bad && s.wrong(j) && distance(j) >= clearly {
 		s.Beyond = at.UnixMilli()
 	}
 	company := w.lasts(s, at)

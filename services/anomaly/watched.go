@@ -113,8 +113,13 @@ func (s *watched) listensTo(group uint64, millis int64) bool {
 // open begins an episode. Its id is made of what a replay sees again.
 func (s *watched) open(at time.Time, j *baseline.Judgement) {
 	s.Episode, s.Opened, s.Severity = s.newEpisode(at), at.UnixMilli(), finding.Info
+	s.Bad = s.rule != nil && s.wrong(j)
+}
+
+// wrong tells whether a value lies where the rule looks for trouble.
+func (s *watched) wrong(j *baseline.Judgement) bool {
 	above := j.Value > (j.Low+j.High)/2
-	s.Bad = s.rule != nil && above == (s.rule.Direction != signal.Down)
+	return above == (s.rule.Direction != signal.Down)
 }
 
 func (s *watched) close() {
