@@ -48,7 +48,7 @@ func (r *Reader) Course(ctx context.Context, key, series string, from, to time.T
 	if err != nil {
 		return nil, nil, fmt.Errorf("read course of %s: %w", key, err)
 	}
-	b, ok := r.bind(ls, key, 0)
+	b, ok := r.bind(ls, key)
 	if !ok {
 		return nil, nil, fmt.Errorf("read course of %s: %w", key, ErrUnknown)
 	}
@@ -69,10 +69,10 @@ func (r *Reader) Course(ctx context.Context, key, series string, from, to time.T
 	return used, limit, nil
 }
 
-// bind returns what a series is to the signal with that key, if it was sent by the sender group; 0 is any.
-func (r *Reader) bind(ls telemetry.Labels, key string, group uint64) (signal.Binding, bool) {
+// bind returns what a series is to the signal with that key.
+func (r *Reader) bind(ls telemetry.Labels, key string) (signal.Binding, bool) {
 	for _, b := range r.catalogue.Bind(ls) {
-		if b.Key == key && (group == 0 || b.Group == group) {
+		if b.Key == key {
 			return b, true
 		}
 	}
@@ -85,8 +85,10 @@ func (r *Reader) inputs(ctx context.Context, q storage.Querier, b signal.Binding
 	set := q.Select(ctx, false, nil, matchers(b.Rule, primary)...)
 	for set.Next() {
 		s := set.At()
-		if is, ok := r.bind(converted(s.Labels()), b.Key, b.Group); ok {
-			out[is.Input] = append(out[is.Input], newCursor(s.Iterator(nil)))
+		for _, is := range r.catalogue.Bind(converted(s.Labels())) {
+			if is.Key == b.Key && is.Group == b.Group { // a series may be more than one input
+				out[is.Input] = append(out[is.Input], newCursor(s.Iterator(nil)))
+			}
 		}
 	}
 	return out, set.Err()
