@@ -175,9 +175,18 @@ func (s *watched) evidence(j *baseline.Judgement) []finding.Evidence {
 		number("value", "value", "当前值", j.Value, s.Unit),
 		number("expected_low", "expected at least", "预期下限", j.Low, s.Unit),
 		number("expected_high", "expected at most", "预期上限", j.High, s.Unit),
-		number("rarity", "rarity, as a power of ten:", "罕见程度（10 的幂）", j.Rarity, ""),
-		number("last_event", "Unix time of the last such event:", "上一次类似事件的 Unix 时间", float64(j.Event), ""),
+		{Name: "rarity", Value: j.Rarity, Text: i18n.Text{En: "how often: " + often(j.Rarity).En, Zh: "出现概率：" + strings.TrimSpace(often(j.Rarity).Zh)}},
+		{Name: "last_event", Value: float64(j.Event), Text: lastEvent(j.Event)},
 	}
+}
+
+// lastEvent says when something like it began last, in Unix seconds, 0 for never.
+func lastEvent(unix int64) i18n.Text {
+	if unix == 0 {
+		return i18n.Text{En: "last such event: none is remembered", Zh: "上一次类似事件：没有记录"}
+	}
+	at := time.Unix(unix, 0).UTC().Format("2006-01-02 15:04 UTC")
+	return i18n.Text{En: "last such event: " + at, Zh: "上一次类似事件：" + at}
 }
 
 func number(name, en, zh string, v float64, unit string) finding.Evidence {
