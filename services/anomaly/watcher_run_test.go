@@ -1,13 +1,13 @@
 package anomaly
 
 import (
-	"context"
 	"testing"
 	"time"
 
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/bustest"
 	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/query"
 	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
@@ -65,9 +65,7 @@ func TestRunJudgesMetrics(t *testing.T) {
 		t.Errorf("found: %+v", all)
 	}
 	oneDeadLetter(t, b)
-	band, err := signal.ReadBand(t.Context(), "host-load/host:erp-01", now.Add(-time.Hour), now.Add(24*time.Hour), func(ctx context.Context, request []byte) ([]byte, error) {
-		return b.Query(ctx, MetricsService, 1, request)
-	})
+	band, err := signal.ReadBand(t.Context(), "host-load/host:erp-01", now.Add(-time.Hour), now.Add(24*time.Hour), query.Of(b, MetricsService, 1))
 	if err != nil || band == nil || len(band.Times) < 100 || band.High[0] > 30 {
 		t.Errorf("between what it is usual: %+v, %v", band, err)
 	}
