@@ -123,6 +123,23 @@ func TestRates(t *testing.T) {
 		}
 		return all
 	}, map[int64]float64{660: 0.5, 720: 0.5, 840: 0}) // that of 780 may still be on its way then
+	f("other labels", "error-share", 60, 6, func(i int) []told {
+		series := uint64(1)
+		if i >= 3 {
+			series = 9
+		}
+		return []told{{0, series, float64(1000 + 60*i)}, {1, series, float64(500 + 30*i)}}
+	}, map[int64]float64{660: 0.5, 720: 0.5, 900: 0.5})
+	f("another series", "wait", 60, 12, func(i int) []told {
+		series := uint64(1)
+		if i >= 3 {
+			series = 9
+		}
+		if i >= 3 && i < 9 {
+			return []told{{1, 2, float64(10 * i)}}
+		}
+		return []told{{0, series, float64(series*1000 + uint64(i))}, {1, 2, float64(10 * i)}}
+	}, map[int64]float64{660: 0.1, 720: 0.1, 1200: 0.1, 1260: 0.1})
 	f("a sum", "pending", 60, 3, func(i int) []told {
 		return []told{{0, 1, 2}, {0, 2, float64(i)}}
 	}, map[int64]float64{660: 3, 720: 4})

@@ -65,7 +65,7 @@ func (t *tally) hear(input int, sum bool, series uint64, s telemetry.Sample) {
 		if s.TimeMillis-t.Parts[input][0].At <= otherAfter {
 			return // the same under another name
 		}
-		i, t.Parts[input] = 0, nil
+		i, t.Parts[input], t.Reset = 0, nil, true // it has not counted from nothing
 	}
 	if !known {
 		t.join(input, i, series, s)
@@ -111,7 +111,11 @@ func (t *tally) sweep(input int) {
 // ready tells whether the inputs can be reckoned at a moment: it is the newest one, and counts. With a window, it is the first
 // that counts of one, and due tells whether rates may be reckoned; they are counted from this moment on then.
 func (t *tally) ready(moment int64, window time.Duration) (ready, due bool) {
-	if t.Heard != moment || t.Over || !t.complete() {
+	if t.Heard != moment || t.Over {
+		return false, false
+	}
+	if !t.complete() {
+		t.Reset = t.Reset || slices.ContainsFunc(t.Parts, t.renamed)
 		return false, false
 	}
 	if window == 0 {
@@ -136,6 +140,23 @@ func (t *tally) complete() bool {
 		}
 	}
 	return true
+}
+
+// renamed tells whether all series of an input are missing that spoke at the moment before, and others are there: they are
+// the same under other labels, and have not counted from nothing.
+func (t *tally) renamed(parts []counter) bool {
+	missing, fresh := false, false
+	for i := range parts {
+		switch c := &parts[i]; {
+		case c.At == t.Heard && c.Anchor != 0:
+			return false
+		case c.At == t.Heard:
+			fresh = true
+		case c.At == t.Before:
+			missing = true
+		}
+	}
+	return missing && fresh
 }
 
 // sum adds up what was said of an input at the newest moment; false if nothing was.
