@@ -109,8 +109,11 @@ func (r *Reader) schedule() (due <-chan time.Time, look <-chan struct{}) {
 // gather asks all partitions and keeps the result.
 func (r *Reader) gather(ctx context.Context) *Snapshot {
 	start := time.Now()
+	var habits []answer // none of those partitions whose worker does not answer: it may not run
+	var asking sync.WaitGroup
+	asking.Go(func() { habits, _ = r.askAll(ctx, habitKeeper) })
 	answers, errs := r.askAll(ctx, "trend")
-	habits, _ := r.askAll(ctx, habitKeeper) // who judges habits may not run
+	asking.Wait()
 	var all []signal.State
 	var missing []int
 	truncated := false
