@@ -133,7 +133,7 @@ func (e *Events) decide(j *Judgement, millis int64, hours, budget float64) {
 		e.settle()
 		j.Action = Settled
 	case j.Flagged && e.Open == 0:
-		e.Open = uint32(millis / 1000) //nolint:gosec // Observe refuses later times
+		e.Open = uint32(millis / 1000)
 		j.Action = Opened
 	case e.Open != 0 && e.Calm > endHours:
 		e.close()

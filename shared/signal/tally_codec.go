@@ -17,7 +17,7 @@ func (t *tally) MarshalText() ([]byte, error) {
 	}
 	b = append(b, byte(len(t.Parts)))
 	for _, parts := range t.Parts {
-		b = binary.LittleEndian.AppendUint16(b, uint16(len(parts))) //nolint:gosec // at most MaxParts
+		b = binary.LittleEndian.AppendUint16(b, uint16(len(parts))) // MaxParts at most
 		if b, err = binary.Append(b, binary.LittleEndian, parts); err != nil {
 			return nil, fmt.Errorf("encode series: %w", err)
 		}
