@@ -64,7 +64,7 @@ func TestScoreIsMonotone(t *testing.T) {
 	before := -1.0
 	for v := 1.0; v < 100; v *= 1.1 {
 		twin := s
-		j, _ := twin.Observe(clock.At(1_767_225_600_000+15000*60_000), v, baseline.DefaultBudget)
+		j, _ := twin.Observe(clock.At(1_767_225_600_000+15000*60_000), v, baseline.Terms{})
 		if j.Score < before || j.Score > 1 {
 			t.Fatalf("%.3g scores %.4f, less than %.4f of what is smaller", v, j.Score, before)
 		}
@@ -124,7 +124,7 @@ func TestGapsAreNoAnomalies(t *testing.T) {
 		if i/100%3 == 1 {
 			continue
 		}
-		j, _ := s.Observe(clock.At(1_767_225_600_000+int64(i)*300_000), v, baseline.DefaultBudget)
+		j, _ := s.Observe(clock.At(1_767_225_600_000+int64(i)*300_000), v, baseline.Terms{})
 		if j.Action == baseline.Opened {
 			alarms++
 		}
@@ -176,7 +176,7 @@ func TestClosesAndHolidays(t *testing.T) {
 			v *= 2
 		}
 		v += 20 * r.NormFloat64()
-		j, _ := s.Observe(clock.At(at.UnixMilli()), v, baseline.DefaultBudget)
+		j, _ := s.Observe(clock.At(at.UnixMilli()), v, baseline.Terms{})
 		found = found || j.Flagged && !at.Before(fault)
 		if j.Action == baseline.Opened && at.Before(fault) && at.Sub(start) > 366*24*time.Hour {
 			t.Logf("alarm at %s, %v", at, day)
@@ -207,7 +207,7 @@ func TestHeirKnowsTheHours(t *testing.T) {
 		if i >= 30*288+72 {
 			v -= 30
 		}
-		j, _ := heir.Observe(clock.At(1_767_225_600_000+int64(i)*300_000), v, baseline.DefaultBudget)
+		j, _ := heir.Observe(clock.At(1_767_225_600_000+int64(i)*300_000), v, baseline.Terms{})
 		if j.Flagged && i < 30*288+72 {
 			t.Fatalf("an heir is flagged for its usual load, at sample %d", i)
 		}
@@ -239,6 +239,6 @@ func BenchmarkObserve(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		millis += 15_000
-		s.Observe(clock.At(millis), values[millis/15_000%4096], baseline.DefaultBudget)
+		s.Observe(clock.At(millis), values[millis/15_000%4096], baseline.Terms{})
 	}
 }

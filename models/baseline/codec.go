@@ -69,3 +69,37 @@ func (p *profile) check() error {
 	}
 	return nil
 }
+
+// eventsVersion changes whenever the layout of the state of events or the meaning of a field does.
+const eventsVersion = 101
+
+// AppendBinary appends the state to b in a fixed layout: equal states give equal bytes. It never fails.
+func (e *Events) AppendBinary(b []byte) ([]byte, error) {
+	return binary.Append(append(b, eventsVersion), binary.LittleEndian, &e.events)
+}
+
+// UnmarshalBinary restores what AppendBinary wrote. On an error e is unchanged: the bytes are of something else, cut short or
+// damaged.
+func (e *Events) UnmarshalBinary(b []byte) error {
+	var fresh events
+	if len(b) == 0 || b[0] != eventsVersion {
+		return fmt.Errorf("state of events is not of version %d; let it be learned again", eventsVersion)
+	}
+	if n, err := binary.Decode(b[1:], binary.LittleEndian, &fresh); err != nil || n != len(b)-1 {
+		return fmt.Errorf("state of events has %d bytes instead of %d", len(b), 1+binary.Size(fresh))
+	}
+	if fresh.LastMillis < 0 {
+		return fmt.Errorf("state of events: a time of %d is impossible", fresh.LastMillis)
+	}
+	sizes := []float32{fresh.Interval, fresh.Calm, fresh.Hot, fresh.Recent, fresh.Sum, fresh.Seconds}
+	for _, r := range [...]rhythm{fresh.Brief, fresh.Hour} {
+		sizes = append(sizes, r.Mean, r.Variance, r.Tail.From, r.Tail.Mean, r.Tail.Square)
+	}
+	for _, v := range sizes {
+		if !(v >= 0 && v <= math.MaxFloat32) {
+			return fmt.Errorf("state of events: a size of %v is impossible", v)
+		}
+	}
+	e.events = fresh
+	return nil
+}

@@ -48,7 +48,7 @@ func FuzzUnmarshal(f *testing.F) {
 		}
 		clock := baseline.NewClock(nil)
 		for i := range int64(200) {
-			j, _ := s.Observe(clock.At(4_000_000_000_000+i*600_000), float64(i), baseline.DefaultBudget)
+			j, _ := s.Observe(clock.At(4_000_000_000_000+i*600_000), float64(i), baseline.Terms{})
 			if !(j.Score >= 0 && j.Score <= 1) {
 				t.Fatalf("score %v", j.Score)
 			}

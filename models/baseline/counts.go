@@ -43,11 +43,16 @@ func (c *Counts) learn(n float64) {
 // leastMean is the least mean that is told apart from none: one event in as many intervals as are remembered.
 const leastMean = 1.0 / countMemory
 
+// shape returns the mean and the size of the negative binomial.
+func (c *Counts) shape() (mean, size float64) {
+	mean = max(float64(c.Mean), leastMean)
+	// Means of a few hundred counts scatter: less than a tenth above Poisson's variance is none.
+	return mean, mean * mean / max(float64(c.Variance)-1.1*mean, 1e-3*mean)
+}
+
 // rarity returns the rarer side's.
 func (c *Counts) rarity(n float64) float64 {
-	mean := max(float64(c.Mean), leastMean)
-	// Means of a few hundred counts scatter: less than a tenth above Poisson's variance is none.
-	size := mean * mean / max(float64(c.Variance)-1.1*mean, 1e-3*mean)
+	mean, size := c.shape()
 	return max(upper(n, mean, size), lower(n, mean, size))
 }
 

@@ -19,6 +19,10 @@
 // Every sample has a score from 0 to 1. The beginning of something unlike what the series did before scores above [Onset];
 // what goes on, or is rare but has been alike before, below.
 //
-// [Silence] tells a series that stops, [Counts] judges events per interval. Time comes from the samples: nothing here reads
+// What is steady, or 0 nearly always, has a floor: by [Terms].Least a deviation is as many standard deviations as it has least
+// ones, at most, and what is near nothing is told from what has ratios.
+//
+// [Events] judges what happens now and then, by how often: in a period and in an hour, by [Counts]. It knows no hours of the day.
+// [Silence] tells a series that stops. Time comes from the samples: nothing here reads
 // a clock, so that a replay gives the same answers. The interval of a series may be from seconds to a day.
 package baseline

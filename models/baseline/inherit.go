@@ -10,3 +10,11 @@ func (s *Series) Inherit() Series {
 	heir.Peak = 0
 	return heir
 }
+
+// Inherit returns the state of events of something new that behaves like this, as that of a [Series] does.
+func (e *Events) Inherit() Events {
+	heir := *e
+	heir.Open, heir.Event, heir.Hot, heir.Calm = 0, 0, 0, calmHours+1
+	heir.Sum, heir.Seconds = 0, 0
+	return heir
+}

@@ -24,7 +24,9 @@ type Judgement struct {
 	Rarity float64
 	// Value is the sample; Low and High bound what was expected: 95 % of a Gaussian.
 	Value, Low, High float64
-	Action           Action
+	// Seconds is the period in which Value was counted, 0 for what is no count.
+	Seconds float64
+	Action  Action
 	// Flagged tells that a detector exceeds its threshold.
 	Flagged bool
 	// Event is when the excursion before this one began, in Unix seconds; 0 for none.
@@ -32,6 +34,33 @@ type Judgement struct {
 
 	statistics, rarities [statistics]float64
 	hot                  bool // flagged, or nearly: hardly to be learnt from
+}
+
+// Terms are on what terms a series is judged. The zero value is the usual one.
+type Terms struct {
+	// Budget is how many false alarms the series may raise in a week; 0 is [DefaultBudget].
+	Budget float64
+	// Least is the deviation, in the unit of the series, that counts as one standard deviation at most: what is smaller is
+	// nothing to look at, however steady the series is otherwise. For what is counted in small numbers, and is 0 nearly always,
+	// it is 1. A series must be judged by the same one all its life.
+	Least float64
+	// Period is of how many seconds the values of [Events] are.
+	Period float64
+}
+
+func (t Terms) budget() float64 {
+	if t.Budget == 0 {
+		return DefaultBudget
+	}
+	return t.Budget
+}
+
+// scale returns the value from which on ratios count rather than differences.
+func (t Terms) scale() float64 {
+	if t.Least <= 0 {
+		return 1
+	}
+	return t.Least
 }
 
 const (
@@ -61,7 +90,7 @@ const (
 )
 
 // judge tells what is thought of a reading.
-func (s *Series) judge(r *reading, value, budget float64) Judgement {
+func (s *Series) judge(r *reading, value float64, t Terms) Judgement {
 	z, fresh := clamp(r.deviation/r.sigma, mostZ), clamp(r.fresh/r.step, mostZ)
 	j := Judgement{Value: value}
 	j.statistics = s.detectors.move(r.dt, z, fresh, r.carry)
@@ -71,21 +100,50 @@ func (s *Series) judge(r *reading, value, budget float64) Judgement {
 	if s.lesson(r.moment) {
 		s.All.learn(j.Rarity, s.lessons(r), allClip)
 	}
-	j.Low, j.High = s.expected(r)
-	s.decide(r, &j, budget)
+	j.Low, j.High = s.around(r.value-r.deviation+s.Base, r.wide, t)
+	s.decide(r, &j, t.budget())
 	return j
 }
 
-// expected returns the band in which the value was expected.
-func (s *Series) expected(r *reading) (low, high float64) {
-	middle := r.value - r.deviation + s.Base
-	below, above := max(s.sigma(-1)*r.wide, tiny), max(s.sigma(1)*r.wide, tiny)
-	return s.Nature.restore(middle - band*below), s.Nature.restore(middle + band*above)
+// around returns the band about a transformed value in which the series is expected, in an hour that scatters by wide.
+func (s *Series) around(middle, wide float64, t Terms) (low, high float64) {
+	below, above := max(s.sigma(-1)*wide, tiny), max(s.sigma(1)*wide, tiny)
+	low, high = s.Nature.restore(middle-band*below, t), s.Nature.restore(middle+band*above, t)
+	if t.Least > 0 {
+		center := s.Nature.restore(middle, t)
+		low, high = min(low, center-band*t.Least), max(high, center+band*t.Least)
+	}
+	return low, high
+}
+
+// Expected returns what is usual of a moment, and the band in which 95 % of a Gaussian lie, as far as is known now; not ok
+// before the first day is over. It changes nothing. O(1), no allocation.
+func (s *Series) Expected(m Moment, t Terms) (low, usual, high float64, ok bool) {
+	if s.Samples < leastLevel || !s.mature(&m) {
+		return 0, 0, 0, false
+	}
+	w := s.profile.at(&m)
+	middle := s.Base + float64(s.Level) + w[s.bestWay()]
+	low, high = s.around(middle, s.profile.wide(int(m.Hour)), t)
+	return low, s.Nature.restore(middle, t), high, true
+}
+
+// Learned returns how much of what a series must show for its whole budget is there, from 0 to 1, at a time.
+func (s *Series) Learned(millis int64) float64 {
+	if s.Samples == 0 {
+		return 0
+	}
+	return min(max(s.age(millis)/fullDays, 0), 1)
+}
+
+// age returns for how many days of samples the series is known.
+func (s *Series) age(millis int64) float64 {
+	return min(float64(millis/1000-int64(s.First))/secondsADay, float64(s.Samples)/leastADay)
 }
 
 // decide flags the reading and moves the excursion on.
 func (s *Series) decide(r *reading, j *Judgement, budget float64) {
-	age := min(float64(r.moment.Millis/1000-int64(s.First))/secondsADay, r.samples/leastADay)
+	age := s.age(r.moment.Millis)
 	need, young := s.threshold(budget), youth(age)
 	rarest := max(j.rarities[short], j.rarities[persistence], j.rarities[sure])
 	j.Flagged = age >= silentDays && rarest > need*dawn(age)+caution*young

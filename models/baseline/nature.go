@@ -8,7 +8,8 @@ type Nature uint8
 const (
 	// Level is any gauge: differences count.
 	Level Nature = iota
-	// Positive is never negative and heavy-tailed, such as a latency or a rate: ratios count, and near nothing differences.
+	// Positive is never negative and heavy-tailed, such as a latency or a rate: ratios count, and near nothing, which is what is
+	// not more than [Terms.Least], differences.
 	Positive
 	// Share lies between 0 and 1, such as a share of errors: odds count.
 	Share
@@ -19,10 +20,10 @@ const (
 const shareEdge = 1e-4
 
 // transform returns a value in terms in which deviations are alike.
-func (n Nature) transform(x float64) float64 {
+func (n Nature) transform(x float64, t Terms) float64 {
 	switch n {
 	case Positive:
-		return math.Copysign(math.Log1p(math.Abs(x)), x)
+		return math.Copysign(math.Log1p(math.Abs(x)/t.scale()), x)
 	case Share:
 		x = min(max(x, shareEdge), 1-shareEdge)
 		return math.Log(x / (1 - x))
@@ -31,10 +32,10 @@ func (n Nature) transform(x float64) float64 {
 }
 
 // restore undoes transform.
-func (n Nature) restore(y float64) float64 {
+func (n Nature) restore(y float64, t Terms) float64 {
 	switch n {
 	case Positive:
-		return math.Copysign(math.Expm1(min(math.Abs(y), 700)), y)
+		return math.Copysign(math.Expm1(min(math.Abs(y), 700))*t.scale(), y)
 	case Share:
 		return 1 / (1 + math.Exp(-y))
 	}

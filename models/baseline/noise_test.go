@@ -47,7 +47,7 @@ const (
 func play(s *baseline.Series, clock *baseline.Clock, interval int64, n int, value func(i int) float64, hear func(i int, j *baseline.Judgement)) {
 	const start = 1_767_225_600 // 2026-01-01
 	for i := range n {
-		j, ok := s.Observe(clock.At((start+int64(i)*interval)*1000), value(i), baseline.DefaultBudget)
+		j, ok := s.Observe(clock.At((start+int64(i)*interval)*1000), value(i), baseline.Terms{})
 		if ok {
 			hear(i, &j)
 		}
@@ -142,4 +142,52 @@ func TestBudgetAtAnyInterval(t *testing.T) {
 	f(60, 8, 70)
 	f(60*60, 100, 100)
 	f(daySeconds, 100, 400)
+}
+
+// TestBudgetOfSmallNumbers plays what is 0 nearly always, such as threads that wait: one now and then is no alarm, and many
+// that stay are.
+func TestBudgetOfSmallNumbers(t *testing.T) {
+	f := func(name string, chance, more, stay float64) {
+		t.Helper()
+		const series, days = 30, 70
+		alarms, found := 0, 0
+		for seed := range uint64(series) {
+			r := rand.New(rand.NewPCG(seed, 13))
+			s, v, hit := baseline.New(baseline.Positive), 0.0, false
+			draw := func(i int) float64 {
+				if r.Float64() >= stay {
+					v = 0
+				}
+				if r.Float64() < chance {
+					for v = 1; r.Float64() < more; v++ {
+					}
+				}
+				if i >= days*288 {
+					return v + 10
+				}
+				return v
+			}
+			clock := baseline.NewClock(nil)
+			for i := range days*288 + 9 {
+				j, _ := s.Observe(clock.At(1_767_225_600_000+int64(i)*fiveMinutes*1000), draw(i), baseline.Terms{Least: 1})
+				if j.Action == baseline.Opened && i >= 21*288 && i < days*288 {
+					alarms++
+				}
+				hit = hit || j.Flagged && i >= days*288
+			}
+			if hit {
+				found++
+			}
+		}
+		rate := float64(alarms) / (series * (days - 21) / 7.0)
+		t.Logf("%s: %.3f false alarms per series-week, %d of %d found", name, rate, found, series)
+		if rate > 0.05 || found < series*95/100 {
+			t.Errorf("%s: %.3f false alarms per series-week, %d of %d found", name, rate, found, series)
+		}
+	}
+	f("one in a thousand", 0.001, 0, 0)
+	f("one in a hundred", 0.01, 0.2, 0)
+	f("one in ten", 0.1, 0.3, 0)
+	f("seldom and some", 0.002, 0.5, 0)
+	f("seldom, and stays", 0.003, 0.2, 0.2)
 }

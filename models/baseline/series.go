@@ -66,19 +66,22 @@ type reading struct {
 	samples     float64
 }
 
-// Observe takes in a value of a moment, and tells what is thought of it by a budget of false alarms per week. It is not ok
-// for values that cannot be used: NaN, infinite, beyond 1e18, or not newer than the newest. O(1), no allocation.
-func (s *Series) Observe(m Moment, value, budget float64) (j Judgement, ok bool) {
+// Observe takes in a value of a moment, and tells what is thought of it on such terms. It is not ok for values that cannot be
+// used: NaN, infinite, beyond 1e18, or not newer than the newest. O(1), no allocation.
+func (s *Series) Observe(m Moment, value float64, t Terms) (j Judgement, ok bool) {
 	if !(math.Abs(value) <= mostValue) || m.Millis <= s.LastMillis || m.Millis/1000 > math.MaxUint32 {
 		return j, false
 	}
-	y := s.Nature.transform(value)
+	y := s.Nature.transform(value, t)
 	if s.Samples == 0 {
 		s.Base, s.First, s.LastMillis, s.Samples = y, uint32(m.Millis/1000), m.Millis, 1
 		return Judgement{Value: value, Low: value, High: value}, true
 	}
 	r := s.read(&m, y-s.Base)
-	j = s.judge(&r, value, budget)
+	if t.Least > 0 {
+		s.temper(&r, value, t)
+	}
+	j = s.judge(&r, value, t)
 	s.learn(&r, &j)
 	s.Samples = min(s.Samples, math.MaxUint32-1) + 1
 	s.LastMillis = m.Millis
@@ -107,6 +110,17 @@ func (s *Series) read(m *Moment, y float64) reading {
 	return r
 }
 
+// temper makes a reading's deviations as many standard deviations as it has least ones, at most.
+func (s *Series) temper(r *reading, value float64, t Terms) {
+	least, expected := t.Least, s.Nature.restore(r.value-r.deviation+s.Base, t)
+	off := value - expected
+	if math.Abs(off) < least {
+		off = math.Copysign(least, off)
+	}
+	slope := (s.Nature.transform(expected+off, t) - s.Nature.transform(expected, t)) / off
+	r.sigma, r.step = max(r.sigma, least*slope), max(r.step, least*slope)
+}
+
 // pace follows the time between samples; a gap counts little.
 func (s *Series) pace(dt float32) {
 	if s.Interval == 0 {
@@ -128,6 +142,15 @@ func (s *Series) bestWay() int {
 	}
 	return best
 }
+
+// Began returns when the first sample was taken, in Unix seconds, 0 before there was one.
+func (s *Series) Began() int64 { return int64(s.First) }
+
+// Pace returns the usual time between two samples in seconds, 0 before there were two.
+func (s *Series) Pace() float64 { return float64(s.Interval) }
+
+// Age returns of how many samples it was learnt.
+func (s *Series) Age() uint32 { return s.Samples }
 
 // perDay returns how many samples a day has.
 func (s *Series) perDay() float64 { return secondsADay / float64(s.Interval) }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
@@ -14,8 +13,8 @@ const maxBindings = 100_000
 // binding is one use of a series: an input of what is watched, as one sender reports it.
 type binding struct {
 	*watched
-	input int
-	group uint64
+	input     int
+	group, id uint64 // of the sender, and the fingerprint of the series
 }
 
 // update is a sample on its way to what is read of several series.
@@ -25,7 +24,7 @@ type update struct {
 }
 
 // alone tells that every sample can be judged as it comes.
-func (b *binding) alone() bool { return b.rule == nil || len(b.rule.Inputs) == 1 }
+func (b *binding) alone() bool { return b.rule == nil || !b.rule.Several() }
 
 // hear notes a sample of the sender that is listened to.
 func (b *binding) hear(sample telemetry.Sample) {
@@ -34,7 +33,7 @@ func (b *binding) hear(sample telemetry.Sample) {
 		return
 	}
 	if b.listensTo(b.group, sample.TimeMillis) {
-		b.Values[b.input], b.Times[b.input] = sample.Value, sample.TimeMillis
+		b.Hear(b.input, b.id, sample)
 		b.Last = max(b.Last, sample.TimeMillis)
 	}
 }
@@ -64,7 +63,7 @@ func (w *Watcher) bind(series *telemetry.Series) []binding {
 func (w *Watcher) lookUp(series *telemetry.Series) (bound []binding, complete bool) {
 	complete = true
 	for _, b := range w.cat.Bind(series.Labels) {
-		if b.Rule.Kind != signal.Behaviour {
+		if !judged(b.Rule) {
 			continue
 		}
 		s, ok := w.watched[b.Key]
@@ -74,12 +73,12 @@ func (w *Watcher) lookUp(series *telemetry.Series) (bound []binding, complete bo
 				complete = false
 				continue
 			}
-			s = w.add(newWatched(&b))
+			s = w.add(w.newWatched(&b, series.Labels))
 		}
 		if name := series.Labels.String(); b.Input == 0 && (s.Series == "" || name < s.Series) {
 			s.Series = name // the least, so that it does not depend on who came first
 		}
-		bound = append(bound, binding{s, b.Input, b.Group})
+		bound = append(bound, binding{s, b.Input, b.Group, series.Fingerprint})
 	}
 	return bound, complete
 }

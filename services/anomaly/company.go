@@ -8,29 +8,49 @@ import (
 	"github.com/forewarn/forewarn/shared/finding"
 )
 
-// together is within what time the episodes of two signals must have opened to be one trouble. A baseline notices a moderate
-// shift after three quarters of an hour, a large one at once.
-const together = time.Hour
+const (
+	// together is within what time the episodes of two signals must have opened to be one trouble. A baseline notices a moderate
+	// shift after three quarters of an hour, a large one at once.
+	together = time.Hour
+	// lasting is how long each of them must have been unusual to be a warning, fresh how old the newest value may be at which
+	// it was seen to be.
+	lasting, fresh = 30 * time.Minute, 11 * time.Minute
+)
 
-// company returns what else of the same root entity became unusual at about the same time as a signal that just has, by other
-// rules, both where trouble lies; in the order of the keys. With any, the signal is a warning, unless one of them is already: one
-// trouble is one warning.
+// lasts returns what else of the same root entity is unusual for as long as a signal and still is, both where trouble lies, if
+// that makes the signal a warning now; in the order of the keys. One trouble is one warning: if one of them is already, there
+// is none.
 //
-// One signal alone is evidence and never more: by its budget of 0.02 a week each, 200 hosts of eight signals give 32
-// times cause to say so in a week when all is well. That two of one host do so within an hour of each other by chance comes
-// to 0.03 a week.
-func (w *Watcher) company(s *watched) (out []*watched) {
+// One signal alone is evidence and never more: by its budget of 0.02 a week each, 200 hosts of twenty signals give 80 times
+// cause to say so in a week when all is well. Two at once are no proof either, since a busy moment comes to many signals of a
+// host; but it passes.
+func (w *Watcher) lasts(s *watched, at time.Time) []*watched {
+	if s.Severity != finding.Info || at.UnixMilli()-s.Opened < lasting.Milliseconds() || s.Beyond != at.UnixMilli() {
+		return nil
+	}
+	company := w.beside(s)
+	if slices.ContainsFunc(company, func(o *watched) bool { return o.Severity == finding.Warning }) {
+		return nil
+	}
+	return slices.DeleteFunc(company, func(o *watched) bool {
+		return at.UnixMilli()-o.Opened < lasting.Milliseconds() || at.UnixMilli()-o.Beyond > o.fresh()
+	})
+}
+
+// fresh is how old the newest value may be at which a signal was beyond what was expected, in milliseconds.
+func (s *watched) fresh() int64 {
+	return max(fresh.Milliseconds(), int64(2500*s.habit.Pace()))
+}
+
+// beside returns what else of the same root entity became unusual at about the same time, where trouble lies.
+func (w *Watcher) beside(s *watched) (out []*watched) {
 	if !s.Bad {
 		return nil
 	}
 	for _, o := range w.roots[s.Entity.Root] {
-		if o.Bad && o.Rule != s.Rule && abs(s.Opened-o.Opened) <= together.Milliseconds() {
+		if o.Bad && o.rule.Aspect != s.rule.Aspect && abs(s.Opened-o.Opened) <= together.Milliseconds() {
 			out = append(out, o)
 		}
-	}
-	told := slices.ContainsFunc(out, func(o *watched) bool { return o.Severity == finding.Warning })
-	if len(out) > 0 && !told {
-		s.Severity = finding.Warning
 	}
 	slices.SortFunc(out, func(a, b *watched) int { return cmp.Compare(a.Key, b.Key) })
 	return out

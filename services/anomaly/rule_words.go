@@ -60,14 +60,14 @@ func (t *teller) message(c *alert.Change) i18n.Text {
 
 // holds says what was found, and for how long.
 func holds(c *alert.Change) i18n.Text {
-	name, value := i18n.Line(c.Rule.Name), number(c.Result.Value)
+	name, value := i18n.Line(c.Rule.Name), figure(c.Result.Value)
 	of := i18n.Text{En: " of " + c.Entity.Name, Zh: c.Entity.Name + " 的"}
 	if bySelf(c) {
 		of = i18n.Text{Zh: "当前"}
 	}
 	by := i18n.Text{}
 	if c.Rule.Comparison != "" {
-		limit := c.Rule.Comparison + " " + number(c.Rule.Threshold)
+		limit := c.Rule.Comparison + " " + figure(c.Rule.Threshold)
 		by = i18n.Text{En: " (rule: " + limit + ")", Zh: "（规则：" + limit + "）"}
 	}
 	long := i18n.Text{}
@@ -153,13 +153,13 @@ func over(c *alert.Change) i18n.Text {
 // proof returns the numbers behind the words.
 func proof(c *alert.Change) []finding.Evidence {
 	long := time.Duration(c.At.UnixMilli()-c.Since) * time.Millisecond
-	span, value := i18n.Span(long), number(c.Result.Value)
+	span, value := i18n.Span(long), figure(c.Result.Value)
 	out := []finding.Evidence{
 		{Name: "value", Value: finite(c.Result.Value), Text: i18n.Text{En: "value " + value, Zh: "当前值 " + value}},
 		{Name: "active", Value: long.Seconds(), Unit: "seconds", Text: i18n.Text{En: "holds for " + span.En, Zh: "已持续 " + span.Zh}},
 	}
 	if c.Rule.Comparison != "" {
-		limit := c.Rule.Comparison + " " + number(c.Rule.Threshold)
+		limit := c.Rule.Comparison + " " + figure(c.Rule.Threshold)
 		out = append(out, finding.Evidence{
 			Name: "threshold", Value: finite(c.Rule.Threshold), Text: i18n.Text{En: "threshold " + limit, Zh: "阈值 " + limit},
 		})

@@ -142,8 +142,8 @@ func finite(v float64) float64 {
 	return v
 }
 
-// number writes a value for people.
-func number(v float64) string {
+// figure writes a value for people.
+func figure(v float64) string {
 	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	}

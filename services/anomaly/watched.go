@@ -2,7 +2,6 @@ package anomaly
 
 import (
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -17,10 +16,9 @@ import (
 // watched is what is judged by one baseline: a signal of the catalogue, or a series by itself.
 type watched struct {
 	kept
-	baseline baseline.Series
-	rule     *signal.Rule // nil: the series by itself
-	scratch  []float64
-	gone     bool // forgotten: series that lead to it are bound anew
+	habit habit
+	rule  *signal.Rule // nil: the series by itself
+	gone  bool         // forgotten: series that lead to it are bound anew
 
 	// Of a series by itself.
 	series  *telemetry.Series
@@ -35,13 +33,13 @@ type kept struct {
 	Rule   string        `json:"rule"`
 	Unit   string        `json:"unit"`
 	Entity entity.Entity `json:"entity"`
+	// Least is the rule's: what was learned holds for that one only.
+	Least float64 `json:"least,omitempty"`
 	// Series is the primary one in Prometheus notation, Group the sender that is listened to, Last its newest sample.
 	Series string `json:"series"`
 	Group  uint64 `json:"group"`
 	Last   int64  `json:"last"`
-	// Values and Times are the newest of the rule's inputs; Times tells which are there.
-	Values []float64 `json:"values"`
-	Times  []int64   `json:"times"`
+	signal.Reading
 	// Heard is when the bus stored the newest sample.
 	Heard int64 `json:"heard"`
 	// Episode is "" where nothing is unusual. Opened is when it was not any more, Bad whether that is where the rule looks
@@ -50,24 +48,29 @@ type kept struct {
 	Opened   int64            `json:"opened,omitempty"`
 	Bad      bool             `json:"bad,omitempty"`
 	Severity finding.Severity `json:"severity,omitempty"`
+	// Value is the newest that was judged, Told how far from usual people were told that one was, and ToldAt when.
+	Value  float64 `json:"value,omitempty"`
+	Told   float64 `json:"told,omitempty"`
+	ToldAt int64   `json:"told_at,omitempty"`
+	// Beyond is when a value of the open episode was beyond what was expected last, where trouble lies.
+	Beyond int64 `json:"beyond,omitempty"`
+	// Family is what a pod's signals share with those of other pods of its component, "" if that is not known.
+	Family string `json:"family,omitempty"`
 }
 
 // newWatched returns what a rule reads, which has not sent yet.
 func newWatched(b *signal.Binding) *watched {
-	n := len(b.Rule.Inputs)
 	return &watched{
-		rule: b.Rule, baseline: baseline.New(natureOfRule(b.Rule)), scratch: make([]float64, n),
-		kept: kept{
-			Key: b.Key, Rule: b.Rule.ID, Unit: b.Rule.Unit, Entity: b.Entity,
-			Values: make([]float64, n), Times: make([]int64, n),
-		},
+		rule: b.Rule, habit: newHabit(b.Rule),
+		kept: kept{Key: b.Key, Rule: b.Rule.ID, Unit: b.Rule.Unit, Least: b.Rule.Least, Entity: b.Entity, Reading: signal.NewReading(b.Rule)},
 	}
 }
 
 // newSeries returns a series by itself that has not sent yet.
 func newSeries(key string, series *telemetry.Series) *watched {
 	metric := series.Labels.Get(telemetry.MetricName)
-	s := &watched{series: series, baseline: baseline.New(natureOf(metric)), kept: kept{Key: key, Series: series.Labels.String()}}
+	learned := baseline.New(natureOf(metric))
+	s := &watched{series: series, habit: &learned, kept: kept{Key: key, Series: series.Labels.String()}}
 	if isCounter(metric) {
 		s.counter = &rate{}
 	}
@@ -78,28 +81,12 @@ func newSeries(key string, series *telemetry.Series) *watched {
 func (s *watched) value(sample telemetry.Sample) (float64, bool) {
 	switch {
 	case s.rule != nil:
-		return s.use(sample.TimeMillis)
+		use, _, ok := s.Evaluate(sample.TimeMillis)
+		return use, ok
 	case s.counter != nil:
 		return s.counter.next(sample)
 	}
 	return sample.Value, true
-}
-
-// use evaluates the rule at a moment; not ok if an input of that moment is missing.
-func (s *watched) use(moment int64) (float64, bool) {
-	for i, v := range s.Values {
-		in := &s.rule.Inputs[i]
-		now, known := s.Times[i] == moment, s.Times[i] != 0 && moment-s.Times[i] <= signal.LimitFresh.Milliseconds()
-		if known && !now && in.Optional && !in.Limit {
-			return 0, false // this sender has it, in another batch of the same moment: without it use is another thing
-		}
-		if !now && !(known && in.Limit) {
-			v = math.NaN()
-		}
-		s.scratch[i] = v
-	}
-	use, _, ok := s.rule.Evaluate(s.scratch)
-	return use, ok
 }
 
 const (
@@ -114,23 +101,30 @@ func (s *watched) listensTo(group uint64, millis int64) bool {
 	if s.Last != 0 && s.Group == group {
 		return true
 	}
-	wait := max(quiet.Milliseconds(), int64(quietIntervals*1000*s.baseline.Interval))
+	wait := max(quiet.Milliseconds(), int64(quietIntervals*1000*s.habit.Pace()))
 	if s.Last != 0 && millis-s.Last <= wait {
 		return false
 	}
 	s.Group = group
-	clear(s.Times)
+	s.Forget()
 	return true
 }
 
 // open begins an episode. Its id is made of what a replay sees again.
 func (s *watched) open(at time.Time, j *baseline.Judgement) {
 	s.Episode, s.Opened, s.Severity = s.newEpisode(at), at.UnixMilli(), finding.Info
-	above := j.Value > (j.Low+j.High)/2
-	s.Bad = s.rule != nil && above == (s.rule.Direction != signal.Down)
+	s.Bad = s.rule != nil && s.wrong(j)
 }
 
-func (s *watched) close() { s.Episode, s.Opened, s.Bad, s.Severity = "", 0, false, "" }
+// wrong tells whether a value lies where the rule looks for trouble.
+func (s *watched) wrong(j *baseline.Judgement) bool {
+	above := j.Value > (j.Low+j.High)/2
+	return above == (s.rule.Direction != signal.Down)
+}
+
+func (s *watched) close() {
+	s.Episode, s.Opened, s.Bad, s.Severity, s.Told, s.ToldAt, s.Beyond = "", 0, false, "", 0, 0, 0
+}
 
 // newEpisode names an episode that begins.
 func (s *watched) newEpisode(at time.Time) string {

@@ -36,8 +36,12 @@ func (s *watched) called() i18n.Text {
 	if s.rule == nil {
 		return i18n.Text{En: s.Series, Zh: s.Series}
 	}
-	metric, _, _ := strings.Cut(s.Series, "{")
-	return i18n.Text{En: metric + " of " + s.Entity.Name, Zh: s.Entity.Name + " 的 " + metric}
+	what := s.rule.Measure
+	if what == (i18n.Text{}) {
+		metric, _, _ := strings.Cut(s.Series, "{")
+		what = i18n.Text{En: metric, Zh: " " + metric}
+	}
+	return i18n.Text{En: what.En + " of " + s.Entity.Name, Zh: s.Entity.Name + " 的" + what.Zh}
 }
 
 // show writes a value in the rule's unit.
@@ -45,25 +49,56 @@ func (s *watched) show(v float64) string {
 	if s.rule == nil {
 		return fmt.Sprintf("%.4g", v)
 	}
-	return i18n.Amount(v, s.Unit)
+	return amount(v, s.Unit)
 }
 
-// opened says how unusual a sample is, and what else is.
-func (s *watched) opened(at time.Time, j *baseline.Judgement, company []*watched) finding.Finding {
-	f := s.finding(finding.Anomaly, s.Episode, finding.Opened, at)
-	if s.rule != nil {
-		j.Low = max(j.Low, 0) // a use is never negative
+// amount writes a value, shares in percent.
+func amount(v float64, unit string) string {
+	if unit == "ratio" {
+		return i18n.Percent(v)
 	}
-	f.Used, f.Message, f.Evidence = j.Value, s.unlike(j), evidence(j)
+	return i18n.Amount(v, unit)
+}
+
+// unusual says how unusual a sample is, and what else is.
+func (s *watched) unusual(a finding.Action, at time.Time, j *baseline.Judgement, company []*watched) finding.Finding {
+	f := s.finding(finding.Anomaly, s.Episode, a, at)
+	j.Low, j.High = s.possible(j.Low, j.High)
+	f.Used, f.Message, f.Evidence = j.Value, s.unlike(j), append(s.evidence(j), named(company)...)
 	for _, o := range company {
 		name := o.called()
 		f.Message.En += fmt.Sprintf(" So is %s.", name.En)
 		f.Message.Zh += fmt.Sprintf("同时，%s 也异常。", name.Zh)
-		f.Evidence = append(f.Evidence, finding.Evidence{
+	}
+	return f
+}
+
+// possible cuts a band to what a use can be: never negative.
+func (s *watched) possible(low, high float64) (least, most float64) {
+	if s.rule == nil {
+		return low, high
+	}
+	return max(low, 0), high
+}
+
+// named returns what else is unusual, as evidence.
+func named(company []*watched) (out []finding.Evidence) {
+	for _, o := range company {
+		name := o.called()
+		out = append(out, finding.Evidence{
 			Name: "company", Value: 1, Text: i18n.Text{En: "also unusual: " + name.En, Zh: "同时异常：" + name.Zh},
 		})
 	}
-	return f
+	return out
+}
+
+// sayJoined says that a signal is unusual beside one of which people know.
+func sayJoined(s, known *watched) i18n.Text {
+	name, other := known.called(), s.called()
+	return i18n.Text{
+		En: fmt.Sprintf("%s is unusual, too, beside %s.", other.En, name.En),
+		Zh: fmt.Sprintf("除 %s 外，%s 也出现异常。", name.Zh, other.Zh),
+	}
 }
 
 // ended says that a sample is as usual again, or that a level that stays changed is the usual one now.
@@ -109,6 +144,11 @@ func (s *watched) unlike(j *baseline.Judgement) i18n.Text {
 	low = strings.TrimSuffix(low, " "+s.Unit) // once is enough
 	en := fmt.Sprintf("%s is %s where %s to %s was expected; it does as much in %s.", name.En, value, low, high, rare.En)
 	zh := fmt.Sprintf("%s 为 %s，预期为 %s 至 %s；出现概率约为%s。", name.Zh, value, low, high, rare.Zh)
+	if j.Seconds > 0 {
+		span := i18n.Span(time.Duration(j.Seconds * float64(time.Second)))
+		en = fmt.Sprintf("%s: %s within %s where %s to %s was expected; that comes in %s.", name.En, value, span.En, low, high, rare.En)
+		zh = fmt.Sprintf("%s：%s内 %s，预期为 %s 至 %s；出现概率约为%s。", name.Zh, span.Zh, value, low, high, rare.Zh)
+	}
 	if j.Event == 0 {
 		return i18n.Text{En: en + " Nothing like it is remembered.", Zh: zh + "此前没有类似记录。"}
 	}
@@ -130,17 +170,31 @@ func often(rarity float64) i18n.Text {
 }
 
 // evidence returns the numbers behind the words.
-func evidence(j *baseline.Judgement) []finding.Evidence {
-	number := func(name, en, zh string, v float64) finding.Evidence {
-		return finding.Evidence{Name: name, Value: v, Text: i18n.Text{En: fmt.Sprintf("%s %.4g", en, v), Zh: fmt.Sprintf("%s %.4g", zh, v)}}
-	}
+func (s *watched) evidence(j *baseline.Judgement) []finding.Evidence {
 	return []finding.Evidence{
-		number("value", "value", "当前值", j.Value),
-		number("expected_low", "expected at least", "预期下限", j.Low),
-		number("expected_high", "expected at most", "预期上限", j.High),
-		number("rarity", "rarity, as a power of ten:", "罕见程度（10 的幂）", j.Rarity),
-		number("last_event", "Unix time of the last such event:", "上一次类似事件的 Unix 时间", float64(j.Event)),
+		number("value", "value", "当前值", j.Value, s.Unit),
+		number("expected_low", "expected at least", "预期下限", j.Low, s.Unit),
+		number("expected_high", "expected at most", "预期上限", j.High, s.Unit),
+		{Name: "rarity", Value: j.Rarity, Text: i18n.Text{En: "how often: " + often(j.Rarity).En, Zh: "出现概率：" + strings.TrimSpace(often(j.Rarity).Zh)}},
+		{Name: "last_event", Value: float64(j.Event), Text: lastEvent(j.Event)},
 	}
+}
+
+// lastEvent says when something like it began last, in Unix seconds, 0 for never.
+func lastEvent(unix int64) i18n.Text {
+	if unix == 0 {
+		return i18n.Text{En: "last such event: none is remembered", Zh: "上一次类似事件：没有记录"}
+	}
+	at := time.Unix(unix, 0).UTC().Format("2006-01-02 15:04 UTC")
+	return i18n.Text{En: "last such event: " + at, Zh: "上一次类似事件：" + at}
+}
+
+func number(name, en, zh string, v float64, unit string) finding.Evidence {
+	shown := amount(v, unit)
+	if unit == "" {
+		shown = fmt.Sprintf("%.4g", v)
+	}
+	return finding.Evidence{Name: name, Value: v, Unit: unit, Text: i18n.Text{En: en + " " + shown, Zh: zh + " " + shown}}
 }
 
 // stopped says that the series sends nothing any more.

@@ -45,9 +45,12 @@ type WatcherStats struct {
 	Samples, NotFinite, Ahead, NoUse, Late uint64
 	// Refused counts the samples of series that there was no room for, Forgotten what a snapshot held and was not taken over.
 	Refused, Forgotten uint64
+	// Inherited counts the signals of new pods that began with what was learned of others.
+	Inherited uint64
 }
 
-// NewWatcher returns a watcher, which has learned nothing yet, of what the catalogue's rules of kind behaviour read. Without
+// NewWatcher returns a watcher, which has learned nothing yet, of what the catalogue's rules of kind behaviour and count
+// read. Without
 // a calendar all days are alike.
 func NewWatcher(cfg Config, cat *signal.Catalogue, cal *calendar.Calendar) *Watcher {
 	return &Watcher{
@@ -151,11 +154,12 @@ func (w *Watcher) judge(s *watched, sample telemetry.Sample) (out []finding.Find
 		w.stats.NoUse++
 		return out
 	}
-	j, ok := s.baseline.Observe(w.clock.At(sample.TimeMillis), value, baseline.DefaultBudget)
+	j, ok := s.habit.Observe(w.clock.At(sample.TimeMillis), value, s.terms())
 	if !ok {
 		w.stats.Late++
 		return out
 	}
+	s.Value = value
 	if w.report != nil {
 		w.report(s.series, sample.TimeMillis, j.Score)
 	}
@@ -167,9 +171,14 @@ func (w *Watcher) say(s *watched, at time.Time, j *baseline.Judgement) []finding
 	switch {
 	case j.Action == baseline.Opened:
 		s.open(at, j)
-		return []finding.Finding{s.opened(at, j, w.company(s))}
-	case j.Action == baseline.None || s.Episode == "": // an episode may have ended since the series was silent
+		s.told(at, j)
+		company := w.beside(s)
+		out := []finding.Finding{s.unusual(finding.Opened, at, j, company)}
+		return append(out, w.joined(s, at, company)...)
+	case s.Episode == "": // it may have ended since the series was silent
 		return nil
+	case j.Action == baseline.None:
+		return w.news(s, at, j)
 	}
 	out := []finding.Finding{s.ended(at, j)}
 	s.close()

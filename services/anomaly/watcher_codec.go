@@ -24,7 +24,7 @@ func (w *Watcher) Snapshot() ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("encode what is watched as %s: %w", s.Key, err)
 		}
-		learned, err := s.baseline.AppendBinary(nil)
+		learned, err := s.habit.AppendBinary(nil)
 		if err != nil {
 			return nil, fmt.Errorf("encode the baseline of %s: %w", s.Key, err)
 		}
@@ -33,7 +33,7 @@ func (w *Watcher) Snapshot() ([]byte, error) {
 	return b, nil
 }
 
-// Restore replaces the state by what Snapshot returned. What no rule of kind behaviour reads any more, or reads otherwise, is
+// Restore replaces the state by what Snapshot returned. What no rule of kind behaviour or count reads any more, or reads otherwise, is
 // left out and counted; damaged bytes are an error, and then the watcher has learned nothing.
 func (w *Watcher) Restore(state []byte) error {
 	w.reset()
@@ -87,13 +87,13 @@ func (w *Watcher) restore(meta, learned []byte) error {
 		return fmt.Errorf("what was watched as %q is there twice, or lacks its key or severity", k.Key)
 	}
 	r, ok := w.cat.Rule(k.Rule)
-	if !ok || r.Kind != signal.Behaviour || r.Unit != k.Unit || len(r.Inputs) != len(k.Values) || len(k.Times) != len(k.Values) {
+	if !ok || !judged(r) || r.Unit != k.Unit || r.Least != k.Least || !k.Resume(r) {
 		w.forget(k)
 		return nil
 	}
 	s := newWatched(&signal.Binding{Rule: r, Key: k.Key, Entity: k.Entity})
 	s.kept = k
-	if err := s.baseline.UnmarshalBinary(learned); err != nil { // the rest is as good as it was; this one is learned anew
+	if err := s.habit.UnmarshalBinary(learned); err != nil { // the rest is as good as it was; this one is learned anew
 		w.forget(k)
 		return nil //nolint:nilerr // counted, and said where people wait for an end
 	}

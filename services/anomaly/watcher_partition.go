@@ -26,7 +26,10 @@ type watcherPartition struct {
 	refused uint64 // at the last tick
 }
 
-var _ bus.Processor = (*watcherPartition)(nil)
+var (
+	_ bus.Processor = (*watcherPartition)(nil)
+	_ bus.Querier   = (*watcherPartition)(nil)
+)
 
 // watch works on the metrics of a partition until ctx ends.
 func watch(ctx context.Context, cfg Config, s Settings, number int, m *watcherMetrics, ready func()) error {
@@ -63,7 +66,7 @@ func (p *watcherPartition) tell() {
 	case refused > p.refused:
 		p.refused = refused
 		p.health.Set(name, obs.Degraded, fmt.Sprintf("partition %d judges the behaviour of %d signals already and refuses more; "+
-			"raise anomaly.max_series, or disable rules of kind behaviour in the catalogue", p.number, p.cfg.MaxSeries))
+			"raise anomaly.max_series, or disable rules of kind behaviour or count in the catalogue", p.number, p.cfg.MaxSeries))
 	case refused > 0:
 		p.health.Set(name, obs.OK, "")
 	}

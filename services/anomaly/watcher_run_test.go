@@ -7,6 +7,8 @@ import (
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/bustest"
 	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/query"
+	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
@@ -63,4 +65,8 @@ func TestRunJudgesMetrics(t *testing.T) {
 		t.Errorf("found: %+v", all)
 	}
 	oneDeadLetter(t, b)
+	band, err := signal.ReadBand(t.Context(), "host-load/host:erp-01", now.Add(-time.Hour), now.Add(24*time.Hour), query.Of(b, MetricsService, 1))
+	if err != nil || band == nil || len(band.Times) < 100 || band.High[0] > 30 {
+		t.Errorf("between what it is usual: %+v, %v", band, err)
+	}
 }

@@ -62,7 +62,7 @@ func (w *Watcher) makeRoom() {
 			silent = append(silent, s)
 		}
 	}
-	slices.SortStableFunc(silent, func(a, b *watched) int { return cmp.Compare(a.baseline.Samples, b.baseline.Samples) })
+	slices.SortStableFunc(silent, func(a, b *watched) int { return cmp.Compare(a.habit.Age(), b.habit.Age()) })
 	for _, s := range silent[:min(len(silent), len(w.watched)-w.cfg.MaxSeries/10*8)] {
 		w.drop(s)
 	}

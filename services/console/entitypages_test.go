@@ -114,7 +114,7 @@ func TestPipelinePage(t *testing.T) {
 			{Job: "node", Instance: "b:9100", SeenAt: now, Labels: map[string]string{"host": "b"}},
 			{Job: "old", Instance: "c:9100", SeenAt: now.Add(-time.Hour), Up: true},
 		},
-		names: []string{"erp_jobs_total", "erp_queue_length", "erp_queue_limit"},
+		names: []string{"erp_jobs_info", "erp_queue_length", "erp_queue_limit"},
 	}
 	f := start(t, []signal.State{volume("erp-01", "/u01", 0.5, 0), learning}, nil, withArrivals(arriving), withLosses)
 	if err := f.Bus.DeadLetter(t.Context(), "metrics.00", "cannot be decoded", []byte("garbage\xff")); err != nil {
@@ -131,7 +131,7 @@ func TestPipelinePage(t *testing.T) {
 	f.page("/pipeline?lang=zh-CN").says(t, "监测链路需要关注", "分区与读取者", "启动以来的丢弃与拒绝", "预热", "采集目标", "未识别的指标", "最近的死信")
 
 	f.page("/pipeline/targets?lang=en&state=down").says(t, "b:9100", "1 to 1 of 1")
-	f.page("/pipeline/unread?lang=en&kind=all").says(t, "forewarn check", "erp_jobs_total", "nothing to judge", "1 to 3 of 3")
+	f.page("/pipeline/unread?lang=en&kind=all").says(t, "forewarn check", "erp_jobs_info", "nothing to judge", "1 to 3 of 3")
 	f.page("/pipeline/letters?lang=en&q=decoded").says(t, "cannot be decoded", "1 to 1 of 1")
 	f.page("/pipeline/letters?lang=en&q=nothing").says(t, "None.")
 	for path, want := range map[string]int{

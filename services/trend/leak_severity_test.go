@@ -83,41 +83,48 @@ func TestNear(t *testing.T) {
 	}, 5*day+100*time.Minute, finding.Exhaustion)
 }
 
-// TestPerRequest: where a rule reads the rate of requests, growth is told for each.
+// TestPerRequest: where a rule reads the rate of requests, or reckons it of counters, growth is told for each.
 func TestPerRequest(t *testing.T) {
-	cat, err := signal.Load(signal.File{Name: "ours.yaml", Data: []byte(`rules:
+	f := func(requests string, sent ...gauge) {
+		t.Helper()
+		cat, err := signal.Load(signal.File{Name: "ours.yaml", Data: []byte(`rules:
 - id: worker-memory
   kind: leak
   title: {en: Worker memory keeps growing, zh: 工作进程内存持续增长}
   advice: {en: Restart it., zh: 重启。}
   inputs:
   - {name: resident, metric: worker_memory_bytes}
-  - {name: requests, metric: worker_requests_per_second, optional: true, limit: true}
+  - {name: requests, ` + requests + `, optional: true, limit: true}
   use: resident
+  join: [job, instance]
   entity: {type: process, root: workload, labels: [job]}
   unit: bytes
   impact: 3
   time_to_fix: 8h
 `)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := NewWorker(DefaultConfig(), cat, nil)
-	g := gauges{
-		newGauge(growth(500*mib, 60*mib, math.MaxInt64), "worker_memory_bytes"),
-		newGauge(always(10), "worker_requests_per_second"),
-	}
-	found := g.play(t, w, 0, 5*day, time.Minute)
-	if len(found) == 0 {
-		t.Fatal("the leak was not found")
-	}
-	for _, e := range found[0].Evidence {
-		if e.Name == "growth_per_request" {
-			if want := 60 * mib / 864_000.0; math.Abs(e.Value/want-1) > 0.1 {
-				t.Errorf("%v a request, want %v", e.Value, want)
-			}
-			return
+		if err != nil {
+			t.Fatal(err)
 		}
+		w := NewWorker(DefaultConfig(), cat, nil)
+		g := append(gauges{newGauge(growth(500*mib, 60*mib, math.MaxInt64), "worker_memory_bytes")}, sent...)
+		found := g.play(t, w, 0, 5*day, time.Minute)
+		if len(found) == 0 {
+			t.Fatalf("%s: the leak was not found", requests)
+		}
+		for _, e := range found[0].Evidence {
+			if e.Name == "growth_per_request" {
+				if want := 60 * mib / 864_000.0; math.Abs(e.Value/want-1) > 0.1 {
+					t.Errorf("%s: %v a request, want %v", requests, e.Value, want)
+				}
+				return
+			}
+		}
+		t.Errorf("%s: no growth per request in %+v", requests, found[0].Evidence)
 	}
-	t.Errorf("no growth per request in %+v", found[0].Evidence)
+	counted := func(perSecond float64) func(time.Duration) float64 {
+		return func(age time.Duration) float64 { return perSecond * age.Seconds() }
+	}
+	f("metric: worker_requests_per_second", newGauge(always(10), "worker_requests_per_second"))
+	f("metric: worker_requests_total, rate: 5m, sum: true",
+		newGauge(counted(7), "worker_requests_total", "status", "200"), newGauge(counted(3), "worker_requests_total", "status", "404"))
 }

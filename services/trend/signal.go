@@ -2,7 +2,6 @@ package trend
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
@@ -11,7 +10,6 @@ import (
 	"github.com/forewarn/forewarn/shared/entity"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/signal"
-	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
 // tracked is all that is known of one signal.
@@ -71,17 +69,14 @@ func tracking(r *signal.Rule, ahead time.Duration, k kept) *tracked {
 type feed struct {
 	Group  uint64 `json:"group"`
 	Series string `json:"series"` // primary input, Prometheus notation
-	// Values are NaN-free: Times tells which are there (Unix ms, 0: never).
-	Values []float64 `json:"values"`
-	Times  []int64   `json:"times"`
+	signal.Reading
 	// Interval is the usual time between samples in ms, as an exponential mean; Last the newest moment.
 	Interval float64 `json:"interval"`
 	Last     int64   `json:"last"`
 
-	owner   *tracked
-	round   uint64 // of Worker.apply in which it was touched last
-	gone    bool   // another feed has taken its place
-	scratch []float64
+	owner *tracked
+	round uint64 // of Worker.apply in which it was touched last
+	gone  bool   // another feed has taken its place
 }
 
 // maxFeeds bounds the senders of one signal. Of more, the one that has been quiet the longest makes room: labels
@@ -95,8 +90,7 @@ func (s *tracked) feed(b signal.Binding) *feed {
 			return f
 		}
 	}
-	n := len(b.Rule.Inputs)
-	f := &feed{Group: b.Group, Values: make([]float64, n), Times: make([]int64, n), scratch: make([]float64, n), owner: s}
+	f := &feed{Group: b.Group, Reading: signal.NewReading(b.Rule), owner: s}
 	if len(s.Feeds) < maxFeeds {
 		s.Feeds = append(s.Feeds, f)
 		return f
@@ -116,27 +110,8 @@ func (s *tracked) feed(b signal.Binding) *feed {
 	return f
 }
 
-func (f *feed) set(index int, sample telemetry.Sample) {
-	f.Values[index], f.Times[index] = sample.Value, sample.TimeMillis
-}
-
 // quietAtLeast is how long a sender must have been silent before another one of the same signal takes its place.
 const quietAtLeast = 5 * time.Minute
-
-// evaluate returns use and limit at the moment, not ok if an input of that moment is missing.
-func (f *feed) evaluate(r *signal.Rule, moment int64) (use, limit float64, ok bool) {
-	for i, v := range f.Values {
-		now, known := f.Times[i] == moment, f.Times[i] != 0 && moment-f.Times[i] <= signal.LimitFresh.Milliseconds()
-		if in := &r.Inputs[i]; known && !now && in.Optional && !in.Limit {
-			return 0, 0, false // this sender has it, in another batch of the same moment: without it use is another thing
-		}
-		if !now && !(known && r.Inputs[i].Limit) {
-			v = math.NaN()
-		}
-		f.scratch[i] = v
-	}
-	return r.Evaluate(f.scratch)
-}
 
 // started returns when the process behind the feed was started, in Unix milliseconds, 0 if its sender does not say.
 func (f *feed) started(input int, moment int64) int64 {
@@ -286,10 +261,10 @@ func restored(k kept, cat *signal.Catalogue) (*tracked, error) {
 	}
 	s := tracking(rule, 0, k)
 	for _, f := range s.Feeds {
-		if f == nil || len(f.Values) != len(rule.Inputs) || len(f.Times) != len(rule.Inputs) {
+		if f == nil || !f.Resume(rule) {
 			return nil, fmt.Errorf("rule %s has other inputs now", k.Rule)
 		}
-		f.owner, f.scratch = s, make([]float64, len(rule.Inputs))
+		f.owner = s
 	}
 	return s, nil
 }

@@ -74,11 +74,12 @@ type binding struct {
 	edges  []topology.Edge
 }
 
-// input is one use of a series: a place in a feed.
+// input is one use of a series, which is told from others by its fingerprint: a place in a feed.
 type input struct {
 	signal *tracked
 	feed   *feed
 	index  int
+	series uint64
 }
 
 // update is a sample on its way to the feeds.
@@ -181,7 +182,7 @@ func (w *Worker) apply() (out []finding.Finding) {
 				u.feed.round = w.round
 				w.touched = append(w.touched, u.feed)
 			}
-			u.feed.set(u.index, u.Sample)
+			u.feed.Hear(u.index, u.series, u.Sample)
 		}
 		for _, f := range w.touched {
 			out = append(out, w.evaluate(f, moment)...)
@@ -201,7 +202,7 @@ func (w *Worker) evaluate(f *feed, moment int64) []finding.Finding {
 		w.stats.Late++
 		return nil
 	}
-	use, limit, ok := f.evaluate(s.rule, moment)
+	use, limit, ok := f.Evaluate(moment)
 	if !ok {
 		w.stats.NoUse++
 		return nil
@@ -333,7 +334,7 @@ func (w *Worker) bind(series *telemetry.Series) binding {
 		if name := series.Labels.String(); b.Input == 0 && (f.Series == "" || name < f.Series) {
 			f.Series = name // the least, so that it does not depend on who came first
 		}
-		bound.inputs = append(bound.inputs, input{s, f, b.Input})
+		bound.inputs = append(bound.inputs, input{s, f, b.Input, series.Fingerprint})
 	}
 	if refused {
 		w.stats.Refused++

@@ -12,6 +12,8 @@ type Chart struct {
 	// Since is what has come true since then; it is drawn apart.
 	Since    Series
 	Forecast Forecast
+	// Expected is between what was usual; values of the history outside of it are marked.
+	Expected Band
 	// Limit holds from each of its times until the next, and the first also before: one element is a fixed limit.
 	Limit Series
 	// Lower are points that belong to the history, such as the floors of a leak; they are named by their Name.
@@ -39,6 +41,14 @@ type Forecast struct {
 	Median        []float64
 	Low50, High50 []float64
 	Low80, High80 []float64
+}
+
+// Band is between what values were expected, in lists as long as its times; what was most likely is in between, and empty if it
+// is not to be drawn.
+type Band struct {
+	Times     []time.Time
+	Low, High []float64
+	Usual     []float64
 }
 
 // Mark is something that happened. Its label is a few words; "" shows what its kind is called.

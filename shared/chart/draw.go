@@ -12,13 +12,14 @@ import (
 func (c Chart) frame() (Frame, error) {
 	f, err := c.size(720, 320)
 	return f, errors.Join(err, c.History.check("history"), c.Since.check("since"), c.Limit.check("limit"),
-		c.Lower.check("lower"), c.Forecast.check())
+		c.Lower.check("lower"), c.Forecast.check(), c.Expected.check())
 }
 
 // content is the data of a chart, ready to draw.
 type content struct {
 	history, since, lower, limit []sample
 	forecast                     bands
+	expected                     expected
 }
 
 // bands are the lists of a forecast.
@@ -39,14 +40,19 @@ func (b bands) all() [][]sample {
 func (c Chart) content() content {
 	return content{
 		history: c.History.samples(), since: c.Since.samples(), lower: c.Lower.samples(), limit: c.Limit.samples(),
-		forecast: c.Forecast.bands(),
+		forecast: c.Forecast.bands(), expected: c.Expected.samples(),
 	}
+}
+
+// ahead are the lists of what is expected, whose times and values the axes reach.
+func (d content) ahead() [][]sample {
+	return append(d.forecast.all(), d.expected.low, d.expected.high)
 }
 
 // times is from the first to the last moment of the data, the present among them.
 func (c Chart) times(d content) span {
 	out := nothing()
-	for _, list := range append(d.forecast.all(), d.history, d.since, d.lower) {
+	for _, list := range append(d.ahead(), d.history, d.since, d.lower) {
 		out = out.withTimes(list)
 	}
 	if !out.empty() && !c.Now.IsZero() && inHistory(c.Now) {
@@ -58,7 +64,7 @@ func (c Chart) times(d content) span {
 // empty reports whether there is no value of the signal, past or future.
 func (d content) empty() bool {
 	values := nothing()
-	for _, list := range append(d.forecast.all(), d.history, d.since, d.lower) {
+	for _, list := range append(d.ahead(), d.history, d.since, d.lower) {
 		values = values.withValues(list)
 	}
 	return values.empty()
@@ -70,7 +76,7 @@ func (d content) values(times span) span {
 	for _, list := range [][]sample{d.history, d.since, d.lower, steps(d.limit, times)} {
 		core = core.withValues(list)
 	}
-	for _, list := range d.forecast.all() {
+	for _, list := range d.ahead() {
 		reach = reach.withValues(list)
 	}
 	return valueDomain(core, reach)
@@ -91,9 +97,11 @@ func (c Chart) draw(s *sheet) {
 	s.shades(p, c.Shades)
 	s.axes(p, c.Unit)
 	s.dropLines(lanes, p)
+	s.expected(p, d.expected)
 	s.forecast(p, d.forecast)
 	s.line(p, steps(d.limit, times), line{color: s.limit, width: 1.5, dash: []float64{9, 3, 2, 3}})
 	s.line(p, d.history, line{color: s.history, width: 1.6})
+	s.outside(p, d)
 	s.dots(p, d.lower, s.lower)
 	s.line(p, d.since, line{color: s.since, width: 2.4})
 	s.drawNotices(lanes, p)
@@ -134,6 +142,7 @@ func (s *sheet) forecast(p plot, f bands) {
 // name writes what the lines are beside them.
 func (s *sheet) name(p plot, d content, c *Chart) {
 	s.nameTail(p, d.forecast)
+	s.nameExpected(p, d.expected)
 	s.limitLabels(p, d.limit, c)
 	s.nameSeries(p, d.since, cmp.Or(c.Since.Name, s.say(i18n.Text{En: "came true", Zh: "后来实际"})), s.since)
 	s.nameSeries(p, d.lower, cmp.Or(c.Lower.Name, s.say(i18n.Text{En: "floors", Zh: "低谷"})), s.lower)

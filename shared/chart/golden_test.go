@@ -68,6 +68,33 @@ func nights(from time.Time, days int) []chart.Shade {
 	return out
 }
 
+// latency is what follows the hours of the day, was slow for some time, and what is expected of it until the next day.
+func latency(lang i18n.Language) chart.Chart {
+	random := rand.New(rand.NewPCG(5, 6))
+	day := func(at time.Time) float64 {
+		hour := float64(at.Hour()) + float64(at.Minute())/60
+		return 0.2 + 0.3*math.Exp(-(hour-14)*(hour-14)/18)
+	}
+	history := every(monday, 10*time.Minute, 3*144, func(i int) float64 {
+		v := day(monday.Add(time.Duration(i)*10*time.Minute)) * math.Exp(0.08*random.NormFloat64())
+		if i > 370 && i < 395 {
+			v *= 2.2
+		}
+		return v
+	})
+	var band chart.Band
+	for at := monday; at.Before(monday.AddDate(0, 0, 4)); at = at.Add(time.Hour) {
+		usual := day(at)
+		band.Times = append(band.Times, at)
+		band.Low, band.Usual, band.High = append(band.Low, 0.8*usual), append(band.Usual, usual), append(band.High, 1.25*usual)
+	}
+	opened := monday.Add(372 * 10 * time.Minute)
+	return chart.Chart{
+		Frame: chart.Frame{Language: lang, Zone: shanghai, Title: "erp-01 http"}, Unit: "seconds", History: history, Expected: band,
+		Marks: []chart.Mark{{At: opened, Kind: chart.Opened}}, Now: monday.AddDate(0, 0, 3),
+	}
+}
+
 // disk is a table space that grows by day, was cleaned up once and enlarged once.
 func disk(lang i18n.Language) chart.Chart {
 	random := rand.New(rand.NewPCG(1, 2))
@@ -211,6 +238,8 @@ func pictures() map[string]chart.Picture {
 		"disk-zh-dark":     sized(disk(i18n.Chinese), 720, 320, true),
 		"disk-zh-390":      sized(disk(i18n.Chinese), 390, 300, false),
 		"leak-zh-390-dark": leak(),
+		"expected-en":      latency(i18n.English),
+		"expected-zh-dark": sized(latency(i18n.Chinese), 390, 300, true),
 		"hostile":          hostile,
 		"crowded":          crowded(),
 		"small":            sized(disk(i18n.English), 300, 140, false),

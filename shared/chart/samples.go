@@ -2,6 +2,7 @@ package chart
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -83,6 +84,14 @@ func (f Forecast) check() error {
 		}
 	}
 	return nil
+}
+
+func (b Band) check() error {
+	err := errors.Join(equalLengths("expected.low", len(b.Times), len(b.Low)), equalLengths("expected.high", len(b.Times), len(b.High)))
+	if len(b.Usual) > 0 {
+		err = errors.Join(err, equalLengths("expected.usual", len(b.Times), len(b.Usual)))
+	}
+	return err
 }
 
 func equalLengths(name string, times, values int) error {

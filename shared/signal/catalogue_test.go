@@ -75,7 +75,7 @@ func TestBindingNamesItsEntity(t *testing.T) {
 func TestRuleForPodsReadsNoHosts(t *testing.T) {
 	c := load0(t, File{"p.yaml", []byte(`rules:
 - id: pod-requests
-  kind: count
+  kind: behaviour
   title: {en: x, zh: x}
   advice: {en: x, zh: x}
   inputs: [{name: n, metric: requests}]
@@ -206,14 +206,14 @@ func TestEvaluateAllocatesNothing(t *testing.T) {
 	if n := testing.AllocsPerRun(100, func() { r.Evaluate(values) }); n != 0 {
 		t.Errorf("%v allocations; want none", n)
 	}
-	c, miss := load0(t), labels(t, `node_cpu_seconds_total{cpu="0",instance="erp-01:9100",mode="idle"}`)
+	c, miss := load0(t), labels(t, `node_cpu_guest_seconds_total{cpu="0",instance="erp-01:9100",mode="idle"}`)
 	if n := testing.AllocsPerRun(100, func() { c.Bind(miss) }); n != 0 {
 		t.Errorf("a miss makes %v allocations; want none", n)
 	}
 }
 
 func BenchmarkBindMiss(b *testing.B) {
-	benchmarkBind(b, `node_cpu_seconds_total{cpu="0",host="erp-01",instance="erp-01:9100",job="node",mode="idle"}`, 0)
+	benchmarkBind(b, `node_cpu_guest_seconds_total{cpu="0",host="erp-01",instance="erp-01:9100",job="node",mode="idle"}`, 0)
 }
 
 func BenchmarkBindHit(b *testing.B) {

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/forewarn/forewarn/shared/entity"
 	"github.com/forewarn/forewarn/shared/i18n"
@@ -44,14 +45,18 @@ func (e *entry) compile() (*Rule, error) {
 	c, d := compiler{entry: e}, &e.draft
 	origin, _ := e.places[len(e.places)-1].line()
 	r := &Rule{
-		ID: d.ID, Kind: d.Kind, Title: d.Title, Advice: d.Advice, Runbook: i18n.Text(d.Runbook), Unit: d.Unit, Direction: d.Direction, Near: d.Near,
+		ID: d.ID, Kind: d.Kind, Title: d.Title, Measure: d.Measure, Advice: d.Advice, Runbook: i18n.Text(d.Runbook), Unit: d.Unit, Direction: d.Direction, Near: d.Near,
 		Impact: d.Impact, TimeToFix: d.TimeToFix, Accumulates: d.Accumulates,
 		Type: d.Entity.Type, Origin: origin,
 	}
 	if r.Direction == "" {
 		r.Direction = Up
 	}
+	if r.Aspect = d.Aspect; r.Aspect == "" {
+		r.Aspect = r.ID
+	}
 	c.words(r)
+	c.least(r)
 	r.match = c.matchers(d.Match, "match")
 	r.Inputs = c.inputs()
 	c.expressions(r)
@@ -102,6 +107,9 @@ func (c *compiler) words(r *Rule) {
 	if !idPattern.MatchString(r.ID) {
 		c.fail(at("id"), "%q is no id; use 1 to 63 lower-case letters, digits and hyphens", r.ID)
 	}
+	if !idPattern.MatchString(r.Aspect) {
+		c.fail(at("aspect"), "%q is no word; use 1 to 63 lower-case letters, digits and hyphens", r.Aspect)
+	}
 	if !slices.Contains(Kinds(), r.Kind) {
 		c.fail(at("kind"), "%q is not known; use one of %v", r.Kind, Kinds())
 	}
@@ -122,7 +130,35 @@ func (c *compiler) words(r *Rule) {
 	}
 	c.text("title", r.Title)
 	c.text("advice", r.Advice)
+	if r.Measure != (i18n.Text{}) {
+		c.text("measure", r.Measure)
+	}
 	c.runbook(r.Runbook)
+}
+
+// least sets from which deviation on a habit is looked at.
+func (c *compiler) least(r *Rule) {
+	least := c.draft.Least
+	if least == nil {
+		r.Least = usualLeast(r.Unit)
+		return
+	}
+	if r.Least = *least; !finite(r.Least) || r.Least < 0 || r.Kind != Behaviour {
+		c.fail([]any{"least"}, "%v of a %s is of no use; write, for a behaviour, what a deviation must come to at least, in the rule's unit, or leave it out",
+			r.Least, r.Kind)
+	}
+}
+
+// usualLeast returns what a deviation must come to where the rule does not say: one of what is counted, or a hundredth of a
+// whole.
+func usualLeast(unit string) float64 {
+	switch {
+	case unit == "ratio":
+		return 0.01
+	case unit == "bytes" || unit == "seconds" || strings.Contains(unit, "/"):
+		return 0
+	}
+	return 1
 }
 
 // runbook checks where people are sent to.
@@ -175,7 +211,7 @@ func (c *compiler) inputs() []Input {
 	}
 	out := make([]Input, len(drafts))
 	for i, d := range drafts {
-		out[i] = Input{Name: d.Name, Metrics: d.Metric, Limit: d.Limit, Optional: d.Optional}
+		out[i] = Input{Name: d.Name, Metrics: d.Metric, Limit: d.Limit, Optional: d.Optional, Rate: d.Rate, Sum: d.Sum}
 		if !namePattern.MatchString(d.Name) {
 			c.fail([]any{keyInputs, i, "name"}, "%q is no name; use lower-case letters, digits and underscores, no digit first", d.Name)
 		}
@@ -183,12 +219,30 @@ func (c *compiler) inputs() []Input {
 			c.fail([]any{keyInputs, i, "name"}, "%q is the name of an input before; choose another", d.Name)
 		}
 		c.metrics(d.Metric, i)
+		c.reckoned(d, i)
 		out[i].match = c.matchers(d.Match, keyInputs, i, "match")
 	}
 	if out[0].Optional {
 		c.fail([]any{keyInputs, 0, "optional"}, "the first input is the series that people see; make another one first or remove optional")
 	}
 	return out
+}
+
+// reckoned checks what makes an input a rate or a sum.
+func (c *compiler) reckoned(d draftInput, input int) {
+	if d.Rate != 0 && (d.Rate < time.Second || d.Rate > time.Hour) {
+		c.fail([]any{keyInputs, input, "rate"}, "%v is outside 1s to 1h; write over what time the increase is reckoned, 1m is usual", d.Rate)
+	}
+	if first := slices.IndexFunc(c.draft.Inputs, func(o draftInput) bool { return o.Rate != 0 }); d.Rate != 0 && c.draft.Inputs[first].Rate != d.Rate {
+		c.fail([]any{keyInputs, input, "rate"}, "%v is not %v, over which %q is reckoned; write the same for all inputs of a rule",
+			d.Rate, c.draft.Inputs[first].Rate, c.draft.Inputs[first].Name)
+	}
+	if input == 0 && d.Rate == 0 && c.draft.Kind == Count {
+		c.fail([]any{keyInputs, input, "rate"}, "a count is of events in a time; write over what time they are counted, 5m is usual")
+	}
+	if d.Sum && c.draft.Join == nil {
+		c.fail([]any{keyInputs, input, "sum"}, "nothing tells which series belong together; write under join the labels that tell senders apart, [job, instance] is usual")
+	}
 }
 
 func (c *compiler) metrics(names []string, input int) {

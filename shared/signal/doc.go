@@ -6,9 +6,10 @@
 //
 //	c, err := signal.Open(signal.Config{})
 //	for _, b := range c.Bind(series.Labels) { // once per series; keep the result
-//		values[b.Input] = sample.Value // of the signal b.Key, sender b.Group
+//		reading.Hear(b.Input, series.Fingerprint, sample) // of the signal b.Key, sender b.Group
 //	}
-//	use, limit, ok := rule.Evaluate(values) // at every sample; allocates nothing
+//	use, limit, ok := reading.Evaluate(sample.TimeMillis) // at every moment; allocates nothing
 //
-// A [Catalogue] and its rules are immutable and safe for concurrent use.
+// A [Reading] holds what one sender says of a signal, and reckons rates of counters and sums over series. A [Catalogue] and its
+// rules are immutable and safe for concurrent use.
 package signal

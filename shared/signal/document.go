@@ -34,6 +34,7 @@ type draft struct {
 	Disabled  bool          `yaml:"disabled"`
 	Kind      Kind          `yaml:"kind"`
 	Title     i18n.Text     `yaml:"title"`
+	Measure   i18n.Text     `yaml:"measure"`
 	Advice    i18n.Text     `yaml:"advice"`
 	Runbook   oneOrEach     `yaml:"runbook"`
 	Match     []string      `yaml:"match"`
@@ -49,7 +50,9 @@ type draft struct {
 	Impact    int           `yaml:"impact"`
 	TimeToFix time.Duration `yaml:"time_to_fix"`
 
-	Accumulates bool `yaml:"accumulates"`
+	Accumulates bool     `yaml:"accumulates"`
+	Least       *float64 `yaml:"least"`
+	Aspect      string   `yaml:"aspect"`
 }
 
 type draftInput struct {
@@ -58,6 +61,9 @@ type draftInput struct {
 	Match    []string `yaml:"match"`
 	Limit    bool     `yaml:"limit"`
 	Optional bool     `yaml:"optional"`
+
+	Rate time.Duration `yaml:"rate"`
+	Sum  bool          `yaml:"sum"`
 }
 
 type draftEntity struct {

@@ -20,8 +20,8 @@ func TestGuideExampleLoads(t *testing.T) {
 		t.Fatal(err)
 	}
 	blocks := strings.Split(string(text), "```yaml\n")
-	if len(blocks) != 5 {
-		t.Fatalf("the guide has %d YAML blocks; want 4: configuration, catalogue, releases and topology", len(blocks)-1)
+	if len(blocks) != 6 {
+		t.Fatalf("the guide has %d YAML blocks; want 5: configuration, catalogue, rates, releases and topology", len(blocks)-1)
 	}
 	for i := range blocks {
 		blocks[i], _, _ = strings.Cut(blocks[i], "```")
@@ -45,12 +45,15 @@ func TestGuideExampleLoads(t *testing.T) {
 	if _, ok := c.Rule("host-swap"); ok {
 		t.Error("host-swap is there; the guide disables it")
 	}
-	c = load0(t, File{cfg.Catalogue.Files[0], []byte(blocks[3])})
+	if c = load0(t, File{cfg.Catalogue.Files[0], []byte(blocks[3])}); len(c.Bind(parse1(t, `erp_invoices_total{instance="erp-01:8080",result="refused"}`))) != 2 {
+		t.Error("the guide's rule on rates does not read its series twice")
+	}
+	c = load0(t, File{cfg.Catalogue.Files[0], []byte(blocks[4])})
 	said := c.Namings(parse1(t, `erp_module_info{instance="erp-01:8080",module="ledger",patch="12"}`))
 	if len(said) != 1 || said[0].Release != (Release{"ledger", "12"}) {
 		t.Errorf("the guide's release reads %v", said)
 	}
-	c = load0(t, File{cfg.Catalogue.Files[0], []byte(blocks[4])})
+	c = load0(t, File{cfg.Catalogue.Files[0], []byte(blocks[5])})
 	if n := topology.New(c.Topology()).Near("host:app-01", "host:db-01"); n.How != topology.Rests {
 		t.Errorf("the guide's application is %+v to its database", n)
 	}

@@ -10,8 +10,12 @@ import (
 	"github.com/forewarn/forewarn/shared/entity"
 )
 
-//go:embed catalogue.yaml
-var builtin []byte
+var (
+	//go:embed catalogue.yaml
+	builtin []byte
+	//go:embed habits.yaml
+	builtinHabits []byte
+)
 
 // File is a catalogue and what to call it in errors.
 type File struct {
@@ -25,7 +29,10 @@ type File struct {
 func Load(user ...File) (*Catalogue, error) { return load(nil, withBuiltin(user)) }
 
 func withBuiltin(user []File) []File {
-	return append([]File{{Name: "built-in catalogue.yaml", Data: builtin}}, user...)
+	return append([]File{
+		{Name: "built-in catalogue.yaml", Data: builtin},
+		{Name: "built-in habits.yaml", Data: builtinHabits},
+	}, user...)
 }
 
 // load lays the files over one another; aliases win over those in files.

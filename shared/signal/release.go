@@ -72,6 +72,20 @@ func (c *Catalogue) Release(ls telemetry.Labels, said func(key string) (Release,
 	return Release{}, false
 }
 
+// Component returns the component that a series says to belong to by its own labels, whatever its version; "" if it does
+// not say.
+func (c *Catalogue) Component(ls telemetry.Labels) string {
+	for _, r := range c.releases {
+		if len(r.metrics) > 0 || !r.match.match(ls) {
+			continue
+		}
+		if out, _ := r.release(ls); out.Component != "" {
+			return out.Component
+		}
+	}
+	return ""
+}
+
 // InfoMetrics returns the names of the series that [Catalogue.Namings] reads; those with * in front stand for all that end so.
 func (c *Catalogue) InfoMetrics() (out []string) {
 	for _, r := range c.releases {

@@ -1,7 +1,6 @@
 package signal
 
 import (
-	"math"
 	"slices"
 	"time"
 
@@ -66,6 +65,8 @@ type Rule struct {
 	// Title names the trouble in a few words; Advice says what to do about it.
 	Title  i18n.Text
 	Advice i18n.Text
+	// Measure is what use is called, in a few words; empty: by the name of its metric.
+	Measure i18n.Text
 	// Runbook is where people read how that is done: an address that begins with http:// or https://, or words; empty if
 	// there is none.
 	Runbook i18n.Text
@@ -81,6 +82,11 @@ type Rule struct {
 	TimeToFix time.Duration
 	// Accumulates tells that what is used is kept, as on disks, rather than following the load up and down.
 	Accumulates bool
+	// Least is the deviation from a habit, in Unit, that counts as one of usual size at most: what is smaller is nothing to
+	// look at, however steady the signal is otherwise.
+	Least float64
+	// Aspect is what the rule looks at; rules of the same one see the same trouble in two ways, and do not confirm each other.
+	Aspect string
 	// Inputs are what the rule reads. The first is the primary: the series that people are shown.
 	Inputs []Input
 	// Type is the type of the rule's entities.
@@ -105,6 +111,10 @@ type Input struct {
 	Limit bool
 	// Optional inputs may be absent.
 	Optional bool
+	// Rate is the least time over which the increase per second of a counter is reckoned; 0: the value is taken as it is.
+	Rate time.Duration
+	// Sum tells that the input is the sum over all of its series that belong together, of their rates where it is one.
+	Sum bool
 
 	match matchers
 }
@@ -119,7 +129,8 @@ func (r *Rule) Input(name string) int {
 // missing, a division by zero) or is negative or not finite, if an input of a saturation is negative (no amount
 // is, and "-1" says that there is none), if the rule's skip condition holds, or if a
 // saturation has no limit: none reported, zero or less, or beyond 2^62, by which kernels say "unlimited".
-// For other kinds limit is then 0. It allocates nothing and panics if values is shorter than r.Inputs.
+// For other kinds limit is then 0. The use of a count is events a second, and [Reading.Evaluate] returns them in the window of
+// its rates. It allocates nothing and panics if values is shorter than r.Inputs.
 func (r *Rule) Evaluate(values []float64) (use, limit float64, ok bool) {
 	_ = values[len(r.Inputs)-1]
 	if r.skip != nil {
@@ -169,6 +180,3 @@ func (r *Rule) Joined(ls telemetry.Labels) telemetry.Labels {
 func (r *Rule) joinedBy(label string) bool {
 	return label != telemetry.MetricName && (r.join == nil || slices.Contains(r.join, label))
 }
-
-// finite reports whether v is a number that one can reckon with.
-func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

@@ -20,7 +20,15 @@ const (
 	Silent Stage = "silent"
 )
 
-// State is what the trend worker knows of one signal, as it answers queries on query.trend.<partition>.
+// Expected is between what a signal with a habit is usual, in its unit.
+type Expected struct {
+	Low   float64 `json:"low"`
+	Usual float64 `json:"usual"`
+	High  float64 `json:"high"`
+}
+
+// State is what the trend worker knows of one signal, as it answers queries on query.trend.<partition>, and the anomaly
+// worker of one with a habit on query.anomaly-metrics.<partition>.
 type State struct {
 	// Key is <rule id>/<entity id>.
 	Key string `json:"key"`
@@ -46,6 +54,10 @@ type State struct {
 	ETA    finding.ETA `json:"eta"`
 	// Episode is the open episode's id, empty if there is none.
 	Episode string `json:"episode,omitempty"`
+	// OpenedAt is when it became unusual, nil of what is as usual or has no habit.
+	OpenedAt *time.Time `json:"opened_at,omitempty"`
+	// Expected is what is usual of the newest value's moment; nil while that is not known, and of what has no habit.
+	Expected *Expected `json:"expected,omitempty"`
 	// Sources are those that send the signal, the one in use first.
 	Sources []string `json:"sources,omitempty"`
 }

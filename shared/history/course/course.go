@@ -48,7 +48,7 @@ func (r *Reader) Course(ctx context.Context, key, series string, from, to time.T
 	if err != nil {
 		return nil, nil, fmt.Errorf("read course of %s: %w", key, err)
 	}
-	b, ok := r.bind(ls, key, 0)
+	b, ok := r.bind(ls, key)
 	if !ok {
 		return nil, nil, fmt.Errorf("read course of %s: %w", key, ErrUnknown)
 	}
@@ -69,10 +69,10 @@ func (r *Reader) Course(ctx context.Context, key, series string, from, to time.T
 	return used, limit, nil
 }
 
-// bind returns what a series is to the signal with that key, if it was sent by the sender group; 0 is any.
-func (r *Reader) bind(ls telemetry.Labels, key string, group uint64) (signal.Binding, bool) {
+// bind returns what a series is to the signal with that key.
+func (r *Reader) bind(ls telemetry.Labels, key string) (signal.Binding, bool) {
 	for _, b := range r.catalogue.Bind(ls) {
-		if b.Key == key && (group == 0 || b.Group == group) {
+		if b.Key == key {
 			return b, true
 		}
 	}
@@ -85,8 +85,10 @@ func (r *Reader) inputs(ctx context.Context, q storage.Querier, b signal.Binding
 	set := q.Select(ctx, false, nil, matchers(b.Rule, primary)...)
 	for set.Next() {
 		s := set.At()
-		if is, ok := r.bind(converted(s.Labels()), b.Key, b.Group); ok {
-			out[is.Input] = append(out[is.Input], newCursor(s.Iterator(nil)))
+		for _, is := range r.catalogue.Bind(converted(s.Labels())) {
+			if is.Key == b.Key && is.Group == b.Group { // a series may be more than one input
+				out[is.Input] = append(out[is.Input], newCursor(s.Iterator(nil)))
+			}
 		}
 	}
 	return out, set.Err()
@@ -116,10 +118,10 @@ func converted(ls labels.Labels) telemetry.Labels {
 // cursor goes through the samples of a series.
 type cursor struct {
 	it chunkenc.Iterator
-	// at and value are the newest sample that was reached, at 0 before the first; the next one follows unless done.
-	at, nextAt  int64
-	value, next float64
-	done        bool
+	// nextAt and next are the sample that follows, unless done.
+	nextAt int64
+	next   float64
+	done   bool
 }
 
 func newCursor(it chunkenc.Iterator) *cursor {
@@ -131,18 +133,5 @@ func newCursor(it chunkenc.Iterator) *cursor {
 func (c *cursor) read() {
 	if c.done = c.it.Next() != chunkenc.ValFloat; !c.done {
 		c.nextAt, c.next = c.it.At()
-	}
-}
-
-// step goes to the next sample, which there must be.
-func (c *cursor) step() {
-	c.at, c.value = c.nextAt, c.next
-	c.read()
-}
-
-// reach goes to the newest sample that is not after a time.
-func (c *cursor) reach(at int64) {
-	for !c.done && c.nextAt <= at {
-		c.step()
 	}
 }

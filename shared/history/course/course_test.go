@@ -173,3 +173,70 @@ func BenchmarkCourse(b *testing.B) {
 		}
 	}
 }
+
+// TestCourseOfRates: what is shown of counters is what those who judge them read live, from the second window on, whenever the
+// course begins.
+func TestCourseOfRates(t *testing.T) {
+	store, err := embedded.Open(history.DefaultConfig(), embedded.Settings{Logger: zap.NewNop(), Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	catalogue, err := signal.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rule, _ := catalogue.Rule("http-errors")
+	live, want := signal.NewReading(rule), map[int64]float64{}
+	from := time.Now().Add(-3 * time.Hour).Truncate(time.Hour)
+	status := []string{"200", "404", "500"}
+	totals := make([]float64, len(status))
+	var series []*telemetry.Series
+	for _, s := range status {
+		series = append(series, historytest.Series("http_server_requests_seconds_count", "instance", "erp-01:8080", "job", "erp", "status", s, "uri", "/v"))
+	}
+	for k := range 2 * 240 {
+		at := from.Add(time.Duration(k) * 15 * time.Second).UnixMilli()
+		b := &telemetry.Batch{}
+		for i, s := range series {
+			if totals[i] += float64((k + i) % 7); k == 300 {
+				totals[i] = 0 // a restart
+			}
+			if status[i] == "500" && k < 100 {
+				totals[i] = 0
+				continue // not one of them yet
+			}
+			sample := telemetry.Sample{TimeMillis: at, Value: totals[i]}
+			b.Series = append(b.Series, telemetry.TimeSeries{Series: s, Samples: []telemetry.Sample{sample}})
+			for _, binding := range catalogue.Bind(s.Labels) {
+				if binding.Rule == rule {
+					live.Hear(binding.Input, s.Fingerprint, sample)
+				}
+			}
+		}
+		if got, err := store.Append(t.Context(), b); err != nil || got.Refused() > 0 {
+			t.Fatalf("append: %+v, %v", got, err)
+		}
+		if use, _, ok := live.Evaluate(at); ok {
+			want[at] = use
+		}
+	}
+	const key = "http-errors/application:erp-01:8080"
+	for _, late := range []time.Duration{0, 7 * time.Minute, 71 * time.Minute} {
+		used, _, err := course.New(store, catalogue).Course(t.Context(), key, series[0].Labels.String(), from.Add(late), from.Add(2*time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		same := 0
+		for i, s := range used {
+			if v, ok := want[s.TimeMillis]; ok && math.Abs(v-s.Value) < 1e-12 {
+				same++
+			} else if i > 0 && !math.IsNaN(s.Value) {
+				t.Errorf("from %s on: at %d the course is %v, live %v", late, s.TimeMillis, s.Value, v)
+			}
+		}
+		if least := int((2*time.Hour-late)/(5*time.Minute)) - 4; same < least {
+			t.Errorf("from %s on: %d values as live, want %d", late, same, least)
+		}
+	}
+}

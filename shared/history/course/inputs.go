@@ -2,9 +2,9 @@ package course
 
 import (
 	"context"
-	"math"
 
 	"github.com/forewarn/forewarn/shared/signal"
+	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
 // inputs holds the series of each input of a rule; an input may have been reported under several names.
@@ -15,60 +15,49 @@ const checkEvery = 4096
 
 // run evaluates the rule at every sample of its primary input.
 func (in inputs) run(ctx context.Context, r *signal.Rule, p *profile) error {
-	values := make([]float64, len(in))
-	for n, primary := 0, in[0]; ; n++ {
+	reading := signal.NewReading(r)
+	for n := 0; ; n++ {
 		if n%checkEvery == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		c := earliest(primary)
-		if c == nil {
+		moment, ok := in.next()
+		if !ok {
 			return errOf(in)
 		}
-		c.step()
-		if in.at(r, c.at, values) {
-			if use, limit, ok := r.Evaluate(values); ok {
-				p.add(c.at, use, limit)
+		if !in.hear(&reading, moment) {
+			continue
+		}
+		if use, limit, ok := reading.Evaluate(moment); ok {
+			p.add(moment, use, limit)
+		}
+	}
+}
+
+// next returns the time of the next sample, false if all series have ended.
+func (in inputs) next() (moment int64, ok bool) {
+	for _, all := range in {
+		for _, c := range all {
+			if !c.done && (!ok || c.nextAt < moment) {
+				moment, ok = c.nextAt, true
 			}
 		}
 	}
+	return moment, ok
 }
 
-// earliest returns the cursor whose next sample comes first, nil if all have ended.
-func earliest(all []*cursor) (first *cursor) {
-	for _, c := range all {
-		if !c.done && (first == nil || c.nextAt < first.nextAt) {
-			first = c
-		}
-	}
-	return first
-}
-
-// at fills in the values of a moment. It reports false if a sender has an optional input but said it at another moment:
-// without it, use is another thing.
-func (in inputs) at(r *signal.Rule, moment int64, values []float64) bool {
+// hear brings the samples of a moment to the reading, and tells whether the primary input has one.
+func (in inputs) hear(reading *signal.Reading, moment int64) (primary bool) {
 	for i, all := range in {
-		at, v := newest(all, moment)
-		known := at != 0 && moment-at <= signal.LimitFresh.Milliseconds()
-		switch limit := r.Inputs[i].Limit; {
-		case at == moment, known && limit:
-			values[i] = v
-		case known && r.Inputs[i].Optional:
-			return false
-		default:
-			values[i] = math.NaN()
+		for n, c := range all {
+			if c.done || c.nextAt != moment {
+				continue
+			}
+			reading.Hear(i, uint64(n), telemetry.Sample{TimeMillis: moment, Value: c.next})
+			c.read()
+			primary = primary || i == 0
 		}
 	}
-	return true
-}
-
-// newest returns the newest sample of an input that is not after a moment.
-func newest(all []*cursor, moment int64) (at int64, v float64) {
-	for _, c := range all {
-		if c.reach(moment); c.at > at {
-			at, v = c.at, c.value
-		}
-	}
-	return at, v
+	return primary
 }
 
 // errOf returns the first error of the series.

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
@@ -36,8 +37,11 @@ const (
 	reading = 2
 )
 
-// Course is what a signal used over time, and its limit.
-type Course struct{ Used, Limit []telemetry.Sample }
+// Course is what a signal used over time, and its limit. Expected is between what it was usual, nil if it has no habit.
+type Course struct {
+	Used, Limit []telemetry.Sample
+	Expected    *signal.Band
+}
 
 // courses reads from a history, and keeps what was read for a while. Its users must not change a course.
 type courses struct {

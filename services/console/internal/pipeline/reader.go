@@ -109,7 +109,11 @@ func (r *Reader) schedule() (due <-chan time.Time, look <-chan struct{}) {
 // gather asks all partitions and keeps the result.
 func (r *Reader) gather(ctx context.Context) *Snapshot {
 	start := time.Now()
-	answers, errs := r.askAll(ctx)
+	var habits []answer // none of those partitions whose worker does not answer: it may not run
+	var asking sync.WaitGroup
+	asking.Go(func() { habits, _ = r.askAll(ctx, habitKeeper) })
+	answers, errs := r.askAll(ctx, "trend")
+	asking.Wait()
 	var all []signal.State
 	var missing []int
 	truncated := false
@@ -119,6 +123,7 @@ func (r *Reader) gather(ctx context.Context) *Snapshot {
 			r.logger.Debug("partition did not answer", zap.Int("partition", p), zap.Error(err))
 			continue
 		}
+		a.signals, a.truncated = append(a.signals, habits[p].signals...), a.truncated || habits[p].truncated
 		room := MaxSignals - len(all)
 		truncated = truncated || a.truncated || len(a.signals) > room
 		all = append(all, a.signals[:min(len(a.signals), room)]...)
@@ -142,9 +147,9 @@ type answer struct {
 	truncated bool
 }
 
-// askAll returns one answer per partition, or why there is none.
-func (r *Reader) askAll(ctx context.Context) ([]answer, []error) {
-	return query.Each(ctx, r.bus, "trend", func(ctx context.Context, ask query.Ask) (a answer, err error) {
+// askAll returns what the workers of a service answer, one per partition, or why there is none.
+func (r *Reader) askAll(ctx context.Context, service string) ([]answer, []error) {
+	return query.Each(ctx, r.bus, service, func(ctx context.Context, ask query.Ask) (a answer, err error) {
 		ctx, cancel := context.WithTimeout(ctx, partitionTimeout)
 		defer cancel()
 		a.signals, a.truncated, err = signal.ReadAll(ctx, MaxSignals, ask)

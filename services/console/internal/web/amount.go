@@ -48,6 +48,8 @@ func (s speaker) Amount(v float64, unit string) string {
 	switch unit {
 	case "bytes":
 		return solid(i18n.Amount(v, unit))
+	case "ratio":
+		return s.Percent(v)
 	case "":
 		return grouped(v)
 	}
@@ -59,25 +61,33 @@ func (s speaker) unit(name string) string {
 	if s.Lang != i18n.Chinese {
 		return name
 	}
-	switch name {
-	case "inodes":
-		return "个 inode"
-	case "files":
-		return "个文件"
-	case "connections":
-		return "个连接"
-	case "threads":
-		return "个线程"
-	case "processes":
-		return "个进程"
-	case "sessions":
-		return "个会话"
-	case "messages":
-		return "条消息"
-	case "seconds":
-		return "秒"
-	case "days":
-		return "天"
+	if base, perSecond := strings.CutSuffix(name, "/s"); perSecond {
+		return s.unit(base) + "/秒"
+	}
+	for _, u := range [...]struct{ name, zh string }{
+		{"inodes", "个 inode"},
+		{"files", "个文件"},
+		{"connections", "个连接"},
+		{"threads", "个线程"},
+		{"processes", "个进程"},
+		{"sessions", "个会话"},
+		{"messages", "条消息"},
+		{"seconds", "秒"},
+		{"days", "天"},
+		{"errors", "个错误"},
+		{"packets", "个包"},
+		{"requests", "个请求"},
+		{"statements", "条语句"},
+		{"waits", "次等待"},
+		{"deadlocks", "个死锁"},
+		{"keys", "个键"},
+		{"commits", "次提交"},
+		{"executions", "次执行"},
+		{"commands", "条命令"},
+	} {
+		if u.name == name {
+			return u.zh
+		}
 	}
 	return name
 }

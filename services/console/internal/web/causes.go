@@ -94,7 +94,9 @@ func (s speaker) Apart(of, in *incident.Incident) string {
 func (s speaker) Evident(e finding.Evidence) string {
 	number := grouped(e.Value)
 	switch {
-	case e.Unit == "seconds":
+	case e.Name == "rarity" || e.Name == "last_event" || e.Name == "company": // for machines
+		return ""
+	case e.Unit == "seconds" && e.Value >= 120:
 		number = s.Span(time.Duration(e.Value) * time.Second)
 	case e.Unit != "":
 		number = s.Amount(e.Value, e.Unit)

@@ -82,6 +82,9 @@ func (w *Web) course(ctx context.Context, v view) pipeline.Course {
 	if err != nil && !errors.Is(err, pipeline.ErrNoHistory) && !errors.Is(err, pipeline.ErrNoSeries) && ctx.Err() == nil {
 		w.settings.Logger.Warn("history cannot be read for a chart", zap.Error(err))
 	}
+	if v.habit {
+		c.Expected = w.settings.Source.Band(ctx, v.key, v.root, v.from, v.until.Add(v.ahead))
+	}
 	return c
 }
 
@@ -122,6 +125,10 @@ func (w *Web) newFigure(ctx context.Context, p *page, v view, path string) figur
 	f := figure{Path: path, Shown: len(c.Used) > 0 || v.startingFrom(chart.Series{}).P50 != nil}
 	f.Alt = p.Plain(p.Sayf("Chart of %s: its past, its limit and what was forecast; the text beside it says the same.",
 		"%s 的图表：历史、上限与预测；内容与文字一致。", v.title))
+	if v.habit {
+		f.Alt = p.Plain(p.Sayf("Chart of %s: its past, and between what it is usual; the text beside it says where it was not.",
+			"%s 的图表：历史与预期范围；旁边的文字说明何时超出预期。", v.title))
+	}
 	switch {
 	case errors.Is(err, pipeline.ErrNoHistory):
 		f.Missing = p.Say("No history is kept here, so there is no chart of the past.", "未配置历史存储，无法绘制历史曲线。")

@@ -11,10 +11,18 @@ import (
 	"github.com/forewarn/forewarn/shared/inventory"
 )
 
-// hint writes a rule of a catalogue to begin with: a saturation if a metric beside it may be the limit, else a leak. It is ""
-// for what is no level, and for a name that is endless or that no catalogue takes.
+// hint writes a rule of a catalogue to begin with: a saturation if a metric beside it may be the limit, else a leak; of a counter
+// its rate, and of a sum of times the mean. It is "" for what is none of that, and for a name that is endless or that no
+// catalogue takes.
 func hint(m inventory.Metric) string {
-	if !isGauge(m.Name) || len(m.Name) > maxText || !metricName.MatchString(m.Name) {
+	switch {
+	case len(m.Name) > maxText || !metricName.MatchString(m.Name):
+		return ""
+	case strings.HasSuffix(m.Name, "_total"):
+		return rateHint(m.Name, "", "events/s", "     # or count, if it comes now and then")
+	case strings.HasSuffix(m.Name, "_seconds_sum"):
+		return rateHint(m.Name, strings.TrimSuffix(m.Name, "sum")+"count", "seconds", "")
+	case !isGauge(m.Name):
 		return ""
 	}
 	limit := limitOf(m)
@@ -36,6 +44,23 @@ func hint(m inventory.Metric) string {
 		b.WriteString("    limit: most\n")
 	}
 	fmt.Fprintf(&b, "    entity: %s\n    unit: %s\n    impact: 3\n    time_to_fix: 4h\n", entityHint(m.Example), unitHint(m.Name))
+	return b.String()
+}
+
+// rateHint writes a rule on the rate of a counter, over that of another one if there is one.
+func rateHint(metric, over, unit, remark string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "rules:\n  - id: %s\n    kind: behaviour%s\n", ruleID(metric), remark)
+	fmt.Fprintf(&b, "    title: {en: %s is unusual, zh: %[1]s 异常}\n", metric)
+	b.WriteString("    advice: {en: What to do about it., zh: 处理建议。}\n    inputs:\n")
+	fmt.Fprintf(&b, "      - {name: value, metric: %s, rate: 5m, sum: true}\n", metric)
+	use := "value"
+	if over != "" {
+		fmt.Fprintf(&b, "      - {name: events, metric: %s, rate: 5m, sum: true}\n", over)
+		use = "value / events"
+	}
+	fmt.Fprintf(&b, "    use: %s\n    join: [job, instance]\n    entity: {type: application, root: host, labels: ['port|job']}\n", use)
+	fmt.Fprintf(&b, "    unit: %s\n    impact: 3\n    time_to_fix: 4h\n", unit)
 	return b.String()
 }
 

@@ -26,7 +26,9 @@ func TestHintsAreRules(t *testing.T) {
 	f(inventory.Metric{Name: "Queue:Depth__x", Example: map[string]string{"instance": "a:1"}}, "queue-depth-x")
 	f(inventory.Metric{Name: "erp_queue_limit", Beside: []string{"erp_queue_size"}}, "erp-queue-limit")
 	f(inventory.Metric{Name: "m" + strings.Repeat("_long", 20), Example: map[string]string{"ünïcode": "x", "a": "b"}}, "m"+strings.Repeat("-long", 11)+"-lon")
-	for _, name := range []string{"requests_total", "latency_bucket", "build_info", "a b", "x\ny: z", "", "界", strings.Repeat("a", 200)} {
+	f(inventory.Metric{Name: "erp_vouchers_total", Example: map[string]string{"instance": "a:1"}}, "erp-vouchers-total")
+	f(inventory.Metric{Name: "erp_posting_seconds_sum", Example: map[string]string{"instance": "a:1"}}, "erp-posting-seconds-sum")
+	for _, name := range []string{"latency_bucket", "build_info", "a b", "x\ny: z", "", "界", strings.Repeat("a", 200)} {
 		if text := hint(inventory.Metric{Name: name}); text != "" {
 			t.Errorf("%q is hinted at: %s", name, text)
 		}

@@ -54,24 +54,3 @@ func ruleName(id string) i18n.Text {
 	}
 	return habitName(id)
 }
-
-// habitName names the rules of kind behaviour.
-func habitName(id string) i18n.Text {
-	switch id {
-	case "host-load":
-		return i18n.Text{En: "load", Zh: "系统负载"}
-	case "tomcat-busy-threads":
-		return i18n.Text{En: "busy threads of Tomcat", Zh: "Tomcat 忙碌线程"}
-	case "hikaricp-connections":
-		return i18n.Text{En: "database connections in use", Zh: "使用中的数据库连接"}
-	case "mysql-threads-running":
-		return i18n.Text{En: "running threads of MySQL", Zh: "MySQL 执行中的线程"}
-	case "oracle-active-sessions":
-		return i18n.Text{En: "active sessions of Oracle", Zh: "Oracle 活动会话"}
-	case "kafka-consumer-lag":
-		return i18n.Text{En: "lag of a Kafka consumer", Zh: "Kafka 消费积压"}
-	case "probe-duration":
-		return i18n.Text{En: "duration of a probe", Zh: "探测耗时"}
-	}
-	return i18n.Text{}
-}

@@ -31,6 +31,8 @@ type outlook struct {
 	episode  bool
 	rising   bool
 	certain  bool      // the date is the one that its sender names
+	habit    bool      // it has no limit, but a habit
+	usual    string    // between what it is usual now; empty if that is not known
 	silent   time.Time // since when nothing was heard; zero while something is
 	heard    time.Time // of the newest sample, zero if that is not known
 }
@@ -43,7 +45,7 @@ const stale = time.Minute
 func outlookOfIncident(p *page, in *incident.Incident, now *signal.State) outlook {
 	said := outlook{
 		speaker: p.speaker, eta: in.ETA, horizons: in.Horizons, share: p.Share(in.Used, in.Limit), episode: in.State == incident.Open,
-		certain: in.Kind == finding.Expiry,
+		certain: in.Kind == finding.Expiry, habit: in.Kind == finding.Anomaly,
 	}
 	switch {
 	case now == nil || !said.episode:
@@ -61,15 +63,20 @@ func outlookOfIncident(p *page, in *incident.Incident, now *signal.State) outloo
 
 // outlookOfSignal returns what is expected of a signal now.
 func outlookOfSignal(p *page, sig *signal.State) outlook {
+	usual := ""
+	if e := sig.Expected; e != nil {
+		usual = p.Sayf("usual at this hour: %s to %s", "此时的正常范围：%s 至 %s", p.Of(e.Low, 0, sig.Unit), p.Of(e.High, 0, sig.Unit))
+	}
 	return outlook{
 		speaker: p.speaker, eta: sig.ETA, horizons: sig.Probability, share: p.Share(sig.Used, sig.Limit),
-		episode: sig.Episode != "", rising: sig.Rising, certain: sig.Kind == signal.Expiry, heard: sig.UpdatedAt,
+		episode: sig.Episode != "", rising: sig.Rising, certain: sig.Kind == signal.Expiry, heard: sig.UpdatedAt, habit: hasHabit(sig),
+		usual: usual,
 	}
 }
 
 // blind reports whether something is wrong of which no date is known.
 func (o outlook) blind() bool {
-	return !o.silent.IsZero() || o.eta.P50 == nil && (o.episode || o.share >= nearlyFull)
+	return !o.silent.IsZero() || o.eta.P50 == nil && !o.habit && (o.episode || o.share >= nearlyFull)
 }
 
 // Expected says when the limit is reached: the median, in words.
@@ -77,6 +84,10 @@ func (o outlook) Expected() string {
 	switch {
 	case !o.silent.IsZero():
 		return o.Sayf("not known: no data since %s", "未知：自 %s 起没有数据", o.When(o.silent))
+	case o.habit && o.episode:
+		return o.Say("unusual", "异常")
+	case o.habit:
+		return o.Say("as usual", "正常")
 	case o.eta.P50 == nil && o.eta.P10 != nil:
 		return o.Say("probably not within 180 days", "180 天内多半不会")
 	case o.blind():
@@ -103,14 +114,19 @@ func (o outlook) Event() string {
 	if o.certain {
 		return o.Say("Expires", "到期")
 	}
+	if o.habit {
+		return o.Say("Behaviour", "行为")
+	}
 	return o.Say("Limit reached", "到达上限")
 }
 
-// Interval says between which times the limit is reached with 80 % probability; empty if that is not known,
-// or over.
+// Interval says between which times the limit is reached with 80 % probability, or between what a habit is usual; empty if
+// that is not known, or over.
 func (o outlook) Interval() string {
 	from, to := o.eta.P10, o.eta.P90
 	switch {
+	case o.habit:
+		return o.usual
 	case o.certain, !o.silent.IsZero(), from == nil, to != nil && !to.After(o.Now):
 		return ""
 	case to == nil:
@@ -138,7 +154,7 @@ type chance struct{ Within, Percent string }
 
 // Chances returns the probability of each horizon, none that would be mistaken for an all-clear, and none of what is certain.
 func (o outlook) Chances() (out []chance) {
-	if o.certain {
+	if o.certain || o.habit {
 		return nil
 	}
 	for _, c := range [...]struct {

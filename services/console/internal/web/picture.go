@@ -19,7 +19,14 @@ const (
 	leastPast, usualPast, mostPast = 15 * time.Minute, 24 * time.Hour, 28 * 24 * time.Hour
 	// pastShare is how many times what is foretold the past is that led to it.
 	pastShare = 3
+	// habitPast is how much of the past shows a habit: days that are alike. habitAhead is how far ahead what is usual is shown.
+	habitPast, habitAhead = 3 * 24 * time.Hour, 24 * time.Hour
 )
+
+// hasHabit tells signals that are judged by what is usual of them.
+func hasHabit(sig *signal.State) bool {
+	return sig.Kind == signal.Behaviour || sig.Kind == signal.Count
+}
 
 // view is what one chart shows: a signal between two times, and what was foretold of it at a moment.
 type view struct {
@@ -33,6 +40,11 @@ type view struct {
 	end   time.Time
 	marks []chart.Mark
 	now   time.Time // zero marks no present
+	// habit tells that it has no limit but a habit; root is that of its entity, and ahead how far beyond the past what is usual
+	// is drawn.
+	habit bool
+	root  string
+	ahead time.Duration
 	// newest is a sample that may be newer than what was read; its time is 0 if there is none.
 	newest telemetry.Sample
 	// calendar tells days of rest and closes; nil if that is not known.
@@ -64,6 +76,13 @@ func (w *Web) viewOfIncident(s speaker, in *incident.Incident) view {
 	}
 	v.from = in.OpenedAt.Add(-past(ahead))
 	v.end = in.OpenedAt.Add(ahead + ahead/4)
+	if in.Kind == finding.Anomaly {
+		v.habit, v.root = true, in.Entity.Root
+		v.from = in.OpenedAt.Add(-max(past(ahead), habitPast))
+		if in.ResolvedAt == nil {
+			v.ahead = habitAhead
+		}
+	}
 	return v
 }
 
@@ -80,6 +99,12 @@ func (w *Web) viewOfSignal(s speaker, sig *signal.State) view {
 		v.end = p50.Add(ahead / 4)
 	}
 	v.from = s.Now.Add(-past(ahead))
+	if hasHabit(sig) {
+		v.habit, v.root, v.ahead, v.from = true, sig.Entity.Root, habitAhead, s.Now.Add(-habitPast)
+		if sig.OpenedAt != nil {
+			v.marks = []chart.Mark{{At: *sig.OpenedAt, Kind: "unusual", Label: s.Say("unusual since", "异常开始")}}
+		}
+	}
 	if sig.Stage == signal.Silent {
 		v.from, v.until = sig.UpdatedAt.Add(-past(ahead)), sig.UpdatedAt
 	}
@@ -132,6 +157,9 @@ func (v view) picture(f chart.Frame, c pipeline.Course) chart.Chart {
 	out.Forecast = v.startingFrom(out.History).Forecast(v.end)
 	if len(out.Limit.Times) == 0 && v.reach.Limit > 0 {
 		out.Limit = chart.Series{Times: []time.Time{v.reach.At}, Values: []float64{v.reach.Limit}}
+	}
+	if b := c.Expected; b != nil {
+		out.Expected = chart.Band{Times: b.Times, Low: b.Low, High: b.High, Usual: b.Usual}
 	}
 	out.Shades = v.shades()
 	return out

@@ -1,0 +1,62 @@
+package anomaly
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/forewarn/forewarn/shared/entity"
+	"github.com/forewarn/forewarn/shared/signal"
+	"github.com/forewarn/forewarn/shared/telemetry"
+)
+
+// leastLearned is how much of its whole budget's history a habit must have to be inherited: a week.
+const leastLearned = 1.0 / 3
+
+// newWatched begins to watch a signal. One of a new pod inherits what was learned of another pod of its component, of the one
+// that is known best: what is usual of an hour is known then from the first sample on, and its own level is the usual one
+// as any change is.
+func (w *Watcher) newWatched(b *signal.Binding, ls telemetry.Labels) *watched {
+	s := newWatched(b)
+	if s.Family = w.familyOf(b, ls); s.Family == "" {
+		return s
+	}
+	if elder := w.elder(s.Family); elder != nil {
+		s.habit = heirOf(elder.habit)
+		w.stats.Inherited++
+	}
+	return s
+}
+
+// familyOf returns what the signals of a component's pods share: rule, component, and all that names the entity but the pod.
+// It is "" for what is in no pod, or does not say its component.
+func (w *Watcher) familyOf(b *signal.Binding, ls telemetry.Labels) string {
+	component := w.cat.Component(ls)
+	if component == "" || !strings.HasPrefix(b.Entity.Root, string(entity.Pod)+":") {
+		return ""
+	}
+	key := []string{b.Rule.ID, component}
+	for _, name := range slices.Sorted(maps.Keys(b.Entity.Labels)) {
+		if name != "pod" {
+			key = append(key, name, b.Entity.Labels[name])
+		}
+	}
+	for i := range key {
+		key[i] = strconv.Quote(key[i])
+	}
+	return strings.Join(key, "")
+}
+
+// elder returns the member of a family that is known best and is as usual; nil if there is none.
+func (w *Watcher) elder(family string) (best *watched) {
+	for _, s := range w.watched {
+		if s.Family != family || s.Episode != "" || s.habit.Learned(w.now.UnixMilli()) < leastLearned {
+			continue
+		}
+		if best == nil || s.habit.Age() > best.habit.Age() || s.habit.Age() == best.habit.Age() && s.Key < best.Key {
+			best = s
+		}
+	}
+	return best
+}
