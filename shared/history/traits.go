@@ -10,12 +10,14 @@ type Traits struct {
 	NoWindow bool
 	// Delayed means that a sample may be read only seconds after Append returned for it.
 	Delayed bool
-	// Decimal means that values come back to twelve digits, not to the last bit, without the sign of zero.
+	// Decimal means that values come back to twelve digits, not to the last bit, without the sign of zero, and to fewer
+	// where those of one series lie many orders of magnitude apart.
 	Decimal bool
 	// NoNaN means that an ordinary NaN is dropped without a word.
 	NoNaN bool
 	// PlainNames means that names of metrics and labels other than those that Prometheus always allowed may be rejected.
 	PlainNames bool
-	// NoStale means that stale markers do not come back: a series that ended lingers for five minutes in PromQL.
+	// NoStale means that stale markers come back as an ordinary NaN, or not at all: then a series that ended lingers for
+	// five minutes in PromQL.
 	NoStale bool
 }

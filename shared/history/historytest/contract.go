@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -130,27 +131,42 @@ func (f *fixture) values() cmp.Option {
 	})
 }
 
-// kept leaves out what the store drops by its traits.
-func (f *fixture) kept(samples ...telemetry.Sample) []Point {
-	return Points(slices.DeleteFunc(samples, func(s telemetry.Sample) bool {
-		return math.IsNaN(s.Value) && (f.traits.NoNaN && !value.IsStaleNaN(s.Value) || f.traits.NoStale && value.IsStaleNaN(s.Value))
-	})...)
-}
-
 func testValues(t *testing.T, f *fixture) {
 	samples := []telemetry.Sample{
 		f.at(0, 0), f.at(1, math.Copysign(0, -1)), f.at(2, math.MaxFloat64), f.at(3, math.SmallestNonzeroFloat64),
 		f.at(4, math.Inf(1)), f.at(5, math.Inf(-1)), f.at(6, math.NaN()), f.at(7, 1.0/3),
 	}
-	f.append(t, history.Appended{Stored: len(samples)}, One(Series("v", "host", "a"), samples...))
-	f.expect(t, "v", map[string][]Point{`{__name__="v", host="a"}`: f.kept(samples...)})
+	if !f.traits.Decimal {
+		f.append(t, history.Appended{Stored: len(samples)}, One(Series("v", "host", "a"), samples...))
+		f.expect(t, "v", map[string][]Point{`{__name__="v", host="a"}`: Points(samples...)})
+		return
+	}
+	var b telemetry.Batch
+	want := map[string][]Point{}
+	for i, smp := range samples { // each in a series of its own, since digits are shared
+		host := strconv.Itoa(i)
+		b.Series = append(b.Series, telemetry.TimeSeries{Series: Series("v", "host", host), Samples: samples[i : i+1]})
+		if !f.traits.NoNaN || !math.IsNaN(smp.Value) {
+			want[fmt.Sprintf(`{__name__="v", host="%s"}`, host)] = Points(smp)
+		}
+	}
+	f.append(t, history.Appended{Stored: len(samples)}, &b)
+	f.expect(t, "v", want)
 }
 
 func testStale(t *testing.T, f *fixture) {
 	marker := math.Float64frombits(value.StaleNaN)
 	odd := math.Float64frombits(value.StaleNaN | 1<<51) // what arithmetic makes of a marker: an ordinary NaN
-	f.append(t, history.Appended{Stored: 3}, One(Series("v"), f.at(0, 1), f.at(1, odd), f.at(2, marker)))
-	f.expect(t, "v", map[string][]Point{`{__name__="v"}`: f.kept(f.at(0, 1), f.at(1, math.NaN()), f.at(2, marker))})
+	f.append(t, history.Appended{Stored: 4}, One(Series("v"), f.at(0, 1), f.at(1, odd), f.at(2, marker), f.at(3, 2)))
+	if !f.traits.NoStale {
+		f.expect(t, "v", map[string][]Point{`{__name__="v"}`: Points(f.at(0, 1), f.at(1, math.NaN()), f.at(2, marker), f.at(3, 2))})
+		return
+	}
+	f.until(func() bool { return Count(f.read(t, "v")) >= 2 })
+	finite := slices.DeleteFunc(f.read(t, "v")[`{__name__="v"}`], func(p Point) bool { return math.IsNaN(math.Float64frombits(p.Bits)) })
+	if diff := cmp.Diff(Points(f.at(0, 1), f.at(3, 2)), finite); diff != "" {
+		t.Errorf("beside NaN (-want +got):\n%s", diff)
+	}
 }
 
 func testRepeats(t *testing.T, f *fixture) {

@@ -151,6 +151,7 @@ func testMatchers(t *testing.T, f *fixture) {
 	expect(labels.MatchRegexp, "path", "/dat.", b)
 	expect(labels.MatchRegexp, "path", `C:\\.`, a)
 	expect(labels.MatchRegexp, "path", "[^/].*", a, c)
+	expect(labels.MatchNotRegexp, "path", "two.+", a, b)
 	expect(labels.MatchRegexp, "path", "two.lines", c)
 	expect(labels.MatchRegexp, "path", `\Q/data\E`, b)
 	expect(labels.MatchRegexp, "path", `\x2fdata|\/data`, b)

@@ -11,13 +11,15 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/forewarn/forewarn/shared/promapi"
 )
 
 // dialTimeout is how long a connection may take; what takes longer will not come.
 const dialTimeout = 10 * time.Second
 
 // Client returns a client of one server that gives up when no answer has begun within the timeout. How long an answer may
-// take is for contexts to say. It does not follow redirects, so that no secret is sent elsewhere: see [RedirectError].
+// take is for contexts to say. It does not follow redirects, so that no secret is sent elsewhere: see [promapi.RedirectError].
 func Client(trust *tls.Config, timeout time.Duration) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
@@ -30,15 +32,9 @@ func Client(trust *tls.Config, timeout time.Duration) *http.Client {
 			IdleConnTimeout:       time.Minute,
 			ForceAttemptHTTP2:     true,
 		},
-		CheckRedirect: func(r *http.Request, _ []*http.Request) error { return &RedirectError{r.URL.Redacted()} },
+		CheckRedirect: promapi.RefuseRedirect,
 	}
 }
-
-// RedirectError is of a server that sends a request elsewhere, where no secret may go.
-type RedirectError struct{ To string }
-
-// Error names the other address.
-func (e *RedirectError) Error() string { return fmt.Sprintf("the server sends on to %s", e.To) }
 
 // Cause returns what is behind an error of net/http, without the address, which the caller tells.
 func Cause(err error) error {
@@ -53,7 +49,7 @@ func Cause(err error) error {
 // history.influxdb.
 func Explain(err error, section string, timeout time.Duration) error {
 	err = Cause(err)
-	var redirect *RedirectError
+	var redirect *promapi.RedirectError
 	var certificate *tls.CertificateVerificationError
 	var slow net.Error
 	switch {

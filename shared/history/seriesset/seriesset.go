@@ -19,7 +19,6 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/tsdb/chunkenc"
-	"github.com/prometheus/prometheus/tsdb/chunks"
 	"github.com/prometheus/prometheus/util/annotations"
 
 	"github.com/forewarn/forewarn/shared/telemetry"
@@ -50,7 +49,7 @@ type Builder struct {
 // series is one on its way.
 type series struct {
 	labels labels.Labels
-	chunks []chunks.Meta
+	chunks []chunkenc.Chunk
 	app    chunkenc.Appender
 	newest int64
 	// loose are samples that came behind newer ones.
@@ -111,17 +110,16 @@ func (s *series) add(smp telemetry.Sample) error {
 		s.loose = append(s.loose, smp)
 		return nil
 	}
-	if s.app == nil || s.chunks[len(s.chunks)-1].Chunk.NumSamples() >= perChunk {
+	if s.app == nil || s.chunks[len(s.chunks)-1].NumSamples() >= perChunk {
 		c := chunkenc.NewXORChunk()
 		app, err := c.Appender()
 		if err != nil {
 			return err
 		}
-		s.app, s.chunks = app, append(s.chunks, chunks.Meta{Chunk: c, MinTime: smp.TimeMillis})
+		s.app, s.chunks = app, append(s.chunks, c)
 	}
 	s.app.Append(0, smp.TimeMillis, smp.Value)
 	s.newest = smp.TimeMillis
-	s.chunks[len(s.chunks)-1].MaxTime = smp.TimeMillis
 	return nil
 }
 
@@ -133,7 +131,7 @@ func (s *series) settle() error {
 	var all []telemetry.Sample
 	var it chunkenc.Iterator
 	for _, c := range s.chunks {
-		for it = c.Chunk.Iterator(it); it.Next() == chunkenc.ValFloat; {
+		for it = c.Iterator(it); it.Next() == chunkenc.ValFloat; {
 			at, v := it.At()
 			all = append(all, telemetry.Sample{TimeMillis: at, Value: v})
 		}
@@ -165,28 +163,40 @@ func rank(v float64) int {
 
 // Set returns the series, in the order of their labels if that is asked for. The builder is not used afterwards.
 func (b *Builder) Set(sorted bool, warnings annotations.Annotations) storage.SeriesSet {
-	out := make([]storage.ChunkSeries, 0, b.n)
+	out := make([]storage.Series, 0, b.n)
 	for _, same := range b.series {
 		for _, s := range same {
 			if err := s.settle(); err != nil {
 				return storage.ErrSeriesSet(err)
 			}
-			out = append(out, &storage.ChunkSeriesEntry{
-				Lset:            s.labels,
-				ChunkIteratorFn: func(chunks.Iterator) chunks.Iterator { return storage.NewListChunkSeriesIterator(s.chunks...) },
-			})
+			out = append(out, &storage.SeriesEntry{Lset: s.labels, SampleIteratorFn: s.iterator})
 		}
 	}
 	if sorted {
-		slices.SortFunc(out, func(a, b storage.ChunkSeries) int { return labels.Compare(a.Labels(), b.Labels()) })
+		slices.SortFunc(out, func(a, b storage.Series) int { return labels.Compare(a.Labels(), b.Labels()) })
 	}
-	return storage.NewSeriesSetFromChunkSeriesSet(&list{series: out, warnings: warnings})
+	return &list{series: out, warnings: warnings}
+}
+
+// iterator goes through the samples.
+func (s *series) iterator(it chunkenc.Iterator) chunkenc.Iterator {
+	switch len(s.chunks) {
+	case 0:
+		return chunkenc.NewNopIterator()
+	case 1:
+		return s.chunks[0].Iterator(it)
+	}
+	all := make([]chunkenc.Iterable, len(s.chunks))
+	for i, c := range s.chunks {
+		all[i] = c
+	}
+	return storage.ChainSampleIteratorFromIterables(it, all)
 }
 
 // list is a set of series in memory.
 type list struct {
-	series   []storage.ChunkSeries
-	at       storage.ChunkSeries
+	series   []storage.Series
+	at       storage.Series
 	warnings annotations.Annotations
 }
 
@@ -200,7 +210,7 @@ func (l *list) Next() bool {
 }
 
 // At returns the series.
-func (l *list) At() storage.ChunkSeries { return l.at }
+func (l *list) At() storage.Series { return l.at }
 
 // Err returns nil: what is in memory can be read.
 func (l *list) Err() error { return nil }

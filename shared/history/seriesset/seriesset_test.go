@@ -97,6 +97,30 @@ func TestMatchersAndOrder(t *testing.T) {
 	}
 }
 
+// TestNoSamples: a series may be known by its labels alone; the engine may seek in any.
+func TestNoSamples(t *testing.T) {
+	b := seriesset.New(seriesset.Limits{})
+	for i := range 3000 {
+		if err := b.Add(labels.FromStrings("a", "many"), telemetry.Sample{TimeMillis: int64(i) * 10, Value: float64(i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.Add(labels.FromStrings("a", "none")); err != nil {
+		t.Fatal(err)
+	}
+	set := b.Set(true, nil)
+	if !set.Next() {
+		t.Fatal("no series")
+	}
+	it := set.At().Iterator(nil)
+	if it.Seek(20_005) != chunkenc.ValFloat || it.AtT() != 20_010 || it.Next() != chunkenc.ValFloat || it.AtT() != 20_020 || it.Seek(30_000) != chunkenc.ValNone {
+		t.Errorf("seeking ends at %d", it.AtT())
+	}
+	if !set.Next() || set.At().Labels().Get("a") != "none" || set.At().Iterator(it).Next() != chunkenc.ValNone || set.Next() {
+		t.Error("a series without samples is not as it should be")
+	}
+}
+
 func TestLimits(t *testing.T) {
 	b := seriesset.New(seriesset.Limits{Series: 2, Samples: 3})
 	add := func(name string, n int) error {

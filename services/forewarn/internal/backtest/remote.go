@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/forewarn/forewarn/services/forewarn/internal/promapi"
+	"github.com/forewarn/forewarn/shared/promapi"
 	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
