@@ -269,12 +269,13 @@ func TestBadInput(t *testing.T) {
 		t.Errorf("%d samples, want %d", got, want)
 	}
 	r.metric("forewarn_historian_samples_total", fmt.Sprintf(`
-		# HELP forewarn_historian_samples_total Samples by what became of them: stored, conflict, out_of_order, too_old, ahead, invalid.
+		# HELP forewarn_historian_samples_total Samples by what became of them: stored, conflict, out_of_order, too_old, ahead, invalid, rejected.
 		# TYPE forewarn_historian_samples_total counter
 		forewarn_historian_samples_total{result="ahead"} 1
 		forewarn_historian_samples_total{result="conflict"} 1
 		forewarn_historian_samples_total{result="invalid"} 0
 		forewarn_historian_samples_total{result="out_of_order"} 0
+		forewarn_historian_samples_total{result="rejected"} 0
 		forewarn_historian_samples_total{result="stored"} %d
 		forewarn_historian_samples_total{result="too_old"} 1
 	`, 2*10*r.bus.Partitions()+1))

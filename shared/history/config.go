@@ -54,6 +54,9 @@ func DefaultConfig() Config {
 	}
 }
 
+// ReadOnly tells that others write the history.
+func (c *Config) ReadOnly() bool { return c.Kind == PrometheusKind && c.Prometheus.ReadOnly }
+
 // The bounds of the section's values.
 const (
 	minRetention     = 24 * time.Hour

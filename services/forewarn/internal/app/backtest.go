@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/forewarn/forewarn/services/forewarn/internal/backtest"
-	"github.com/forewarn/forewarn/shared/promapi"
 	"github.com/forewarn/forewarn/shared/config"
+	"github.com/forewarn/forewarn/shared/promapi"
 )
 
 // BacktestOptions is what the command line says.
