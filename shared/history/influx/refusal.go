@@ -22,6 +22,10 @@ const kept = "The bus keeps what comes"
 // dropped is how InfluxDB counts what it did not write of a request.
 var dropped = regexp.MustCompile(`dropped=(\d+)`)
 
+// inTrouble matches what is no fault of a point though 1.8 says "partial write" and 400: those points are sent again.
+var inTrouble = regexp.MustCompile(`no space left|quota exceeded|input/output error|read-only file system|too many open files|` +
+	`permission denied|cannot allocate memory|engine is closed|shard is disabled|timeout`)
+
 // missing tells that there is no such database, retention policy or bucket.
 func missing(e *ihttp.Error) bool {
 	return e.StatusCode == http.StatusNotFound || strings.Contains(said(e), "retention policy not found")
@@ -36,6 +40,7 @@ func (s *Store) explainWrite(ctx context.Context, err error, n int) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case inTrouble.MatchString(said(api)):
 	case api.StatusCode == http.StatusBadRequest, api.StatusCode == http.StatusUnprocessableEntity:
 		m := dropped.FindStringSubmatch(said(api))
 		all := false
@@ -64,7 +69,7 @@ func (s *Store) explain(e *ihttp.Error) error {
 	case code == http.StatusTooManyRequests, code == http.StatusServiceUnavailable:
 		return fmt.Errorf("InfluxDB at %s is busy (%d: %s); it is tried again. If that stays, give it more resources or a higher limit", s.cfg.URL, code, said(e))
 	case strings.Contains(said(e), "no space left"):
-		return fmt.Errorf("the disk of InfluxDB at %s is full (%s); free space there", s.cfg.URL, said(e))
+		return fmt.Errorf("the disk of InfluxDB at %s is full (%s); free space there, and if it does not write afterwards, restart it: 1.8 does not by itself", s.cfg.URL, said(e))
 	case code >= http.StatusInternalServerError:
 		return fmt.Errorf("InfluxDB at %s answers %d: %s; its log says why", s.cfg.URL, code, said(e))
 	}

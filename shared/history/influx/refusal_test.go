@@ -62,6 +62,7 @@ func TestServerInTrouble(t *testing.T) {
 	f(503, `{}`, "is busy (503")
 	f(500, `{"error":"engine: write wal: no space left on device"}`, "answers 500")
 	f(500, `{"message":"write /wal: no space left on device"}`, "the disk of InfluxDB", "free space there")
+	f(400, `{"message":"partial write: write /_series/03/0000: no space left on device dropped=10"}`, "the disk of InfluxDB", "restart it")
 	f(502, `bad gateway`, "answers 502")
 	f(418, `{"message":"tea"}`, "answers 418: tea", "history.influxdb.url")
 }

@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/VictoriaMetrics/easyproto"
+
 	"github.com/forewarn/forewarn/shared/history"
 	"github.com/forewarn/forewarn/shared/history/remote"
 	"github.com/forewarn/forewarn/shared/history/seriesset"
@@ -32,6 +34,8 @@ type Store struct {
 	client   *promapi.Client
 	writeURL string
 	closed   atomic.Bool
+	// marshalers keep their memory from one request to the next.
+	marshalers easyproto.MarshalerPool
 	// older tells that the receiver does not know remote write 2.0.
 	older atomic.Bool
 	// noRead tells that the server has no remote read.

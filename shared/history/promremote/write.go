@@ -79,7 +79,10 @@ func (s *Store) send(ctx context.Context, b *telemetry.Batch) error {
 		}
 		s.older.Store(true)
 	}
-	_, err := s.post(ctx, "0.1.0", "application/x-protobuf", appendV1(nil, b))
+	m := s.marshalers.Get()
+	message := marshalV1(m, b)
+	s.marshalers.Put(m)
+	_, err := s.post(ctx, "0.1.0", "application/x-protobuf", message)
 	return err
 }
 
@@ -182,9 +185,8 @@ const (
 	v1Timestamp  = 2
 )
 
-// appendV1 appends b as remote write 1.0 has it.
-func appendV1(dst []byte, b *telemetry.Batch) []byte {
-	var m easyproto.Marshaler
+// marshalV1 returns b as remote write 1.0 has it.
+func marshalV1(m *easyproto.Marshaler, b *telemetry.Batch) []byte {
 	request := m.MessageMarshaler()
 	for _, ts := range b.Series {
 		series := request.AppendMessage(v1TimeSeries)
@@ -199,5 +201,5 @@ func appendV1(dst []byte, b *telemetry.Batch) []byte {
 			sample.AppendInt64(v1Timestamp, smp.TimeMillis)
 		}
 	}
-	return m.Marshal(dst)
+	return m.Marshal(nil)
 }

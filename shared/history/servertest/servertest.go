@@ -34,6 +34,7 @@ type Server struct {
 	Dir string
 
 	tb    testing.TB
+	aside string // for what is no data
 	path  string
 	args  []string
 	ready string
@@ -45,6 +46,12 @@ type Server struct {
 // InfluxDB runs InfluxDB 1.8 with Flux; lines are added to its configuration, such as `auth-enabled = true` below [http].
 func InfluxDB(tb testing.TB, lines ...string) *Server {
 	tb.Helper()
+	return InfluxDBIn(tb, tb.TempDir(), lines...)
+}
+
+// InfluxDBIn is InfluxDB with its data below a directory, as of a small disk.
+func InfluxDBIn(tb testing.TB, dir string, lines ...string) *Server {
+	tb.Helper()
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		tb.Fatal(err)
@@ -54,6 +61,7 @@ func InfluxDB(tb testing.TB, lines ...string) *Server {
 		missing(tb, "InfluxDB "+influxVersion+"; build it by deploy/tools/influxd")
 	}
 	s := newServer(tb, path, "/ping")
+	s.Dir = filepath.Join(dir, "data")
 	config := fmt.Sprintf(`reporting-disabled = true
 bind-address = "127.0.0.1:0"
 [meta]
@@ -125,12 +133,12 @@ func newServer(tb testing.TB, path, ready string) *Server {
 	}
 	defer l.Close() //nolint:errcheck // to make room for the server
 	dir := tb.TempDir()
-	return &Server{tb: tb, path: path, ready: ready, URL: "http://" + l.Addr().String(), Dir: filepath.Join(dir, "data"), log: filepath.Join(dir, "log")}
+	return &Server{tb: tb, aside: dir, path: path, ready: ready, URL: "http://" + l.Addr().String(), Dir: filepath.Join(dir, "data"), log: filepath.Join(dir, "log")}
 }
 
 // write writes a file beside the data.
 func (s *Server) write(name, text string) string {
-	path := filepath.Join(filepath.Dir(s.Dir), name)
+	path := filepath.Join(s.aside, name)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		s.tb.Fatal(err)
 	}
