@@ -129,6 +129,9 @@ func (r *rig) degraded(says string) {
 // TestServerOutages: whatever is wrong with the server of a history, health says what to do, and when that is over all is
 // stored, once: guarantees 1 to 3 with a real InfluxDB, its disk, and the way to it.
 func TestServerOutages(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it starts an InfluxDB twice, which costs many seconds")
+	}
 	disk := servertest.Tmpfs(t, "64m")
 	server := servertest.InfluxDBIn(t, disk, "auth-enabled = true")
 	addUser(t, server.URL)
