@@ -114,7 +114,7 @@ func (s *Store) write(ctx context.Context, w *write, from, to int, n *history.Ap
 func sort(n *history.Appended, said string, samples int) {
 	n.Said = said
 	switch text := strings.ToLower(said); {
-	case strings.Contains(text, "too old"), strings.Contains(text, "out of bounds"), strings.Contains(text, "too far in the past"):
+	case strings.Contains(text, "too old"), strings.Contains(text, "too-old"), strings.Contains(text, "out of bounds"), strings.Contains(text, "too far in the past"):
 		n.TooOld += samples
 	case strings.Contains(text, "duplicate sample"), strings.Contains(text, "duplicate timestamp"), strings.Contains(text, "new value for timestamp"):
 		n.Conflicts += samples

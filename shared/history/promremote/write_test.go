@@ -172,7 +172,7 @@ func TestRefused(t *testing.T) {
 	}
 	f(400, "out of order sample", history.Appended{OutOfOrder: 2})
 	f(400, "duplicate sample for timestamp", history.Appended{Conflicts: 2})
-	f(400, "err-mimir-sample-timestamp-too-old", history.Appended{Rejected: 2})
+	f(400, "err-mimir-sample-timestamp-too-old", history.Appended{TooOld: 2})
 	f(400, "out of bounds", history.Appended{TooOld: 2})
 	f(500, "too old sample", history.Appended{TooOld: 2})
 	f(422, "label name too long", history.Appended{Rejected: 2})
