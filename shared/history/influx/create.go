@@ -34,12 +34,12 @@ func (s *Store) create(ctx context.Context) error {
 	default: // 1.8, whatever who built it calls that
 		err = s.createDatabase(ctx)
 	}
-	var api *ihttp.Error
+	var failed *ihttp.Error
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &api) && (api.StatusCode == 0 || api.StatusCode == http.StatusUnauthorized):
-		return s.explain(api)
+	case errors.As(err, &failed) && (failed.StatusCode == 0 || failed.StatusCode == http.StatusUnauthorized):
+		return s.explain(failed)
 	}
 	return fmt.Errorf("InfluxDB at %s has no bucket %s, and making it failed: %w; %s", s.cfg.URL, s.cfg.Bucket, err, s.howToCreate())
 }

@@ -33,26 +33,26 @@ func missing(e *ihttp.Error) bool {
 
 // explainWrite says what became of n points by an error of a write: nil, a [*history.Refusal], or what is to be done.
 func (s *Store) explainWrite(ctx context.Context, err error, n int) error {
-	var api *ihttp.Error
-	if err == nil || !errors.As(err, &api) {
+	var failed *ihttp.Error
+	if err == nil || !errors.As(err, &failed) {
 		return err
 	}
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case inTrouble.MatchString(said(api)):
-	case api.StatusCode == http.StatusBadRequest, api.StatusCode == http.StatusUnprocessableEntity:
-		m := dropped.FindStringSubmatch(said(api))
+	case inTrouble.MatchString(said(failed)):
+	case failed.StatusCode == http.StatusBadRequest, failed.StatusCode == http.StatusUnprocessableEntity:
+		m := dropped.FindStringSubmatch(said(failed))
 		all := false
 		if m != nil {
 			count, err := strconv.Atoi(m[1])
 			all = err == nil && count == n
 		}
-		return &history.Refusal{All: all, Said: said(api)}
-	case api.StatusCode == http.StatusRequestEntityTooLarge:
-		return &history.Refusal{Said: said(api)}
+		return &history.Refusal{All: all, Said: said(failed)}
+	case failed.StatusCode == http.StatusRequestEntityTooLarge:
+		return &history.Refusal{Said: said(failed)}
 	}
-	return fmt.Errorf("write history: %w. %s", s.explain(api), kept)
+	return fmt.Errorf("write history: %w. %s", s.explain(failed), kept)
 }
 
 // explain says what to do about an error of the server or of the way to it.

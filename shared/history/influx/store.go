@@ -117,8 +117,8 @@ func (s *Store) write(ctx context.Context, l *lines, from, to int, n *history.Ap
 // request writes lines, and makes the bucket if it is not there.
 func (s *Store) request(ctx context.Context, text string, n int) error {
 	err := s.post(ctx, text)
-	var api *ihttp.Error
-	if errors.As(err, &api) && missing(api) {
+	var failed *ihttp.Error
+	if errors.As(err, &failed) && missing(failed) {
 		if err := s.create(ctx); err != nil {
 			return err
 		}

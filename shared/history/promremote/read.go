@@ -130,7 +130,7 @@ func readFrame(in *bufio.Reader, buffer []byte) ([]byte, error) {
 	if _, err := io.ReadFull(in, sum[:]); err != nil {
 		return nil, unexpected(err)
 	}
-	buffer = slices.Grow(buffer[:0], int(size))[:size]
+	buffer = slices.Grow(buffer[:0], int(size))[:size] //nolint:gosec // it was bounded above
 	if _, err := io.ReadFull(in, buffer); err != nil {
 		return nil, unexpected(err)
 	}
