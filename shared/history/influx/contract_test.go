@@ -3,9 +3,9 @@ package influx_test
 import (
 	"fmt"
 	"os"
-	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest"
@@ -61,9 +61,10 @@ func TestLiveContract(t *testing.T) {
 	if url == "" {
 		t.Skip("set FOREWARN_INFLUXDB2_URL, FOREWARN_INFLUXDB2_ORG and FOREWARN_INFLUXDB2_TOKEN to those of an InfluxDB 2.x")
 	}
+	run, places := time.Now().Unix(), 0
 	historytest.Contract(t, func(tb testing.TB) func() history.Store {
-		c := settings(url, "forewarn-test-"+strings.ToLower(tb.TempDir()[len(os.TempDir()):len(tb.TempDir())-4]))
-		c.InfluxDB.Bucket = strings.ReplaceAll(c.InfluxDB.Bucket, "/", "-")
+		places++
+		c := settings(url, fmt.Sprintf("forewarn-test-%d-%d", run, places))
 		c.InfluxDB.Org, c.InfluxDB.Token = os.Getenv("FOREWARN_INFLUXDB2_ORG"), config.Secret(os.Getenv("FOREWARN_INFLUXDB2_TOKEN"))
 		return func() history.Store { return open(tb, c) }
 	}, influx.Traits())
