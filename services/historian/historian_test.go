@@ -27,7 +27,7 @@ import (
 
 // faulty is a history whose disk can be full.
 type faulty struct {
-	*embedded.Store
+	history.Store
 	full atomic.Bool
 }
 
@@ -51,7 +51,7 @@ func (f *faulty) Sync() error {
 type rig struct {
 	testing.TB
 	bus       *bus.Bus
-	store     *faulty
+	store     history.Store
 	publisher *bus.Publisher
 	health    *obs.Health
 	registry  *prometheus.Registry
@@ -60,14 +60,21 @@ type rig struct {
 
 func newRig(tb testing.TB) *rig {
 	tb.Helper()
-	r := &rig{TB: tb, bus: bustest.New(tb), store: &faulty{}, start: time.Now().Add(-20 * time.Minute).Truncate(time.Second)}
 	cfg := history.DefaultConfig()
 	cfg.Reserve = 0
-	var err error
-	if r.store.Store, err = embedded.Open(cfg, embedded.Settings{Logger: zap.NewNop(), Dir: tb.TempDir()}); err != nil {
+	store, err := embedded.Open(cfg, embedded.Settings{Logger: zap.NewNop(), Dir: tb.TempDir()})
+	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(func() { r.store.Close() })
+	tb.Cleanup(func() { store.Close() })
+	return newRigOn(tb, store)
+}
+
+// newRigOn is newRig with a store of the caller.
+func newRigOn(tb testing.TB, store history.Store) *rig {
+	tb.Helper()
+	r := &rig{TB: tb, bus: bustest.New(tb), store: store, start: time.Now().Add(-20 * time.Minute).Truncate(time.Second)}
+	var err error
 	if r.publisher, err = r.bus.NewPublisher("test"); err != nil {
 		tb.Fatal(err)
 	}
@@ -220,24 +227,26 @@ func TestRepeats(t *testing.T) {
 // Guarantee 3: a full disk holds up, and loses nothing, whether it ends before the historian stops or after.
 func TestHistoryCannotWrite(t *testing.T) {
 	r := newRig(t)
-	r.store.full.Store(true)
+	disk := &faulty{Store: r.store}
+	r.store = disk
+	disk.full.Store(true)
 	_, stop := r.run()
 	r.publish(0)
 	r.until("health says so", func() bool { return r.check("historian").State == obs.Degraded })
 	if got := r.check("historian").Message; got != errFull.Error() {
 		t.Errorf("health says %q, want %q", got, errFull)
 	}
-	r.store.full.Store(false)
+	disk.full.Store(false)
 	r.until("it is stored", func() bool { return r.stored() == 10*r.bus.Partitions() })
 	r.until("health is well", func() bool { return r.check("historian").State == obs.OK })
 
-	r.store.full.Store(true)
+	disk.full.Store(true)
 	for step := 1; step < 5; step++ {
 		r.publish(step)
 	}
 	r.until("health says so again", func() bool { return r.check("historian").State == obs.Degraded })
 	stop()
-	r.store.full.Store(false)
+	disk.full.Store(false)
 	_, stop = r.run()
 	defer stop()
 	r.until("all is stored", func() bool { return r.stored() == 5*10*r.bus.Partitions() })
@@ -269,12 +278,13 @@ func TestBadInput(t *testing.T) {
 		t.Errorf("%d samples, want %d", got, want)
 	}
 	r.metric("forewarn_historian_samples_total", fmt.Sprintf(`
-		# HELP forewarn_historian_samples_total Samples by what became of them: stored, conflict, out_of_order, too_old, ahead, invalid.
+		# HELP forewarn_historian_samples_total Samples by what became of them: stored, conflict, out_of_order, too_old, ahead, invalid, rejected.
 		# TYPE forewarn_historian_samples_total counter
 		forewarn_historian_samples_total{result="ahead"} 1
 		forewarn_historian_samples_total{result="conflict"} 1
 		forewarn_historian_samples_total{result="invalid"} 0
 		forewarn_historian_samples_total{result="out_of_order"} 0
+		forewarn_historian_samples_total{result="rejected"} 0
 		forewarn_historian_samples_total{result="stored"} %d
 		forewarn_historian_samples_total{result="too_old"} 1
 	`, 2*10*r.bus.Partitions()+1))

@@ -33,7 +33,7 @@ func newMetrics(store history.Store) *metrics {
 	m := &metrics{
 		samples: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "forewarn_historian_samples_total",
-			Help: "Samples by what became of them: stored, conflict, out_of_order, too_old, ahead, invalid.",
+			Help: "Samples by what became of them: stored, conflict, out_of_order, too_old, ahead, invalid, rejected.",
 		}, []string{"result"}),
 		malformed: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "forewarn_historian_malformed_batches_total", Help: "Batches that could not be decoded and went to the dead letters.",
@@ -48,7 +48,7 @@ func newMetrics(store history.Store) *metrics {
 			Buckets: prometheus.ExponentialBuckets(0.001, 4, 8),
 		}, []string{"endpoint", "status"}),
 	}
-	for _, result := range []string{"stored", "conflict", "out_of_order", "too_old", "ahead", "invalid"} {
+	for _, result := range []string{"stored", "conflict", "out_of_order", "too_old", "ahead", "invalid", "rejected"} {
 		m.samples.WithLabelValues(result)
 	}
 	for _, operation := range []string{"append", "sync"} {
@@ -83,6 +83,7 @@ func (m *metrics) count(n history.Appended) {
 		{"too_old", n.TooOld},
 		{"ahead", n.Ahead},
 		{"invalid", n.Invalid},
+		{"rejected", n.Rejected},
 	} {
 		if c.samples > 0 {
 			m.samples.WithLabelValues(c.result).Add(float64(c.samples))

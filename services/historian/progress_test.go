@@ -11,6 +11,8 @@ import (
 // that cannot write does not.
 func TestUntil(t *testing.T) {
 	r := newRig(t)
+	disk := &faulty{Store: r.store}
+	r.store = disk
 	before := time.Now().Add(-time.Second)
 	h, stop := r.run()
 	defer stop()
@@ -23,7 +25,7 @@ func TestUntil(t *testing.T) {
 	r.bus.Tick(t.Context())
 	r.until("a tick goes on", func() bool { return h.Until().After(first) })
 
-	r.store.full.Store(true)
+	disk.full.Store(true)
 	r.publish(1)
 	r.until("all wait", func() bool { return r.check("historian").State == obs.Degraded })
 	first = h.Until()
@@ -31,6 +33,6 @@ func TestUntil(t *testing.T) {
 	if got := h.Until(); !got.Equal(first) {
 		t.Errorf("complete until %v while nothing can be written since %v", got, first)
 	}
-	r.store.full.Store(false)
+	disk.full.Store(false)
 	r.until("it goes on", func() bool { return h.Until().After(first) })
 }

@@ -19,12 +19,8 @@ const (
 	clockCheck      = Service + "/clock"
 )
 
-const (
-	// maxAhead is how far the newest sample may be ahead of this machine's clock, as in the store.
-	maxAhead = time.Hour
-	// dryChecks is for how many checks in a row nothing but refusals must be seen to speak of it.
-	dryChecks = 3
-)
+// dryChecks is for how many checks in a row nothing but refusals must be seen to speak of it.
+const dryChecks = 3
 
 // intake counts samples by what became of them since the last check.
 type intake struct {
@@ -70,7 +66,7 @@ func (h *Historian) checkClock(store holder, now time.Time) {
 	newest := store.Stats().Newest
 	refused := h.intake.check()
 	switch {
-	case newest.After(now.Add(maxAhead)):
+	case newest.After(now.Add(history.MaxAhead)):
 		h.set.Health.Set(clockCheck, obs.Degraded, fmt.Sprintf("history holds samples from the future, the newest of %s; "+
 			"those of the present are refused as too old, or soon will be, until the clock has caught up. "+
 			"Correct this machine's clock, or stop Forewarn and move the history directory away", newest.UTC().Format(time.RFC3339)))

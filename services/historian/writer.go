@@ -133,11 +133,13 @@ func (w *writer) speak(m bus.Message, n history.Appended) {
 	w.refused.TooOld += n.TooOld
 	w.refused.Ahead += n.Ahead
 	w.refused.Invalid += n.Invalid
+	w.refused.Rejected += n.Rejected
 	if m.Time.Sub(w.said) < sayEvery {
 		return
 	}
 	w.h.log.Warn("history refused samples; look at the clocks of their source and for two senders of one series",
 		zap.String("source", m.Source), zap.Int("conflicting", w.refused.Conflicts), zap.Int("out_of_order", w.refused.OutOfOrder),
-		zap.Int("too_old", w.refused.TooOld), zap.Int("ahead", w.refused.Ahead), zap.Int("invalid", w.refused.Invalid))
+		zap.Int("too_old", w.refused.TooOld), zap.Int("ahead", w.refused.Ahead), zap.Int("invalid", w.refused.Invalid),
+		zap.Int("rejected", w.refused.Rejected), zap.String("said", n.Said))
 	w.refused, w.said = history.Appended{}, m.Time
 }

@@ -28,4 +28,27 @@ func TestConfig(t *testing.T) {
 		"history.retention:", "history.retention_size:", "history.out_of_order_window:", "history.reserve:")
 	f("history: {out_of_order_window: 1000h}", "history.out_of_order_window:")
 	f("history: {retension: 720h}", "retension")
+	f("history: {kind: oracle}", "history.kind:")
+	f("history: {kind: influxdb, influxdb: {url: 'http://influx:8086', org: erp, token: abc}}")
+	f("history: {kind: influxdb, influxdb: {bucket: 'a\"b', batch_samples: 1, timeout: 0s}}",
+		"history.influxdb.url:", "history.influxdb.bucket:", "history.influxdb.batch_samples:", "history.influxdb.timeout:")
+	f("history: {kind: influxdb, influxdb: {url: 'http://a', bucket: 'a/b/c', tls: {cert_file: /none}}}", "history.influxdb.bucket:", "history.influxdb.tls.cert_file:")
+	f("history: {kind: prometheus, prometheus: {url: 'http://p:9090', read_only: true}}")
+	f("history: {kind: prometheus, prometheus: {url: 'http://mimir/prometheus', write_url: 'http://mimir/api/v1/push', tenant: erp, token: t}}")
+	f("history: {kind: prometheus}", "history.prometheus.url:")
+	f("history: {kind: prometheus, prometheus: {url: 'p:9090', write_url: 'http://a?x=1', read_only: true, token: t, username: u}}",
+		"history.prometheus.url:", "history.prometheus.write_url:", "history.prometheus.token:")
+	f("history: {influxdb: {url: 'http://influx:8086'}}", "history.influxdb.url:")
+	f("history: {kind: influxdb, influxdb: {url: 'http://influx:8086'}, prometheus: {url: 'http://p'}}", "history.prometheus.url:")
+}
+
+// TestConfigHidesSecrets: an address that holds a password is not shown.
+func TestConfigHidesSecrets(t *testing.T) {
+	for _, address := range []string{"http://u:hush@influx:8086", "http://u:hush@influx:port"} {
+		c := history.DefaultConfig()
+		c.Kind, c.InfluxDB.URL = history.InfluxDBKind, address
+		if err := c.Validate(); err == nil || strings.Contains(err.Error(), "hush") {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
 }

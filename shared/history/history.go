@@ -1,7 +1,8 @@
 // Package history keeps samples for months and reads them back by time.
 //
 // [Store] is what the historian writes to and what queries read from; the package embedded is the
-// implementation that needs no server. Every implementation passes the contract in the package historytest:
+// implementation that needs no server, influx and promremote are those for servers that people have already, and
+// backend opens the one that a [Config] names. Every implementation passes the contract in the package historytest:
 //
 //  1. A sample for which Append returned is read by queries that start afterwards, and survives the end of the
 //     process at any point (kill -9 included).
@@ -14,15 +15,30 @@
 //
 // NaN and infinities are values like others. Prometheus' stale marker (a NaN with bits of its own) is kept as
 // what it is: it ends a series; every other NaN stays an ordinary NaN.
+//
+// Where a server decides, it may decide otherwise: [Traits] says in what, and the contract tests that, too. Guarantees 1
+// and 2 then hold as far as the server keeps what it has acknowledged.
 package history
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"github.com/prometheus/prometheus/storage"
 
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
+
+// MaxAhead is how far in the future of this machine's clock a sample may lie. The edge refuses at ten minutes; this is
+// the last defence of a store, whose window moves with its newest sample.
+const MaxAhead = time.Hour
+
+// ErrClosed is returned by every method of a store that has been closed.
+var ErrClosed = errors.New("history is closed")
+
+// ErrReadOnly is returned by Append of a store that others write.
+var ErrReadOnly = errors.New("history is read-only: its server is written by others (history.prometheus.read_only)")
 
 // Store holds series. It is safe for concurrent use.
 type Store interface {
@@ -56,9 +72,13 @@ type Appended struct {
 	Ahead int
 	// Invalid samples are of series without labels, with a label name twice, or with text that is no UTF-8.
 	Invalid int
+	// Rejected samples are those that a server will not have for a reason of its own, such as a limit of a tenant.
+	Rejected int
+	// Said is what the server said of one that it refused, "" if it said nothing.
+	Said string
 }
 
 // Refused returns how many samples were not stored.
 func (a Appended) Refused() int {
-	return a.Conflicts + a.OutOfOrder + a.TooOld + a.Ahead + a.Invalid
+	return a.Conflicts + a.OutOfOrder + a.TooOld + a.Ahead + a.Invalid + a.Rejected
 }

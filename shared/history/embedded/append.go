@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"time"
 	"unicode/utf8"
 
 	"github.com/prometheus/prometheus/model/labels"
@@ -16,10 +15,6 @@ import (
 	"github.com/forewarn/forewarn/shared/history"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
-
-// maxAhead is how far in the future of this machine's clock a sample may lie. The edge refuses at ten minutes;
-// this is the last defence of the store, whose window moves with its newest sample.
-const maxAhead = time.Hour
 
 // Append stores b as one transaction. See [history.Store].
 func (s *Store) Append(ctx context.Context, b *telemetry.Batch) (history.Appended, error) {
@@ -65,7 +60,7 @@ func (s *Store) transact(ctx context.Context, b *telemetry.Batch, n *history.App
 }
 
 // horizon returns the latest acceptable time of a sample, Unix milliseconds.
-func (s *Store) horizon() int64 { return s.now().Add(maxAhead).UnixMilli() }
+func (s *Store) horizon() int64 { return s.now().Add(history.MaxAhead).UnixMilli() }
 
 // appendTx is one batch on its way into the database.
 type appendTx struct {

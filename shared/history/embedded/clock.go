@@ -3,6 +3,8 @@ package embedded
 import (
 	"fmt"
 	"time"
+
+	"github.com/forewarn/forewarn/shared/history"
 )
 
 // confirmed is after how long a clock that jumped ahead is believed: what sets it wrong is most often corrected within
@@ -23,13 +25,13 @@ func newClock(wall func() time.Time) clock {
 	return clock{wall: wall, base: wall().Round(0), at: time.Now()}
 }
 
-// steady returns an error while the clock is more than maxAhead ahead of what it should be, until it has stayed so for
-// as long as it takes to be confirmed.
+// steady returns an error while the clock is more than [history.MaxAhead] ahead of what it should be, until it has stayed
+// so for as long as it takes to be confirmed.
 func (c *clock) steady() error {
 	wall, now := c.wall().Round(0), time.Now()
 	ahead := wall.Sub(c.base) - now.Sub(c.at)
 	switch {
-	case ahead <= maxAhead, !c.jumped.IsZero() && now.Sub(c.jumped) >= confirmed:
+	case ahead <= history.MaxAhead, !c.jumped.IsZero() && now.Sub(c.jumped) >= confirmed:
 		c.base, c.at, c.jumped = wall, now, time.Time{}
 		return nil
 	case c.jumped.IsZero():

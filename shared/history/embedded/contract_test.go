@@ -17,7 +17,7 @@ func TestContract(t *testing.T) {
 	historytest.Contract(t, func(tb testing.TB) func() history.Store {
 		dir := tb.TempDir()
 		return func() history.Store { return open(tb, dir, nil) }
-	})
+	}, history.Traits{})
 }
 
 // config returns the configuration of stores under test.

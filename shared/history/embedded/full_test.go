@@ -2,9 +2,6 @@ package embedded_test
 
 import (
 	"errors"
-	"io"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,63 +12,17 @@ import (
 	"github.com/forewarn/forewarn/shared/history"
 	"github.com/forewarn/forewarn/shared/history/embedded"
 	"github.com/forewarn/forewarn/shared/history/historytest"
+	"github.com/forewarn/forewarn/shared/history/servertest"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
-// tmpfs mounts a file system of the given size, which needs root.
-func tmpfs(t *testing.T, size string) string {
-	t.Helper()
-	dir := t.TempDir()
-	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size="+size, "forewarn-test", dir).CombinedOutput(); err != nil {
-		if os.Getenv("FOREWARN_REQUIRE_SERVERS") == "1" {
-			t.Fatalf("mount a tmpfs: %v: %s", err, out)
-		}
-		t.Skipf("SKIPPED: a full disk needs a file system of its own, and mounting one needs root: %v: %s", err, out)
-	}
-	t.Cleanup(func() {
-		if out, err := exec.Command("umount", dir).CombinedOutput(); err != nil {
-			t.Errorf("umount: %v: %s", err, out)
-		}
-	})
-	return dir
-}
-
-// hog takes all but leave bytes of the file system.
-func hog(t *testing.T, dir string, leave int64) (free func()) {
-	t.Helper()
-	name := filepath.Join(dir, "hog")
-	f, err := os.Create(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := io.Copy(f, io.LimitReader(zeros{}, 1<<30))
-	if err == nil {
-		t.Fatal("the file system does not fill")
-	}
-	if err := errors.Join(f.Truncate(n-leave), f.Close()); err != nil {
-		t.Fatal(err)
-	}
-	return func() {
-		if err := os.Remove(name); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-type zeros struct{}
-
-func (zeros) Read(p []byte) (int, error) {
-	clear(p)
-	return len(p), nil
-}
-
 // The reserve stops writing before the disk is full, and appending goes on when there is room again.
 func TestReserve(t *testing.T) {
-	dir := tmpfs(t, "200m")
+	dir := servertest.Tmpfs(t, "200m")
 	s, start := open(t, filepath.Join(dir, "history"), nil), time.Now().Add(-20*time.Minute).Truncate(time.Second)
 	t.Cleanup(func() { s.Close() })
 	fill(t, s, start, 0, 5)
-	free := hog(t, dir, 10<<20)
+	free := servertest.Hog(t, dir, 10<<20)
 
 	_, err := s.Append(t.Context(), historytest.One(historytest.Series("v"), telemetry.Sample{TimeMillis: start.UnixMilli()}))
 	var full *embedded.FullError
@@ -91,7 +42,7 @@ func TestReserve(t *testing.T) {
 // Somebody else takes the last byte between the look at the free space and the write: the log is torn. Appending
 // the batches again when there is room leaves nothing out, also after a restart.
 func TestTornWrite(t *testing.T) {
-	dir := tmpfs(t, "200m")
+	dir := servertest.Tmpfs(t, "200m")
 	cfg := config()
 	cfg.Reserve = 0 // look away
 	openHere := func() *embedded.Store {
@@ -104,7 +55,7 @@ func TestTornWrite(t *testing.T) {
 	}
 	s, start := openHere(), time.Now().Add(-20*time.Minute).Truncate(time.Second)
 	fleet := historytest.Fleet("v", 500)
-	free := hog(t, dir, 200<<10)
+	free := servertest.Hog(t, dir, 200<<10)
 
 	const steps = 100
 	var b telemetry.Batch

@@ -20,9 +20,6 @@ import (
 	"github.com/forewarn/forewarn/shared/history"
 )
 
-// ErrClosed is returned by every method of a store that has been closed.
-var ErrClosed = errors.New("history is closed")
-
 // Sizes for a machine whose memory belongs to others.
 const (
 	stripeSize      = 1024
@@ -232,7 +229,7 @@ func (s *Store) Querier(mint, maxt int64) (storage.Querier, error) {
 func (s *Store) querier(mint, maxt int64) (storage.Querier, error) {
 	select {
 	case <-s.stop:
-		return nil, ErrClosed
+		return nil, history.ErrClosed
 	default:
 	}
 	if s.db == nil {
@@ -256,11 +253,11 @@ func (q *querier) Close() error {
 func (s *Store) Close() error {
 	s.appendMu.Lock()
 	defer s.appendMu.Unlock()
-	if errors.Is(s.dead, ErrClosed) {
+	if errors.Is(s.dead, history.ErrClosed) {
 		return nil
 	}
 	dead := s.dead
-	s.dead = ErrClosed
+	s.dead = history.ErrClosed
 	close(s.stop)
 	s.appendMu.Unlock() // maintain may be waiting for it
 	<-s.done
@@ -273,7 +270,7 @@ func (s *Store) Close() error {
 	var err error
 	if s.db != nil {
 		err = s.guard(s.db.Close)
-		s.db, s.dead = nil, ErrClosed
+		s.db, s.dead = nil, history.ErrClosed
 	}
 	return errors.Join(err, s.lock.Release())
 }

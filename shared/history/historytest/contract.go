@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/prometheus/prometheus/model/labels"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/prometheus/prometheus/model/value"
 	"golang.org/x/sync/errgroup"
 
@@ -24,8 +26,8 @@ type Factory func(tb testing.TB) (open func() history.Store)
 // Window is the out-of-order window of stores under test.
 const Window = time.Hour
 
-// Contract runs what every store must do.
-func Contract(t *testing.T, place Factory) {
+// Contract runs what every store must do. In what a store differs by its traits, it must do as they say.
+func Contract(t *testing.T, place Factory, traits history.Traits) {
 	for name, test := range map[string]func(*testing.T, *fixture){
 		"values come back bit by bit":             testValues,
 		"a stale marker ends a series":            testStale,
@@ -35,6 +37,9 @@ func Contract(t *testing.T, place Factory) {
 		"a clock ahead harms nobody else":         testAhead,
 		"a bad series costs no other":             testInvalid,
 		"series are found by their labels":        testLabels,
+		"names and values may be any text":        testText,
+		"matchers select as Prometheus' do":       testMatchers,
+		"a listing of series may be cut":          testListing,
 		"ten thousand series":                     testMany,
 		"partitions append at the same time":      testConcurrent,
 		"a reopened store has everything":         testReopen,
@@ -42,7 +47,7 @@ func Contract(t *testing.T, place Factory) {
 		"a query sees one state while others add": testQueryWhileAppending,
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := &fixture{open: place(t), start: time.Now().Add(-30 * time.Minute).Truncate(time.Second)}
+			f := &fixture{open: place(t), traits: traits, start: time.Now().Add(-30 * time.Minute).Truncate(time.Second)}
 			f.Store = f.open()
 			t.Cleanup(func() { f.Close() })
 			test(t, f)
@@ -52,8 +57,9 @@ func Contract(t *testing.T, place Factory) {
 
 type fixture struct {
 	history.Store
-	open  func() history.Store
-	start time.Time
+	open   func() history.Store
+	traits history.Traits
+	start  time.Time
 }
 
 // at returns a sample some seconds after the start.
@@ -67,7 +73,7 @@ func (f *fixture) append(t *testing.T, want history.Appended, b *telemetry.Batch
 	if err != nil {
 		t.Fatalf("append: %v", err)
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(got, "Said")); diff != "" {
 		t.Fatalf("appended (-want +got):\n%s", diff)
 	}
 }
@@ -77,11 +83,52 @@ func (f *fixture) read(t *testing.T, metric string) map[string][]Point {
 	return Read(t, f, f.start.Add(-48*time.Hour), f.start.Add(48*time.Hour), metric)
 }
 
+// expect compares what is read with what is wanted, where it is delayed until it is the same.
 func (f *fixture) expect(t *testing.T, metric string, want map[string][]Point) {
 	t.Helper()
-	if diff := cmp.Diff(want, f.read(t, metric)); diff != "" {
+	diff := ""
+	f.until(func() bool {
+		diff = cmp.Diff(want, f.read(t, metric), f.values())
+		return diff == ""
+	})
+	if diff != "" {
 		t.Errorf("samples of %s (-want +got):\n%s", metric, diff)
 	}
+}
+
+// count waits for a number of series and samples, if they may be delayed.
+func (f *fixture) count(t *testing.T, metric string, series, samples int) map[string][]Point {
+	t.Helper()
+	var got map[string][]Point
+	f.until(func() bool {
+		got = f.read(t, metric)
+		return len(got) == series && Count(got) == samples
+	})
+	if len(got) != series || Count(got) != samples {
+		t.Fatalf("%d samples of %d series, want %d of %d", Count(got), len(got), samples, series)
+	}
+	return got
+}
+
+// until tries once, or for as long as what was appended may take to be seen.
+func (f *fixture) until(done func() bool) {
+	deadline := time.After(15 * time.Second)
+	for !done() && f.traits.Delayed {
+		select {
+		case <-deadline:
+			return
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// values compares points: bit by bit, or as far as decimal digits go.
+func (f *fixture) values() cmp.Option {
+	return cmp.Comparer(func(a, b Point) bool {
+		x, y := math.Float64frombits(a.Bits), math.Float64frombits(b.Bits)
+		near := f.traits.Decimal && (x == y || math.Abs(x-y) <= 1e-12*math.Abs(x) || math.Abs(x-y) < 1e-300)
+		return a.TimeMillis == b.TimeMillis && (a.Bits == b.Bits || near)
+	})
 }
 
 func testValues(t *testing.T, f *fixture) {
@@ -89,15 +136,37 @@ func testValues(t *testing.T, f *fixture) {
 		f.at(0, 0), f.at(1, math.Copysign(0, -1)), f.at(2, math.MaxFloat64), f.at(3, math.SmallestNonzeroFloat64),
 		f.at(4, math.Inf(1)), f.at(5, math.Inf(-1)), f.at(6, math.NaN()), f.at(7, 1.0/3),
 	}
-	f.append(t, history.Appended{Stored: len(samples)}, One(Series("v", "host", "a"), samples...))
-	f.expect(t, "v", map[string][]Point{`{__name__="v", host="a"}`: Points(samples...)})
+	if !f.traits.Decimal {
+		f.append(t, history.Appended{Stored: len(samples)}, One(Series("v", "host", "a"), samples...))
+		f.expect(t, "v", map[string][]Point{`{__name__="v", host="a"}`: Points(samples...)})
+		return
+	}
+	var b telemetry.Batch
+	want := map[string][]Point{}
+	for i, smp := range samples { // each in a series of its own, since digits are shared
+		host := strconv.Itoa(i)
+		b.Series = append(b.Series, telemetry.TimeSeries{Series: Series("v", "host", host), Samples: samples[i : i+1]})
+		if !f.traits.NoNaN || !math.IsNaN(smp.Value) {
+			want[fmt.Sprintf(`{__name__="v", host="%s"}`, host)] = Points(smp)
+		}
+	}
+	f.append(t, history.Appended{Stored: len(samples)}, &b)
+	f.expect(t, "v", want)
 }
 
 func testStale(t *testing.T, f *fixture) {
 	marker := math.Float64frombits(value.StaleNaN)
 	odd := math.Float64frombits(value.StaleNaN | 1<<51) // what arithmetic makes of a marker: an ordinary NaN
-	f.append(t, history.Appended{Stored: 3}, One(Series("v"), f.at(0, 1), f.at(1, odd), f.at(2, marker)))
-	f.expect(t, "v", map[string][]Point{`{__name__="v"}`: Points(f.at(0, 1), f.at(1, math.NaN()), f.at(2, marker))})
+	f.append(t, history.Appended{Stored: 4}, One(Series("v"), f.at(0, 1), f.at(1, odd), f.at(2, marker), f.at(3, 2)))
+	if !f.traits.NoStale {
+		f.expect(t, "v", map[string][]Point{`{__name__="v"}`: Points(f.at(0, 1), f.at(1, math.NaN()), f.at(2, marker), f.at(3, 2))})
+		return
+	}
+	f.until(func() bool { return Count(f.read(t, "v")) >= 2 })
+	finite := slices.DeleteFunc(f.read(t, "v")[`{__name__="v"}`], func(p Point) bool { return math.IsNaN(math.Float64frombits(p.Bits)) })
+	if diff := cmp.Diff(Points(f.at(0, 1), f.at(3, 2)), finite); diff != "" {
+		t.Errorf("beside NaN (-want +got):\n%s", diff)
+	}
 }
 
 func testRepeats(t *testing.T, f *fixture) {
@@ -108,11 +177,7 @@ func testRepeats(t *testing.T, f *fixture) {
 			Fill(&b, fleet, f.start, time.Second, first, 10)
 			f.append(t, history.Appended{Stored: 500}, &b)
 		}
-		got := f.read(t, "v")
-		if len(got) != 50 || Count(got) != 5000 {
-			t.Fatalf("round %d: %d samples of %d series, want 5000 of 50", round, Count(got), len(got))
-		}
-		for name, points := range got {
+		for name, points := range f.count(t, "v", 50, 5000) {
 			for k, p := range points {
 				if want := Points(f.at(k, float64(k)))[0]; p != want {
 					t.Fatalf("round %d: %s at %d: %v, want %v", round, name, k, p, want)
@@ -125,9 +190,23 @@ func testRepeats(t *testing.T, f *fixture) {
 func testConflict(t *testing.T, f *fixture) {
 	s := Series("v")
 	f.append(t, history.Appended{Stored: 2}, One(s, f.at(0, 1), f.at(1, 2)))
-	f.append(t, history.Appended{Stored: 1, Conflicts: 1}, One(s, f.at(1, 3), f.at(2, 4)))
+	second, stays := history.Appended{Stored: 1, Conflicts: 1}, 2.0
+	if f.traits.LastStays || f.traits.AnyStays {
+		second = history.Appended{Stored: 2}
+	}
+	if f.traits.LastStays {
+		stays = 3
+	}
+	f.append(t, second, One(s, f.at(1, 3), f.at(2, 4)))
 	f.append(t, history.Appended{Stored: 1, Conflicts: 1}, One(s, f.at(3, 5), f.at(3, 6)))
-	f.expect(t, "v", map[string][]Point{`{__name__="v"}`: Points(f.at(0, 1), f.at(1, 2), f.at(2, 4), f.at(3, 5))})
+	if f.traits.AnyStays {
+		got := f.count(t, "v", 1, 4)[`{__name__="v"}`][1]
+		if either := Points(f.at(1, 2), f.at(1, 3)); !slices.Contains(either, got) {
+			t.Errorf("of two values %v is left", got)
+		}
+		return
+	}
+	f.expect(t, "v", map[string][]Point{`{__name__="v"}`: Points(f.at(0, 1), f.at(1, stays), f.at(2, 4), f.at(3, 5))})
 }
 
 func testLate(t *testing.T, f *fixture) {
@@ -135,11 +214,15 @@ func testLate(t *testing.T, f *fixture) {
 	f.append(t, history.Appended{Stored: 1}, One(s, f.at(0, 1)))
 	f.append(t, history.Appended{Stored: 1}, One(s, f.at(-60, 2)))
 	f.append(t, history.Appended{Stored: 1}, One(s, f.at(-window, 3)))
-	f.append(t, history.Appended{TooOld: 1, Stored: 1}, One(s, f.at(-window-1, 4), f.at(1, 5)))
+	late, want := history.Appended{TooOld: 1, Stored: 1}, Points(f.at(-window, 3), f.at(-60, 2), f.at(0, 1), f.at(1, 5))
+	if f.traits.NoWindow {
+		late, want = history.Appended{Stored: 2}, append(Points(f.at(-window-1, 4)), want...)
+	}
+	f.append(t, late, One(s, f.at(-window-1, 4), f.at(1, 5)))
 	f.append(t, history.Appended{TooOld: 1}, One(s, telemetry.Sample{TimeMillis: math.MinInt64}))
 	f.append(t, history.Appended{Stored: 1}, One(Series("v", "new", "yes"), f.at(-window+10, 6)))
 	f.expect(t, "v", map[string][]Point{
-		`{__name__="v"}`:            Points(f.at(-window, 3), f.at(-60, 2), f.at(0, 1), f.at(1, 5)),
+		`{__name__="v"}`:            want,
 		`{__name__="v", new="yes"}`: Points(f.at(-window+10, 6)),
 	})
 }
@@ -174,32 +257,11 @@ func testInvalid(t *testing.T, f *fixture) {
 	f.expect(t, ".*", map[string][]Point{`{__name__="v"}`: Points(f.at(0, 1))})
 }
 
-func testLabels(t *testing.T, f *fixture) {
-	for _, s := range []*telemetry.Series{Series("a", "host", "x"), Series("a", "host", "y"), Series("b", "vol", "/")} {
-		f.append(t, history.Appended{Stored: 1}, One(s, f.at(0, 1)))
-	}
-	q, err := f.Querier(f.start.UnixMilli(), f.start.Add(time.Minute).UnixMilli())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer q.Close()
-	names, _, err := q.LabelNames(t.Context(), nil)
-	if diff := cmp.Diff([]string{"__name__", "host", "vol"}, names); diff != "" || err != nil {
-		t.Errorf("label names: error %v (-want +got):\n%s", err, diff)
-	}
-	values, _, err := q.LabelValues(t.Context(), "host", nil, labels.MustNewMatcher(labels.MatchNotEqual, "host", "x"))
-	if diff := cmp.Diff([]string{"y"}, values); diff != "" || err != nil {
-		t.Errorf("label values: error %v (-want +got):\n%s", err, diff)
-	}
-}
-
 func testMany(t *testing.T, f *fixture) {
 	var b telemetry.Batch
 	Fill(&b, Fleet("v", 10_000), f.start, time.Second, 0, 3)
 	f.append(t, history.Appended{Stored: 30_000}, &b)
-	if got := f.read(t, "v"); len(got) != 10_000 || Count(got) != 30_000 {
-		t.Errorf("%d samples of %d series, want 30000 of 10000", Count(got), len(got))
-	}
+	f.count(t, "v", 10_000, 30_000)
 }
 
 func testConcurrent(t *testing.T, f *fixture) {
@@ -223,9 +285,7 @@ func testConcurrent(t *testing.T, f *fixture) {
 	if err := g.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	if got := f.read(t, "v[0-9]"); len(got) != 80 || Count(got) != 16_000 {
-		t.Errorf("%d samples of %d series, want 16000 of 80", Count(got), len(got))
-	}
+	f.count(t, "v[0-9]", 80, 16_000)
 }
 
 func testReopen(t *testing.T, f *fixture) {
@@ -278,7 +338,5 @@ func testQueryWhileAppending(t *testing.T, f *fixture) {
 	if err := q.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if got := Count(f.read(t, "v")); got != 110 {
-		t.Errorf("%d samples, want 110", got)
-	}
+	f.count(t, "v", 10, 110)
 }

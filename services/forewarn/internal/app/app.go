@@ -12,7 +12,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -34,7 +33,6 @@ import (
 	"github.com/forewarn/forewarn/shared/history"
 	"github.com/forewarn/forewarn/shared/history/arrivals"
 	"github.com/forewarn/forewarn/shared/history/course"
-	"github.com/forewarn/forewarn/shared/history/embedded"
 	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/obs"
@@ -131,7 +129,7 @@ func compose(ctx context.Context, o Options, l loaded, log *zap.Logger, m mode) 
 		return err
 	}
 	defer closing(log, "bus", sh.bus, &err)
-	sh.store, err = embedded.Open(cfg.History, embedded.Settings{Logger: log, Dir: filepath.Join(o.DataDir, "history")})
+	sh.store, err = openHistory(ctx, cfg.History, o.DataDir, sh)
 	if err != nil {
 		return err
 	}
@@ -210,7 +208,7 @@ func start(ctx context.Context, s *stack, o Options, cfg Config, sh shared, h *h
 		})
 	})
 	s.next()
-	s.start(ctx, "historian", h.Run)
+	startHistory(ctx, s, cfg, sh, h)
 	s.start(ctx, "trend", func(ctx context.Context) error {
 		return trend.Run(ctx, cfg.Trend, trend.Settings{
 			Logger: sh.log.Named("trend"), Registry: sh.registry, Health: sh.health, Bus: sh.bus, Catalogue: sh.catalogue, Calendar: sh.calendar,
@@ -219,7 +217,7 @@ func start(ctx context.Context, s *stack, o Options, cfg Config, sh shared, h *h
 	s.start(ctx, "anomaly", func(ctx context.Context) error {
 		return anomaly.Run(ctx, cfg.Anomaly, anomaly.Settings{
 			Logger: sh.log.Named("anomaly"), Registry: sh.registry, Health: sh.health, Bus: sh.bus, Catalogue: sh.catalogue, Calendar: sh.calendar,
-			Dictionary: sh.signatures, Rules: sh.rules, History: sh.store, HistoryUntil: h.Until,
+			Dictionary: sh.signatures, Rules: sh.rules, History: sh.store, HistoryUntil: completeUntil(cfg, h),
 		})
 	})
 	s.next()

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/forewarn/forewarn/services/forewarn/internal/backtest"
-	"github.com/forewarn/forewarn/services/forewarn/internal/promapi"
 	"github.com/forewarn/forewarn/shared/config"
+	"github.com/forewarn/forewarn/shared/promapi"
 )
 
 // BacktestOptions is what the command line says.
@@ -88,7 +88,7 @@ func (o *BacktestOptions) remote(zone *time.Location) (*backtest.Remote, error) 
 	if err != nil {
 		return nil, err
 	}
-	client, err := promapi.New(o.Prometheus, auth)
+	client, err := promapi.New(o.Prometheus, promapi.Settings{Auth: auth, HowToSay: howToSay})
 	if err != nil {
 		return nil, fmt.Errorf("--prometheus: %w", err)
 	}
@@ -123,6 +123,9 @@ func (o *BacktestOptions) question(zone *time.Location) (*backtest.Explain, erro
 	}
 	return &backtest.Explain{Series: o.Explain, At: at}, nil
 }
+
+// howToSay names what says who we are to a server.
+const howToSay = "FOREWARN_PROMETHEUS_TOKEN, or FOREWARN_PROMETHEUS_USER and FOREWARN_PROMETHEUS_PASSWORD, to the secret or to file:PATH"
 
 // serverAuth reads who we are to a server from the environment, where other users of the machine cannot see it.
 func serverAuth(environ []string) (auth promapi.Auth, err error) {

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/forewarn/forewarn/services/anomaly"
-	"github.com/forewarn/forewarn/services/forewarn/internal/promapi"
+	"github.com/forewarn/forewarn/shared/promapi"
 	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )

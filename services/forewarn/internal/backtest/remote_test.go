@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"github.com/forewarn/forewarn/services/forewarn/internal/backtest"
-	"github.com/forewarn/forewarn/services/forewarn/internal/promapi"
+	"github.com/forewarn/forewarn/shared/promapi"
 )
 
 // fleet is a server that knows some hosts' volumes, which fill within a day, and refuses what real ones refuse.
@@ -85,7 +85,7 @@ func (f *fleet) answer(w http.ResponseWriter, from, step float64, n int) {
 // reading returns options that read from a server.
 func reading(t *testing.T, address string, from, to time.Time, step time.Duration, queries ...string) backtest.Options {
 	t.Helper()
-	client, err := promapi.New(address, promapi.Auth{})
+	client, err := promapi.New(address, promapi.Settings{HowToSay: "FOREWARN_PROMETHEUS_TOKEN"})
 	if err != nil {
 		t.Fatal(err)
 	}

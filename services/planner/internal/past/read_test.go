@@ -159,7 +159,7 @@ func TestReadFails(t *testing.T) {
 	if err := store.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.Read(t.Context(), s, nil, start); !errors.Is(err, embedded.ErrClosed) {
+	if _, err := r.Read(t.Context(), s, nil, start); !errors.Is(err, history.ErrClosed) {
 		t.Errorf("a closed history: %v", err)
 	}
 }

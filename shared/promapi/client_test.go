@@ -15,12 +15,15 @@ import (
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
+// howToSay is what the back-test says.
+const howToSay = "FOREWARN_PROMETHEUS_TOKEN, or FOREWARN_PROMETHEUS_USER and FOREWARN_PROMETHEUS_PASSWORD, to the secret or to file:PATH"
+
 // client returns one of a server that answers by the handler, and is patient for milliseconds only.
 func client(t *testing.T, auth Auth, handler http.HandlerFunc) *Client {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	c, err := New(server.URL+"/select/0/prometheus/", auth)
+	c, err := New(server.URL+"/select/0/prometheus/", Settings{Auth: auth, HowToSay: howToSay})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +161,7 @@ func TestErrors(t *testing.T) {
 func TestAddresses(t *testing.T) {
 	f := func(address string, auth Auth, want string) {
 		t.Helper()
-		_, err := New(address, auth)
+		_, err := New(address, Settings{Auth: auth, HowToSay: howToSay})
 		if (err == nil) != (want == "") || err != nil && (!strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hush")) {
 			t.Errorf("New(%q): error %v; want %q", address, err, want)
 		}
@@ -189,7 +192,7 @@ func TestStops(t *testing.T) {
 	if _, err := c.Range(ctx, Query{Step: time.Second}, &list{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
-	if c, err := New("http://127.0.0.1:1", Auth{}); err != nil {
+	if c, err := New("http://127.0.0.1:1", Settings{}); err != nil {
 		t.Error(err)
 	} else if c.pause = 0; true {
 		if _, err := c.Range(t.Context(), Query{Step: time.Second}, &list{}); err == nil || !strings.Contains(err.Error(), "connection refused (tried 7 times)") {

@@ -17,37 +17,49 @@ import (
 type passingError struct {
 	err   error
 	after time.Duration // what the server asks to wait
+	tried int
 }
 
-func (e *passingError) Error() string { return fmt.Sprintf("%v (tried %d times)", e.err, attempts) }
+func (e *passingError) Error() string {
+	if e.tried > 1 {
+		return fmt.Sprintf("%v (tried %d times)", e.err, e.tried)
+	}
+	return e.err.Error()
+}
 func (e *passingError) Unwrap() error { return e.err }
 
 // transportError is of a server that cannot be reached. A redirect does not pass.
-func transportError(err error) error {
+func (c *Client) transportError(err error) error {
+	var known *RedirectError
+	if errors.As(err, &known) {
+		return fmt.Errorf("%w; name that address, or log in: set %s", known, c.set.HowToSay)
+	}
 	var at *url.Error
 	if errors.As(err, &at) {
 		err = at.Err // the address is told by the caller
-		var known *redirectError
-		if errors.As(err, &known) {
-			return err
-		}
 	}
 	return &passingError{err: err}
 }
 
-// redirectError is of a server that sends a query elsewhere, where no secret may go.
-type redirectError struct{ to string }
+// RedirectError is of a server that sends a query elsewhere, where no secret may go.
+type RedirectError struct{ To string }
 
-func (e *redirectError) Error() string {
-	return fmt.Sprintf("the server sends on to %s; name that address, or log in: set %s", e.to, howToSay)
+// Error names the other address.
+func (e *RedirectError) Error() string { return fmt.Sprintf("the server sends on to %s", e.To) }
+
+// RefuseRedirect is for [http.Client]: it makes redirects an error.
+func RefuseRedirect(r *http.Request, _ []*http.Request) error {
+	return &RedirectError{r.URL.Redacted()}
 }
 
 // refusal says what a status means and what to do about it.
-func refusal(resp *http.Response, at string) error {
-	said := reason(resp.Body)
+func (c *Client) refusal(resp *http.Response) error {
+	said, address := reason(resp.Body), *resp.Request.URL
+	address.RawQuery = ""
+	at := address.Redacted()
 	switch code := resp.StatusCode; {
 	case code == http.StatusUnauthorized || code == http.StatusForbidden:
-		return fmt.Errorf("the server does not let us in (%s%s); set %s", resp.Status, said.colon(), howToSay)
+		return fmt.Errorf("the server does not let us in (%s%s); set %s", resp.Status, said.colon(), c.set.HowToSay)
 	case code == http.StatusNotFound:
 		return fmt.Errorf("there is no API at %s; name what comes before /api/v1, such as http://victoria:8481/select/0/prometheus", at)
 	case code == http.StatusBadRequest:
@@ -56,7 +68,7 @@ func refusal(resp *http.Response, at string) error {
 		return fmt.Errorf("%w%s", ErrTooMuch, said.colon())
 	case code == http.StatusTooManyRequests || code >= http.StatusInternalServerError:
 		wait, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
-		return &passingError{fmt.Errorf("the server answers %s%s", resp.Status, said.colon()), time.Duration(min(max(wait, 0), 60)) * time.Second}
+		return &passingError{err: fmt.Errorf("the server answers %s%s", resp.Status, said.colon()), after: time.Duration(min(max(wait, 0), 60)) * time.Second}
 	default:
 		return fmt.Errorf("the server answers %s%s", resp.Status, said.colon())
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -23,11 +24,21 @@ type Auth struct {
 	Tenant string
 }
 
+// Settings say how a server is asked.
+type Settings struct {
+	Auth
+	// HowToSay names, for people, what sets the Auth.
+	HowToSay string
+	// HTTP is what requests are sent by; it must not follow redirects. nil is one that waits five minutes for an answer.
+	HTTP *http.Client
+	// Attempts is how often a query is sent at most: 7, over a minute in all, if it is 0.
+	Attempts int
+}
+
 // Client asks one server. It is safe for concurrent use.
 type Client struct {
 	base  *url.URL
-	auth  Auth
-	http  *http.Client
+	set   Settings
 	pause time.Duration // before the first further attempt; it doubles
 }
 
@@ -45,34 +56,35 @@ const MaxPoints = 11_000
 var ErrTooMuch = errors.New("the query is too much for the server")
 
 // New returns a client of the server at an address such as http://prometheus:9090: what comes before /api/v1.
-func New(address string, auth Auth) (*Client, error) {
+func New(address string, s Settings) (*Client, error) {
 	base, err := url.Parse(address)
 	switch {
 	case err != nil:
 		return nil, errors.New("it is no URL; write one such as http://prometheus:9090") // err repeats what may hold a password
 	case base.User != nil:
-		return nil, errors.New("a user or password in a URL is seen by everybody who lists processes; set " + howToSay)
+		return nil, errors.New("a user or password in a URL is seen by everybody who lists processes; set " + s.HowToSay)
 	case base.Scheme != "http" && base.Scheme != "https" || base.Host == "":
 		return nil, fmt.Errorf("%q is no URL of a server; write one such as http://prometheus:9090", address)
 	case base.RawQuery != "" || base.Fragment != "":
 		return nil, fmt.Errorf("%q has more than an address and a path; write what comes before /api/v1", address)
-	case auth.Token != "" && (auth.User != "" || auth.Password != ""):
+	case s.Token != "" && (s.User != "" || s.Password != ""):
 		return nil, errors.New("both a token and a user are set; unset one of them")
 	}
 	base.Path = strings.TrimSuffix(strings.TrimSuffix(base.Path, "/"), "/api/v1")
-	return &Client{base: base, auth: auth, pause: time.Second, http: &http.Client{
-		Timeout: 5 * time.Minute,
-		CheckRedirect: func(r *http.Request, _ []*http.Request) error {
-			return &redirectError{r.URL.Redacted()}
-		},
-	}}, nil
+	if s.HTTP == nil {
+		s.HTTP = &http.Client{Timeout: 5 * time.Minute, CheckRedirect: RefuseRedirect}
+	}
+	if s.Attempts == 0 {
+		s.Attempts = attempts
+	}
+	return &Client{base: base, set: s, pause: time.Second}, nil
 }
 
-// howToSay names what sets an [Auth] for people.
-const howToSay = "FOREWARN_PROMETHEUS_TOKEN, or FOREWARN_PROMETHEUS_USER and FOREWARN_PROMETHEUS_PASSWORD, to the secret or to file:PATH"
-
-// attempts is how often a query is sent at most: over a minute in all.
+// attempts is how often a query is sent by default: over a minute in all.
 const attempts = 7
+
+// At returns the address of an endpoint, such as api/v1/query.
+func (c *Client) At(endpoint string) string { return c.base.JoinPath(endpoint).String() }
 
 // Visitor takes an answer.
 type Visitor interface {
@@ -85,46 +97,79 @@ type Visitor interface {
 // Range gives every series of the answer to the visitor, and returns what the server warns of. It returns [ErrTooMuch]
 // for a query that is to be split, and the visitor's error if that fails.
 func (c *Client) Range(ctx context.Context, q Query, v Visitor) (warnings []string, err error) {
+	return c.matrix(ctx, "api/v1/query_range", url.Values{
+		"query": {q.Text}, "start": {seconds(q.From)}, "end": {seconds(q.To)}, "step": {strconv.FormatFloat(q.Step.Seconds(), 'f', -1, 64)},
+	}, v)
+}
+
+// Samples gives the samples of the series that a selector selects, as they are stored, to the visitor; from and to are
+// included, but a server may also send some of the millisecond before. Stale markers are not among them. It returns as
+// Range does.
+func (c *Client) Samples(ctx context.Context, selector string, from, to time.Time, v Visitor) (warnings []string, err error) {
+	window := to.UnixMilli() - from.UnixMilli() + 1
+	return c.matrix(ctx, "api/v1/query", url.Values{"query": {fmt.Sprintf("%s[%dms]", selector, window)}, "time": {seconds(to)}}, v)
+}
+
+func (c *Client) matrix(ctx context.Context, endpoint string, form url.Values, v Visitor) (warnings []string, err error) {
+	err = c.try(ctx, http.MethodPost, endpoint, form, v.Begin, func(body io.Reader) error {
+		warnings, err = decode(body, v)
+		return err
+	})
+	return warnings, err
+}
+
+// try sends a form until there is an answer or an error that stays, and has each answer read.
+func (c *Client) try(ctx context.Context, method, endpoint string, form url.Values, begin func(), read func(io.Reader) error) error {
 	for attempt := 1; ; attempt++ {
-		v.Begin()
-		warnings, err = c.ask(ctx, q, v)
+		begin()
+		err := c.ask(ctx, method, endpoint, form, read)
 		var passing *passingError
-		if !errors.As(err, &passing) || attempt == attempts {
-			return warnings, err
+		if !errors.As(err, &passing) {
+			return err
+		}
+		if passing.tried = attempt; attempt == c.set.Attempts {
+			return err
 		}
 		if err := sleep(ctx, max(passing.after, c.pause<<(attempt-1))); err != nil {
-			return nil, err
+			return err
 		}
 	}
 }
 
-func (c *Client) ask(ctx context.Context, q Query, v Visitor) ([]string, error) {
-	form := url.Values{
-		"query": {q.Text}, "start": {seconds(q.From)}, "end": {seconds(q.To)}, "step": {strconv.FormatFloat(q.Step.Seconds(), 'f', -1, 64)},
+func (c *Client) ask(ctx context.Context, method, endpoint string, form url.Values, read func(io.Reader) error) error {
+	at, header, body := c.At(endpoint), http.Header{}, form.Encode()
+	if method == http.MethodGet {
+		at, body = at+"?"+body, ""
+	} else {
+		header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	at := c.base.JoinPath("api/v1/query_range").String()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, at, strings.NewReader(form.Encode()))
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	c.auth.apply(req.Header)
-	resp, err := c.http.Do(req)
+	resp, err := c.Send(ctx, method, at, header, strings.NewReader(body))
 	if err != nil {
 		if ctx.Err() != nil {
-			return nil, ctx.Err()
+			return ctx.Err()
 		}
-		return nil, transportError(err)
+		return c.transportError(err)
 	}
 	defer resp.Body.Close() //nolint:errcheck // only read
 	if resp.StatusCode != http.StatusOK {
-		return nil, refusal(resp, at)
+		return c.refusal(resp)
 	}
-	warnings, err := decode(resp.Body, v)
+	err = read(resp.Body)
 	if ctx.Err() != nil {
-		return nil, ctx.Err()
+		return ctx.Err()
 	}
-	return warnings, err
+	return err
+}
+
+// Send sends a request once, as who we are, and returns the answer whatever its status is. The caller closes its body.
+func (c *Client) Send(ctx context.Context, method, at string, header http.Header, body io.Reader) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, at, body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header = header
+	c.set.apply(req.Header)
+	return c.set.HTTP.Do(req)
 }
 
 func (a *Auth) apply(h http.Header) {

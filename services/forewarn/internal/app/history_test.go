@@ -1,0 +1,58 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/forewarn/forewarn/shared/history"
+	"github.com/forewarn/forewarn/shared/history/backend"
+	"github.com/forewarn/forewarn/shared/obs"
+)
+
+type server struct{ err error }
+
+func (s *server) Ping(context.Context) error { return s.err }
+
+// TestWatchHistory: health tells when the server of a history that others write does not answer, and when it does again.
+func TestWatchHistory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		health, s := &obs.Health{}, &server{errors.New("away")}
+		done := make(chan struct{})
+		go func() {
+			watchHistory(ctx, s, health, time.Minute)
+			close(done)
+		}()
+		synctest.Wait()
+		if got := health.Checks(); len(got) != 1 || got[0].Name != "history" || got[0].State != obs.Degraded || got[0].Message != "away" {
+			t.Errorf("health %+v", got)
+		}
+		s.err = nil
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if got := health.Checks(); got[0].State != obs.OK {
+			t.Errorf("health %+v", got)
+		}
+		cancel()
+		<-done
+	})
+}
+
+// TestReadOnlyStoreCanBeAsked: what a read-only configuration opens says whether its server answers.
+func TestReadOnlyStoreCanBeAsked(t *testing.T) {
+	c := history.DefaultConfig()
+	c.Kind, c.Prometheus.URL, c.Prometheus.ReadOnly = history.PrometheusKind, "http://127.0.0.1:1", true
+	store, err := backend.Open(t.Context(), c, backend.Settings{Logger: zap.NewNop(), DataDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close() //nolint:errcheck // it never fails
+	if p, ok := store.(pinger); !ok || p.Ping(t.Context()) == nil {
+		t.Error("a server that is away answers, or cannot be asked")
+	}
+}

@@ -1,0 +1,44 @@
+// Package backend opens the history that a configuration names. It links the clients of all kinds of stores: only what
+// composes a process imports it; all others take a [history.Store] or a storage.Queryable.
+package backend
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"go.uber.org/zap"
+
+	"github.com/forewarn/forewarn/shared/history"
+	"github.com/forewarn/forewarn/shared/history/embedded"
+	"github.com/forewarn/forewarn/shared/history/influx"
+	"github.com/forewarn/forewarn/shared/history/promremote"
+)
+
+// Settings is what a store is opened with beside its configuration.
+type Settings struct {
+	Logger *zap.Logger
+	// DataDir is where the embedded store has its directory.
+	DataDir string
+}
+
+// Open returns the store of the kind that the section names. A server may be away: the store says so when it is used.
+func Open(ctx context.Context, cfg history.Config, s Settings) (history.Store, error) {
+	switch cfg.Kind {
+	case history.Embedded:
+		return opened(embedded.Open(cfg, embedded.Settings{Logger: s.Logger, Dir: filepath.Join(s.DataDir, "history")}))
+	case history.InfluxDBKind:
+		return opened(influx.Open(ctx, cfg, influx.Settings{Logger: s.Logger}))
+	case history.PrometheusKind:
+		return opened(promremote.Open(cfg, promremote.Settings{}))
+	}
+	return nil, fmt.Errorf("history.kind: %q is none", cfg.Kind)
+}
+
+// opened returns no store, rather than one that is nil, with an error.
+func opened[S history.Store](s S, err error) (history.Store, error) {
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
