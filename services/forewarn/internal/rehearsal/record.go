@@ -10,6 +10,7 @@ import (
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/outcome"
+	"github.com/forewarn/forewarn/shared/topology"
 )
 
 // Record is what came of a play.
@@ -59,7 +60,7 @@ func (r *Record) hearEvent(data []byte) error {
 
 // hearFinding notes what a worker has opened, or made worse.
 func (r *Record) hearFinding(data []byte) error {
-	if outcome.IsSummary(data) {
+	if outcome.IsSummary(data) || topology.IsPage(data) {
 		return nil
 	}
 	f, err := finding.Decode(data)

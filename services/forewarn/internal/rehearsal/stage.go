@@ -31,6 +31,7 @@ type stage struct {
 	catalogue  *signal.Catalogue
 	dictionary *signature.Dictionary
 	calendar   *calendar.Calendar
+	rules      *anomaly.Rules
 	partitions map[uint64]int // of a series by its fingerprint
 }
 
@@ -49,11 +50,18 @@ func perform(ctx context.Context, p *play, dir string, cal *calendar.Calendar) (
 
 // open starts the bus and reads what the workers know.
 func (s *stage) open(ctx context.Context, dir string) (err error) {
-	if s.catalogue, err = signal.Load(signal.File{Name: "catalogue of the landscape", Data: landscape.Catalogue()}); err != nil {
+	files := []signal.File{{Name: "catalogue of the landscape", Data: landscape.Catalogue()}}
+	for _, l := range s.play.landscapes {
+		files = append(files, signal.File{Name: "topology of " + l.Host(""), Data: l.Topology()})
+	}
+	if s.catalogue, err = signal.Load(files...); err != nil {
 		return err
 	}
 	cfg := anomaly.DefaultConfig()
 	if s.dictionary, err = cfg.Open(); err != nil {
+		return err
+	}
+	if s.rules, err = cfg.OpenRules(s.catalogue); err != nil {
 		return err
 	}
 	c := bus.DefaultConfig()
@@ -68,7 +76,7 @@ func (s *stage) open(ctx context.Context, dir string) (err error) {
 		return errors.Join(err, s.bus.Close())
 	}
 	s.settler = playback.Settler{
-		Bus: s.bus, Workers: []string{trend.Service, anomaly.Service, anomaly.MetricsService}, Stages: []string{trend.ReleaseService},
+		Bus: s.bus, Workers: []string{trend.Service, anomaly.Service, anomaly.MetricsService, anomaly.RulesService}, Stages: []string{trend.ReleaseService, anomaly.QueriesService},
 	}
 	return nil
 }
@@ -99,7 +107,7 @@ func (s *stage) run(ctx context.Context) (r *Record, err error) {
 func (s *stage) notify(ctx context.Context) error {
 	cfg := notifier.DefaultConfig()
 	cfg.StaleAfter, cfg.Retention = 0, 10*365*24*time.Hour
-	return notifier.Run(ctx, cfg, notifier.Settings{Bus: s.bus})
+	return notifier.Run(ctx, cfg, notifier.Settings{Bus: s.bus, Topology: s.catalogue.Topology()})
 }
 
 func (s *stage) forecast(ctx context.Context) error {
@@ -111,6 +119,6 @@ func (s *stage) forecast(ctx context.Context) error {
 func (s *stage) watch(ctx context.Context) error {
 	return anomaly.Run(ctx, anomaly.DefaultConfig(), anomaly.Settings{
 		Logger: zap.NewNop(), Registry: prometheus.NewRegistry(), Health: &obs.Health{}, Bus: s.bus, Catalogue: s.catalogue, Calendar: s.calendar,
-		Dictionary: s.dictionary,
+		Dictionary: s.dictionary, Rules: s.rules,
 	})
 }
