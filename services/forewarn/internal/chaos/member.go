@@ -19,21 +19,26 @@ type member struct {
 	address string           // of its health, "" if it has none
 
 	mu     sync.Mutex
-	cmd    *exec.Cmd
-	ended  chan struct{} // closed when the life at hand is over
-	asked  bool          // its end was asked for
-	alone  []string      // how lives ended that nobody had ended
+	life   *life
+	alone  []string // how lives ended that nobody had ended
 	closed bool
+}
+
+// life is one run of a member's program.
+type life struct {
+	cmd   *exec.Cmd
+	asked bool // its end was asked for
+	ended chan struct{}
 }
 
 // respawn is how long a supervisor waits before it starts a process again that has ended by itself.
 const respawn = time.Second
 
-// start begins a life.
+// start begins a life, unless one is at hand.
 func (m *member) start() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.closed {
+	if m.closed || m.life != nil {
 		return nil
 	}
 	out, err := os.OpenFile(m.output, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
@@ -41,83 +46,88 @@ func (m *member) start() error {
 		return err
 	}
 	defer out.Close() //nolint:errcheck // the process has its own handle
-	cmd := m.command()
-	cmd.Stdout, cmd.Stderr = out, out
-	if err := cmd.Start(); err != nil {
+	l := &life{cmd: m.command(), ended: make(chan struct{})}
+	l.cmd.Stdout, l.cmd.Stderr = out, out
+	if err := l.cmd.Start(); err != nil {
 		return fmt.Errorf("start %s: %w", m.name, err)
 	}
-	m.cmd, m.asked, m.ended = cmd, false, make(chan struct{})
-	go m.wait(cmd, m.ended)
+	m.life = l
+	go m.wait(l)
 	return nil
 }
 
 // wait sees a life end, and begins another one if nobody has asked for that.
-func (m *member) wait(cmd *exec.Cmd, ended chan struct{}) {
-	err := cmd.Wait()
-	close(ended)
-	m.mu.Lock()
-	asked := m.asked || m.closed
-	if !asked {
-		m.alone = append(m.alone, fmt.Sprintf("%s ended by itself: %v", m.name, err))
-	}
-	m.mu.Unlock()
-	if asked {
+func (m *member) wait(l *life) {
+	err := l.cmd.Wait()
+	if m.bury(l, err) {
 		return
 	}
 	time.Sleep(respawn)
 	if err := m.start(); err != nil {
 		m.mu.Lock()
+		defer m.mu.Unlock()
 		m.alone = append(m.alone, err.Error())
-		m.mu.Unlock()
 	}
+}
+
+// bury notes the end of a life, and tells whether it was asked for.
+func (m *member) bury(l *life, err error) (asked bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.life = nil
+	if asked = l.asked || m.closed; !asked {
+		m.alone = append(m.alone, fmt.Sprintf("%s ended by itself: %v", m.name, err))
+	}
+	close(l.ended)
+	return asked
 }
 
 // signal sends a signal to the life at hand.
 func (m *member) signal(s syscall.Signal) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.cmd != nil {
-		_ = m.cmd.Process.Signal(s) // one that has just ended has nothing to be told
+	if m.life != nil {
+		_ = m.life.cmd.Process.Signal(s) // one that has just ended has nothing to be told
 	}
 }
 
 // kill ends the life at hand without warning. It stays dead until start.
 func (m *member) kill() {
-	if ended := m.ask(syscall.SIGKILL); ended != nil {
-		<-ended
+	if l := m.ask(syscall.SIGKILL); l != nil {
+		<-l.ended
 	}
 }
 
 // stop asks the process to end and returns an error unless it does so, with status 0.
 func (m *member) stop(within time.Duration) error {
-	ended := m.ask(syscall.SIGTERM)
-	if ended == nil {
+	l := m.ask(syscall.SIGTERM)
+	if l == nil {
 		return nil
 	}
 	late := time.NewTimer(within)
 	defer late.Stop()
 	select {
-	case <-ended:
+	case <-l.ended:
 	case <-late.C:
 		m.kill()
 		return fmt.Errorf("%s did not stop within %v", m.name, within)
 	}
-	if code := m.cmd.ProcessState.ExitCode(); code != 0 {
+	if code := l.cmd.ProcessState.ExitCode(); code != 0 {
 		return fmt.Errorf("%s ended with status %d when it was stopped; see %s", m.name, code, m.output)
 	}
 	return nil
 }
 
-// ask sends the signal that ends a life; it returns what tells the end, nil if there was no life.
-func (m *member) ask(s syscall.Signal) <-chan struct{} {
+// ask sends the signal that ends a life and returns that, nil if there was none.
+func (m *member) ask(s syscall.Signal) *life {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.cmd == nil {
+	if m.life == nil {
 		return nil
 	}
-	m.asked = true
-	_ = m.cmd.Process.Signal(s) // it may have ended
-	return m.ended
+	m.life.asked = true
+	_ = m.life.cmd.Process.Signal(s) // it may have ended
+	return m.life
 }
 
 // close ends the process for good.
