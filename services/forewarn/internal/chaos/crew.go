@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -73,7 +74,7 @@ func (c *crew) service(service string, n int) (*member, error) {
 	}
 	s, name, address := c.site, fmt.Sprintf("%s-%d", service, n), fmt.Sprintf("127.0.0.1:%d", ports[0][0])
 	m := c.add(name, func() *exec.Cmd {
-		cmd := exec.Command(s.path("bin/"+service), "--config", s.path(c.config), "--data-dir", s.path(name), "--listen", address) //nolint:gosec // we built it
+		cmd := exec.Command(filepath.Join(s.o.Programs, service), "--config", s.path(c.config), "--data-dir", s.path(name), "--listen", address) //nolint:gosec // we built it
 		cmd.Env = append(os.Environ(), "FOREWARN_BUS_NKEY_FILE="+s.path(service+".nk"))
 		return cmd
 	})

@@ -59,7 +59,7 @@ func readLedger(path string) (all []entry, err error) {
 	}
 	for line := range strings.Lines(string(data)) {
 		var e entry
-		if n, _ := fmt.Sscanf(line, "%s %s %d %x\n", &e.what, &e.stream, &e.step, &e.hash); n == 4 && strings.HasSuffix(line, "\n") {
+		if _, err := fmt.Sscanf(line, "%s %s %d %x\n", &e.what, &e.stream, &e.step, &e.hash); err == nil && strings.HasSuffix(line, "\n") {
 			all = append(all, e)
 		}
 	}

@@ -22,7 +22,9 @@ type Options struct {
 	Takeovers int
 	// Dir holds everything, logs included; it must not be there yet.
 	Dir string
-	// Program is the path of a program that runs [Feed] and [Node] under these names.
+	// Programs is the directory of the services' programs; "" builds them.
+	Programs string
+	// Program is the path of a program that calls [Main].
 	Program string
 	// Log is told what happens when; one line each.
 	Log io.Writer

@@ -56,7 +56,11 @@ func newSite(ctx context.Context, o Options) (*site, error) {
 			return nil, err
 		}
 	}
-	return s, s.build(ctx)
+	if o.Programs == "" {
+		s.o.Programs = s.path("bin")
+		return s, s.build(ctx)
+	}
+	return s, nil
 }
 
 // The configurations of the services: while there is input, and when the last of it is to be worked off, without
@@ -127,7 +131,7 @@ notifier:
 
 // build builds the programs of the services.
 func (s *site) build(ctx context.Context) error {
-	args := []string{"build", "-o", s.path("bin") + "/"}
+	args := []string{"build", "-o", s.o.Programs + "/"}
 	for _, name := range []string{"collector", "historian", "trend", "anomaly", "notifier"} {
 		args = append(args, fmt.Sprintf("github.com/forewarn/forewarn/services/%s/cmd/%[1]s", name))
 	}
