@@ -26,6 +26,7 @@ func (d *differences) states(got, want *record) (equal, other int) {
 	for p := range partitions {
 		for _, worker := range []string{
 			fmt.Sprintf("%s.met.%02d", trend.Service, p), fmt.Sprintf("%s.log.%02d", anomaly.Service, p), fmt.Sprintf("%s.met.%02d", anomaly.MetricsService, p),
+			fmt.Sprintf("%s.met.%02d", anomaly.RulesService, p),
 		} {
 			g, w := got.states[worker], want.states[worker]
 			if g.Seq == w.Seq && g.Hash == w.Hash && w.Seq > 0 {

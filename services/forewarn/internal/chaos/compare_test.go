@@ -42,7 +42,7 @@ func TestOutputs(t *testing.T) {
 func TestStates(t *testing.T) {
 	all := func() *record {
 		r := &record{states: map[string]kept{}}
-		for _, worker := range []string{"trend.met.", "anomaly.log.", "anomaly-metrics.met."} {
+		for _, worker := range []string{"trend.met.", "anomaly.log.", "anomaly-metrics.met.", "anomaly-rules.met."} {
 			for _, p := range []string{"00", "01", "02", "03"} {
 				r.states[worker+p] = kept{Seq: 7, Hash: 9}
 			}

@@ -69,7 +69,7 @@ func work(ctx context.Context, dir string, input map[string][]said) (r *record, 
 	go func() { done <- services(working, b) }()
 	err = poll(ctx, 10*time.Minute, 100*time.Millisecond, func() error {
 		for p := range partitions {
-			for _, service := range []string{trend.Service, anomaly.Service, anomaly.MetricsService} {
+			for _, service := range []string{trend.Service, anomaly.Service, anomaly.MetricsService, anomaly.RulesService} {
 				if left, err := b.Lag(ctx, service, p); err != nil || left > 0 {
 					return errors.Join(err, fmt.Errorf("%s has %d messages left in partition %d", service, left, p))
 				}
@@ -96,8 +96,9 @@ func services(ctx context.Context, b *bus.Bus) error {
 		return err
 	}
 	listening := anomaly.DefaultConfig()
-	dictionary, err := listening.Open()
-	if err != nil {
+	dictionary, unknown := listening.Open()
+	rules, unreadable := listening.OpenRules(catalogue)
+	if err := errors.Join(unknown, unreadable); err != nil {
 		return err
 	}
 	g, ctx := errgroup.WithContext(ctx)
@@ -109,7 +110,7 @@ func services(ctx context.Context, b *bus.Bus) error {
 	g.Go(func() error {
 		return anomaly.Run(ctx, listening, anomaly.Settings{
 			Logger: zap.NewNop(), Registry: prometheus.NewRegistry(), Health: &obs.Health{}, Bus: b, Catalogue: catalogue, Calendar: cal,
-			Dictionary: dictionary,
+			Dictionary: dictionary, Rules: rules,
 		})
 	})
 	return g.Wait()

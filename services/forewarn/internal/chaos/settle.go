@@ -51,7 +51,7 @@ func (s *site) idle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if want := 4*partitions + 2; len(keys) < want { // trend, historian, anomaly twice; and ours
+	if want := 5*partitions + 2 + 2*partitions + 1; len(keys) < want { // trend, historian, anomaly thrice; two of the fleet; and ours
 		return fmt.Errorf("%d readers are registered, want at least %d", len(keys), want)
 	}
 	for _, key := range keys {
