@@ -80,9 +80,7 @@ type feedCommand struct {
 
 // Run publishes until the program is told to stop.
 func (c feedCommand) Run(s surroundings) error {
-	return Feed{
-		Name: c.Name, Seed: c.Seed, URL: c.URL, Key: c.Key, DataDir: c.DataDir, Ledger: c.Ledger, Interval: c.Interval,
-	}.Run(s.ctx)
+	return Feed(c).Run(s.ctx)
 }
 
 type nodeCommand struct {

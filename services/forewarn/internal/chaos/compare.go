@@ -196,5 +196,5 @@ func (d *differences) batches(entries []entry, input map[string][]said) (acked, 
 	return acked, lost, doubled, disordered
 }
 
-// isInput tells whether a stream is one of metrics.
+// isMetrics tells whether a stream is one of metrics.
 func isMetrics(stream string) bool { return strings.HasPrefix(stream, string(bus.Metrics)) }

@@ -35,7 +35,7 @@ func newCrew(s *site) (*crew, error) {
 	c := &crew{site: s, config: loudConfig}
 	for n := range s.ports {
 		c.nodes = append(c.nodes, c.add(fmt.Sprintf("node-%d", n), func() *exec.Cmd {
-			return exec.Command(s.o.Program, "node", s.path(fmt.Sprintf("node-%d.conf", n))) //nolint:gosec // it is ourselves
+			return exec.Command(s.o.Program, "node", s.path(fmt.Sprintf("node-%d.conf", n))) //nolint:gosec,noctx // it is ourselves, and ends by kill, term or the end of the crew
 		}))
 	}
 	for _, group := range []struct {
@@ -54,7 +54,7 @@ func newCrew(s *site) (*crew, error) {
 	for n := range 2 {
 		name := fmt.Sprintf("feed-%d", n)
 		c.feeds = append(c.feeds, c.add(name, func() *exec.Cmd {
-			return exec.Command(s.o.Program, "feed", "--name", name, "--seed", strconv.FormatUint(s.o.Seed, 10), //nolint:gosec // it is ourselves
+			return exec.Command(s.o.Program, "feed", "--name", name, "--seed", strconv.FormatUint(s.o.Seed, 10), //nolint:gosec,noctx // it is ourselves, and ends by kill, term or the end of the crew
 				"--url", s.url(), "--key", s.path("collector.nk"), "--data-dir", s.path(name), "--ledger", s.path(name+".ledger"),
 				"--interval", feedInterval.String())
 		}))
@@ -74,7 +74,7 @@ func (c *crew) service(service string, n int) (*member, error) {
 	}
 	s, name, address := c.site, fmt.Sprintf("%s-%d", service, n), fmt.Sprintf("127.0.0.1:%d", ports[0][0])
 	m := c.add(name, func() *exec.Cmd {
-		cmd := exec.Command(filepath.Join(s.o.Programs, service), "--config", s.path(c.config), "--data-dir", s.path(name), "--listen", address) //nolint:gosec // we built it
+		cmd := exec.Command(filepath.Join(s.o.Programs, service), "--config", s.path(c.config), "--data-dir", s.path(name), "--listen", address) //nolint:gosec,noctx // likewise
 		cmd.Env = append(os.Environ(), "FOREWARN_BUS_NKEY_FILE="+s.path(service+".nk"))
 		return cmd
 	})
@@ -144,13 +144,12 @@ func (c *crew) healthyNodes(ctx context.Context) error {
 
 // fetch reads a page into body, if that is not nil. An error holds what the page says.
 func fetch(ctx context.Context, url string, body *string) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return err
 	}
-	answer, err := http.DefaultClient.Do(req)
+	client := http.Client{Timeout: 30 * time.Second}
+	answer, err := client.Do(req)
 	if err != nil {
 		return err
 	}

@@ -44,16 +44,8 @@ func (d *differences) lines(written int, path string, input map[string][]said) (
 			if isMetrics(name) || !strings.HasSuffix(m.subject, ".batch") {
 				continue
 			}
-			batches, err := telemetry.DecodeLogs(m.data)
-			if err != nil {
-				return 0, 0, fmt.Errorf("message %d of %s: %w", m.seq, name, err)
-			}
-			for _, b := range batches {
-				for _, r := range b.Records {
-					if b.Origin.Get("file") == path {
-						count[r.Body]++
-					}
-				}
+			if err := m.countLines(path, count); err != nil {
+				return 0, 0, err
 			}
 		}
 	}
@@ -71,7 +63,24 @@ func (d *differences) lines(written int, path string, input map[string][]said) (
 	return lost, doubled, nil
 }
 
-// unreadable returns the dead letters as people should see them.
+// countLines counts the lines that a batch has of a file.
+func (m *said) countLines(path string, into map[string]int) error {
+	batches, err := telemetry.DecodeLogs(m.data)
+	if err != nil {
+		return fmt.Errorf("message %d on %s: %w", m.seq, m.subject, err)
+	}
+	for _, b := range batches {
+		if b.Origin.Get("file") != path {
+			continue
+		}
+		for _, r := range b.Records {
+			into[r.Body]++
+		}
+	}
+	return nil
+}
+
+// deadLetters says what is among the dead letters: nothing should be.
 func (d *differences) deadLetters(all []said) {
 	for n, m := range all {
 		if n < most {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -141,9 +140,4 @@ func tell(ctx context.Context, dir string, findings []said, hook *receiver) (r *
 		return nil, err
 	}
 	return read(ctx, b.JetStream())
-}
-
-// of returns the messages on subjects that begin so.
-func of(all []said, prefix string) []said {
-	return slices.DeleteFunc(slices.Clone(all), func(m said) bool { return len(m.subject) < len(prefix) || m.subject[:len(prefix)] != prefix })
 }

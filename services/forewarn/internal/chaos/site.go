@@ -72,7 +72,9 @@ const (
 
 func (s *site) path(name string) string { return filepath.Join(s.o.Dir, name) }
 
-func (s *site) write(name, text string) error { return os.WriteFile(s.path(name), []byte(text), 0o600) }
+func (s *site) write(name, text string) error {
+	return os.WriteFile(s.path(name), []byte(text), 0o600) //nolint:gosec // where the person who runs this wants it
+}
 
 // authorize makes the keys of the services, and lets the observer in beside them.
 func (s *site) authorize() error {
@@ -135,7 +137,7 @@ func (s *site) build(ctx context.Context) error {
 	for _, name := range []string{"collector", "historian", "trend", "anomaly", "notifier"} {
 		args = append(args, fmt.Sprintf("github.com/forewarn/forewarn/services/%s/cmd/%[1]s", name))
 	}
-	if out, err := exec.CommandContext(ctx, "go", args...).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, "go", args...).CombinedOutput(); err != nil { //nolint:gosec // our own packages
 		return fmt.Errorf("build the services: %w\n%s", err, out)
 	}
 	return nil
@@ -169,7 +171,11 @@ func freePorts(nodes int) ([][3]int, error) {
 				return nil, err
 			}
 			defer l.Close() //nolint:errcheck // only its number is wanted; all are held until the last is chosen
-			all[n][i] = l.Addr().(*net.TCPAddr).Port
+			address, isTCP := l.Addr().(*net.TCPAddr)
+			if !isTCP {
+				return nil, fmt.Errorf("%v is no port", l.Addr())
+			}
+			all[n][i] = address.Port
 		}
 	}
 	return all, nil
