@@ -171,7 +171,7 @@ func (b *Bus) lead(ctx context.Context, name string, work func(context.Context) 
 	for ctx.Err() == nil {
 		if taken, err := l.take(ctx); err != nil || !taken {
 			complained = b.unable(ctx, name, err, complained)
-			sleep(ctx, b.cfg.leaseTTL()/10)
+			sleep(ctx, lookEvery)
 			continue
 		}
 		err := l.during(ctx, work)
