@@ -85,8 +85,8 @@ func (c *Config) Open() (*signature.Dictionary, error) {
 	return d, nil
 }
 
-// Run works on every partition until ctx ends, then takes a last snapshot of each and returns nil. It returns the first
-// error that keeps a partition from being worked on.
+// Run works on the partitions, together with other processes that do, until ctx ends, then takes a last snapshot of each and
+// returns nil. It returns the first error that keeps a partition from being worked on.
 func Run(ctx context.Context, cfg Config, s Settings) error {
 	if err := cfg.Validate(); err != nil {
 		return fmt.Errorf("anomaly: %w", err)
@@ -101,22 +101,21 @@ func Run(ctx context.Context, cfg Config, s Settings) error {
 	ruling.count(s.Rules)
 	var started atomic.Int32
 	ready := func() {
-		if int(started.Add(1)) == 3*s.Bus.Partitions()+1 {
+		if started.Add(1) == 4 {
 			s.Health.Set(Service, obs.OK, "")
 		}
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	for number := range s.Bus.Partitions() {
-		p := &partition{Listener: NewListener(cfg, s.Catalogue, s.Dictionary), number: number, metrics: m.forPartition()}
-		g.Go(func() error {
-			return s.Bus.Work(ctx, bus.WorkSettings{
-				Service: Service, Input: bus.Logs, Partition: number, Processor: p,
-				Logger: s.Logger.With(zap.Int("partition", number)), Ready: ready,
-			})
+	g.Go(func() error {
+		return s.Bus.Share(ctx, bus.ShareSettings{
+			Service: Service, Input: bus.Logs, Logger: s.Logger, Ready: ready, Left: m.forget,
+			New: func(_ context.Context, number int) bus.Processor {
+				return &partition{Listener: NewListener(cfg, s.Catalogue, s.Dictionary), number: number, metrics: m.forPartition()}
+			},
 		})
-		g.Go(func() error { return watch(ctx, cfg, s, number, metered, ready) })
-		g.Go(func() error { return follow(ctx, cfg, s, number, ruling, ready) })
-	}
+	})
+	g.Go(func() error { return watch(ctx, cfg, s, metered, ready) })
+	g.Go(func() error { return follow(ctx, cfg, s, ruling, ready) })
 	g.Go(func() error { return inquire(ctx, cfg, s, ruling, ready) })
 	return g.Wait()
 }

@@ -25,7 +25,7 @@ const QueriesService = "anomaly-queries"
 // message is what changes the state and gives findings, the same at every replay. An answer that was sent once is
 // never sent otherwise, since the bus suppresses what an input has given before.
 type inquirer struct {
-	// running is Run's context, which ends queries: Process has none of its own.
+	// running ends queries, when the partition has to be given up: Process has no context of its own.
 	running context.Context //nolint:containedctx // see above
 	groups  []*rule.Group
 	rules   map[string]*rule.Rule
@@ -74,10 +74,12 @@ func newInquirer(ctx context.Context, cfg Config, s Settings, m *ruleMetrics) *i
 	return q
 }
 
-// inquire evaluates the rules that ask the history until ctx ends.
+// inquire evaluates the rules that ask the history, in one process at a time, until ctx ends.
 func inquire(ctx context.Context, cfg Config, s Settings, m *ruleMetrics, ready func()) error {
-	return s.Bus.Work(ctx, bus.WorkSettings{
-		Service: QueriesService, Input: bus.Fleet, Processor: newInquirer(ctx, cfg, s, m), Logger: s.Logger, Ready: ready,
+	return s.Bus.Share(ctx, bus.ShareSettings{
+		Service: QueriesService, Input: bus.Fleet, Logger: s.Logger, Ready: ready,
+		Left: func(int) { m.of(rule.History, 0).forget() },
+		New:  func(ctx context.Context, _ int) bus.Processor { return newInquirer(ctx, cfg, s, m) },
 	})
 }
 

@@ -57,6 +57,14 @@ func (m *metrics) forPartition() *metrics {
 	return &own
 }
 
+// forget takes out what is known of a partition that another process works on now.
+func (m *metrics) forget(number int) {
+	p := strconv.Itoa(number)
+	for _, gauge := range []*prometheus.GaugeVec{m.episodes, m.sources, m.patterns, m.state} {
+		gauge.DeleteLabelValues(p)
+	}
+}
+
 // observe adds what a listener counted since the last time.
 func (m *metrics) observe(number int, l *Listener) {
 	p := strconv.Itoa(number)

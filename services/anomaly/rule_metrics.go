@@ -54,6 +54,14 @@ func (m *ruleMetrics) of(p rule.Place, partition int) *ruleMetrics {
 	return &own
 }
 
+// forget takes out what is known of a partition that another process works on now.
+func (m *ruleMetrics) forget() {
+	m.alerts.DeletePartialMatch(prometheus.Labels{"place": m.place, "partition": m.partition})
+	if m.place == string(rule.Stream) {
+		m.series.DeleteLabelValues(m.partition)
+	}
+}
+
 // count says how many rules there are.
 func (m *ruleMetrics) count(rules *Rules) {
 	for _, p := range [...]rule.Place{rule.Stream, rule.History} {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"go.uber.org/zap"
-
 	"github.com/forewarn/forewarn/services/anomaly/internal/rule"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/finding"
@@ -30,17 +28,19 @@ type rulerPartition struct {
 
 var _ bus.Processor = (*rulerPartition)(nil)
 
-// follow evaluates the rules of a partition from its stream until ctx ends.
-func follow(ctx context.Context, cfg Config, s Settings, number int, m *ruleMetrics, ready func()) error {
-	ruler := newRuler(cfg, s.Rules.at(rule.Stream), s.Catalogue)
-	ruler.after = deafAfter
-	return s.Bus.Work(ctx, bus.WorkSettings{
-		Service: RulesService, Input: bus.Metrics, Partition: number,
-		Processor: &rulerPartition{
-			Ruler: ruler, number: number, decoder: telemetry.NewDecoder(maxBindings),
-			metrics: m.of(rule.Stream, number), health: s.Health,
+// follow evaluates the rules of the partitions that fall to this process from their streams until ctx ends.
+func follow(ctx context.Context, cfg Config, s Settings, m *ruleMetrics, ready func()) error {
+	return s.Bus.Share(ctx, bus.ShareSettings{
+		Service: RulesService, Input: bus.Metrics, Logger: s.Logger, Ready: ready,
+		Left: func(number int) { m.of(rule.Stream, number).forget() },
+		New: func(_ context.Context, number int) bus.Processor {
+			ruler := newRuler(cfg, s.Rules.at(rule.Stream), s.Catalogue)
+			ruler.after = deafAfter
+			return &rulerPartition{
+				Ruler: ruler, number: number, decoder: telemetry.NewDecoder(maxBindings),
+				metrics: m.of(rule.Stream, number), health: s.Health,
+			}
 		},
-		Logger: s.Logger.With(zap.Int("partition", number)), Ready: ready,
 	})
 }
 

@@ -40,6 +40,13 @@ func (m *watcherMetrics) forPartition() *watcherMetrics {
 	return &own
 }
 
+// forget takes out what is known of a partition that another process works on now.
+func (m *watcherMetrics) forget(number int) {
+	p := strconv.Itoa(number)
+	m.series.DeleteLabelValues(p)
+	m.unusual.DeleteLabelValues(p)
+}
+
 // observe adds what a watcher counted since the last time.
 func (m *watcherMetrics) observe(number int, w *Watcher) {
 	p := strconv.Itoa(number)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"go.uber.org/zap"
-
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/obs"
@@ -31,15 +29,16 @@ var (
 	_ bus.Querier   = (*watcherPartition)(nil)
 )
 
-// watch works on the metrics of a partition until ctx ends.
-func watch(ctx context.Context, cfg Config, s Settings, number int, m *watcherMetrics, ready func()) error {
-	return s.Bus.Work(ctx, bus.WorkSettings{
-		Service: MetricsService, Input: bus.Metrics, Partition: number,
-		Processor: &watcherPartition{
-			Watcher: NewWatcher(cfg, s.Catalogue, s.Calendar), number: number, decoder: telemetry.NewDecoder(maxBindings),
-			metrics: m.forPartition(), health: s.Health,
+// watch works on the metrics of the partitions that fall to this process until ctx ends.
+func watch(ctx context.Context, cfg Config, s Settings, m *watcherMetrics, ready func()) error {
+	return s.Bus.Share(ctx, bus.ShareSettings{
+		Service: MetricsService, Input: bus.Metrics, Logger: s.Logger, Ready: ready, Left: m.forget,
+		New: func(_ context.Context, number int) bus.Processor {
+			return &watcherPartition{
+				Watcher: NewWatcher(cfg, s.Catalogue, s.Calendar), number: number, decoder: telemetry.NewDecoder(maxBindings),
+				metrics: m.forPartition(), health: s.Health,
+			}
 		},
-		Logger: s.Logger.With(zap.Int("partition", number)), Ready: ready,
 	})
 }
 

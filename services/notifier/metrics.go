@@ -18,6 +18,8 @@ type metrics struct {
 	deliveries *prometheus.CounterVec
 	sent       *prometheus.HistogramVec
 	pending    *prometheus.GaugeVec
+
+	registry prometheus.Registerer // nil: they are registered nowhere
 }
 
 func newMetrics(reg prometheus.Registerer) (*metrics, error) {
@@ -58,12 +60,27 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 	if reg == nil {
 		return m, nil
 	}
+	m.registry = reg
 	var errs []error
-	for _, c := range []prometheus.Collector{m.findings, m.applied, m.open, m.pruned, m.stale, m.fill, m.deliveries, m.sent, m.pending} {
+	for _, c := range m.all() {
 		errs = append(errs, reg.Register(c))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("register metrics of the notifier: %w", err)
 	}
 	return m, nil
+}
+
+func (m *metrics) all() []prometheus.Collector {
+	return []prometheus.Collector{m.findings, m.applied, m.open, m.pruned, m.stale, m.fill, m.deliveries, m.sent, m.pending}
+}
+
+// unregister ends what the service tells: of several processes one works, and one that has lost its lease may work again later.
+func (m *metrics) unregister() {
+	if m.registry == nil {
+		return
+	}
+	for _, c := range m.all() {
+		m.registry.Unregister(c)
+	}
 }

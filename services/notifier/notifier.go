@@ -108,28 +108,33 @@ func open(ctx context.Context, cfg Config, s Settings) (*notifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	kv, err := s.Bus.KeyValue(ctx, bus.BucketIncident)
-	if err != nil {
+	n := &notifier{cfg: cfg, s: s, metrics: m, full: make(chan struct{}, 1), close: m.unregister}
+	if err := n.prepare(ctx); err != nil {
+		n.close()
 		return nil, err
-	}
-	book, err := scorebook.Open(ctx, s.Bus, s.Logger.Named("notifier"))
-	if err != nil {
-		return nil, err
-	}
-	ground, err := terrain.Open(ctx, kv, s.Topology, s.Logger.Named("notifier"))
-	if err != nil {
-		return nil, err
-	}
-	n := &notifier{
-		cfg: cfg, s: s, metrics: m, store: incident.NewStore(kv), book: book, terrain: ground, full: make(chan struct{}, 1), close: func() {},
-	}
-	for k := range cfg.Channels {
-		if err := n.add(&cfg.Channels[k]); err != nil {
-			n.close()
-			return nil, err
-		}
 	}
 	return n, nil
+}
+
+// prepare opens what is stored, and makes the workers of the channels.
+func (n *notifier) prepare(ctx context.Context) error {
+	kv, err := n.s.Bus.KeyValue(ctx, bus.BucketIncident)
+	if err != nil {
+		return err
+	}
+	n.store = incident.NewStore(kv)
+	if n.book, err = scorebook.Open(ctx, n.s.Bus, n.s.Logger.Named("notifier")); err != nil {
+		return err
+	}
+	if n.terrain, err = terrain.Open(ctx, kv, n.s.Topology, n.s.Logger.Named("notifier")); err != nil {
+		return err
+	}
+	for k := range n.cfg.Channels {
+		if err := n.add(&n.cfg.Channels[k]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // add makes the worker of a channel.

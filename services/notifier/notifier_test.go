@@ -144,10 +144,14 @@ func newRig(t *testing.T, urls ...string) *rig {
 	return r
 }
 
-// start runs the notifier; the returned function stops it and waits.
+// start runs the notifier; the returned function stops it and waits. It may be started again in the same process, with the
+// same registry, as one that has lost its lease is.
 func (r *rig) start(t *testing.T) (stop func()) {
 	t.Helper()
-	r.health, r.reg = &obs.Health{}, prometheus.NewRegistry()
+	r.health = &obs.Health{}
+	if r.reg == nil {
+		r.reg = prometheus.NewRegistry()
+	}
 	core := zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), zapcore.AddSync(&r.log), zap.DebugLevel)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)

@@ -86,6 +86,8 @@ type Bus struct {
 	ticking sync.Mutex
 	ticked  int64 // number of the last tick
 
+	preparing sync.Mutex // held while what the server has forgotten is made anew
+
 	mu         sync.Mutex
 	publishers map[string]*Publisher
 	claims     map[string]*claim // <service>.<pp>, while it works
@@ -148,7 +150,7 @@ func (b *Bus) start(ctx context.Context) (err error) {
 		return err
 	}
 	prepare := b.ensureTopology
-	if b.role != nil && !b.role.Prepares {
+	if !b.prepares() {
 		prepare = b.findTopology
 	}
 	return b.explainDenied(explainStreams(b.retry(ctx, "prepare streams", prepare)))

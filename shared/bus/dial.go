@@ -15,7 +15,12 @@ import (
 	"github.com/forewarn/forewarn/shared/obs"
 )
 
-const reconnectWait = 250 * time.Millisecond
+const (
+	reconnectWait = 250 * time.Millisecond
+	// pingInterval is how often a server is asked whether it is there. One that has not answered twice is left for another node: a
+	// machine that stands still closes no connection.
+	pingInterval = 5 * time.Second
+)
 
 // connect opens the data and the control connection, trying until ctx ends.
 func (b *Bus) connect(ctx context.Context) error {
@@ -50,6 +55,7 @@ func (b *Bus) options(name string) ([]nats.Option, error) {
 		nats.Name("forewarn " + name),
 		nats.MaxReconnects(-1),
 		nats.ReconnectWait(reconnectWait),
+		nats.PingInterval(pingInterval),
 		// No buffering while away: a publisher has to know at once, so that it can spool.
 		nats.ReconnectBufSize(-1),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {

@@ -53,13 +53,18 @@ func (m membership) list(ctx context.Context) ([]string, error) {
 	return all, nil
 }
 
+// lookEvery is how often those who could go on look whether somebody is gone: it is part of what a take-over takes, and
+// a fifth of a cluster's lease would be too much.
+const lookEvery = 500 * time.Millisecond
+
 // watch greets, and sends the members whenever they are others than before, until ctx ends; then it leaves. A bus that is away
 // changes nothing: leases decide who works.
 func (m membership) watch(ctx context.Context, changed chan<- []string) {
 	defer m.leave(ctx)
 	var before []string
-	for sleepless := true; sleepless; sleepless = sleep(ctx, m.bus.cfg.leaseTTL()/5) {
-		now, err := m.meet(ctx)
+	var greeted time.Time
+	for sleepless := true; sleepless; sleepless = sleep(ctx, lookEvery) {
+		now, err := m.meet(ctx, &greeted)
 		if err != nil || slices.Equal(now, before) {
 			continue
 		}
@@ -71,12 +76,15 @@ func (m membership) watch(ctx context.Context, changed chan<- []string) {
 	}
 }
 
-// meet greets and returns the members.
-func (m membership) meet(ctx context.Context) ([]string, error) {
+// meet greets, every fifth of a lease, and returns the members.
+func (m membership) meet(ctx context.Context, greeted *time.Time) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
-	if err := m.greet(ctx); err != nil {
-		return nil, err
+	if now := time.Now(); now.Sub(*greeted) >= m.bus.cfg.leaseTTL()/5 {
+		if err := m.greet(ctx); err != nil {
+			return nil, err
+		}
+		*greeted = now
 	}
 	return m.list(ctx)
 }

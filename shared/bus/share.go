@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
@@ -166,10 +167,11 @@ func (b *Bus) Lead(ctx context.Context, name string, work func(context.Context) 
 
 func (b *Bus) lead(ctx context.Context, name string, work func(context.Context) error) error {
 	l := &lease{bus: b, key: name, holder: b.member + "/" + nuid.Next()}
+	var complained time.Time
 	for ctx.Err() == nil {
 		if taken, err := l.take(ctx); err != nil || !taken {
-			b.unable(ctx, name, err)
-			sleep(ctx, b.cfg.leaseTTL()/10)
+			complained = b.unable(ctx, name, err, complained)
+			sleep(ctx, lookEvery)
 			continue
 		}
 		err := l.during(ctx, work)
@@ -184,13 +186,23 @@ func (b *Bus) lead(ctx context.Context, name string, work func(context.Context) 
 	return nil
 }
 
-// unable says why a lease cannot be had, unless somebody else has it.
-func (b *Bus) unable(ctx context.Context, name string, err error) {
+// unable says why a lease cannot be had, unless somebody else has it; not more often than all complainEvery. A server that was
+// started again has lost what it had in memory: then it is made anew, by who may do so.
+func (b *Bus) unable(ctx context.Context, name string, err error, complained time.Time) time.Time {
 	if err == nil || ctx.Err() != nil {
-		return
+		return complained
 	}
 	b.metrics.retries.Inc()
+	if errors.Is(err, jetstream.ErrBucketNotFound) && b.prepares() {
+		if err = b.prepareVolatile(ctx); err == nil {
+			return complained
+		}
+	}
+	if time.Since(complained) < complainEvery {
+		return complained
+	}
 	b.log.Warn("lease cannot be taken, trying again", zap.String("lease", name), zap.Error(err))
+	return time.Now()
 }
 
 // leaseTTL is how long a process may be unheard until others take over its work.

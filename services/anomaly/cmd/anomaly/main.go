@@ -21,23 +21,25 @@ func main() {
 	var catalogue *signal.Catalogue
 	var cal *calendar.Calendar
 	var dictionary *signature.Dictionary
-	var alerts *anomaly.Rules
+	var written *anomaly.Rules
 	os.Exit(process.Main(process.Program{
 		Name: "anomaly", About: "Says when logs tell of trouble, and when metrics do what they never did.", Port: 8690, Role: anomaly.Role(),
 		Sections: []config.Section{{Name: "anomaly", Into: &cfg}, {Name: "catalogue", Into: &rules}, {Name: "calendar", Into: &days}},
-		Open: func() error {
-			var errs [4]error
-			if catalogue, errs[0] = signal.Open(rules); errs[0] == nil {
-				alerts, errs[3] = cfg.OpenRules(catalogue)
-			}
+		Open: func() (err error) {
+			var errs [3]error
+			catalogue, errs[0] = signal.Open(rules)
 			cal, errs[1] = days.Open(os.ReadFile)
 			dictionary, errs[2] = cfg.Open()
-			return errors.Join(errs[:]...)
+			if errs[0] != nil { // without it rules cannot be read
+				return errors.Join(errs[:]...)
+			}
+			written, err = cfg.OpenRules(catalogue)
+			return errors.Join(append(errs[:], err)...)
 		},
 		Run: func(ctx context.Context, e process.Env) error {
 			return anomaly.Run(ctx, cfg, anomaly.Settings{
 				Logger: e.Logger, Registry: e.Registry, Health: e.Health, Bus: e.Bus, Catalogue: catalogue, Calendar: cal, Dictionary: dictionary,
-				Rules: alerts,
+				Rules: written,
 			})
 		},
 	}))

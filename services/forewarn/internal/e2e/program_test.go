@@ -35,6 +35,9 @@ var binary = sync.OnceValues(func() (string, error) { //nolint:gochecknoglobals 
 })
 
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && (os.Args[1] == "node" || os.Args[1] == "feed") { // of TestChaos
+		os.Exit(chaosPart(os.Args[1:]))
+	}
 	code := m.Run()
 	if path, err := binary(); err == nil {
 		os.RemoveAll(filepath.Dir(path)) //nolint:errcheck // a leftover in the temporary directory
