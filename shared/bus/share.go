@@ -131,7 +131,7 @@ func (h *share) follow(ctx context.Context, g *errgroup.Group, members []string)
 	for p, o := range owners {
 		switch stop := h.held[p]; {
 		case o == h.bus.member && stop == nil:
-			holding, stop := context.WithCancel(ctx)
+			holding, stop := context.WithCancel(ctx) //nolint:gosec // it is called when the partition falls to another one
 			h.held[p] = stop
 			g.Go(func() error { return h.hold(holding, p) })
 		case o != h.bus.member && stop != nil:

@@ -53,11 +53,12 @@ type Head struct {
 	Error string `json:"error,omitempty"`
 }
 
-func (h Head) head() Head { return h }
+// Header returns h, of whatever embeds it.
+func (h Head) Header() Head { return h }
 
 // Page is a piece of a list in the order of keys, as a worker answers: a struct that embeds [Head].
 type Page interface {
-	head() Head
+	Header() Head
 	// Last returns the key of the last row, "" if there is none.
 	Last() string
 }
@@ -75,7 +76,7 @@ func Read[P Page](ctx context.Context, ask Ask, limit int, request func(after st
 		if err != nil {
 			return err
 		}
-		if !take(page) || !page.head().More {
+		if !take(page) || !page.Header().More {
 			return nil
 		}
 		if page.Last() <= after {
@@ -97,7 +98,7 @@ func one[P Page](ctx context.Context, ask Ask, request any) (page P, err error) 
 	if err := json.Unmarshal(data, &page); err != nil {
 		return page, fmt.Errorf("decode the answer: %w", err)
 	}
-	if text := page.head().Error; text != "" {
+	if text := page.Header().Error; text != "" {
 		return page, errors.New(text)
 	}
 	return page, nil

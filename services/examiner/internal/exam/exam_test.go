@@ -44,7 +44,7 @@ func stories() []story {
 		{
 			name: "network", minutes: 15, trouble: map[string]float64{"again erp-app-01": 900, "connect erp-app-01": 40, "connect": 1.2},
 			journal: Journal{Logs: quiet(pattern("ERROR save failed: java.net.SocketTimeoutException: connect timed out", logs.Error, 120, 1)), Messages: []logs.Message{
-				written(app, "net.timeout", "ERROR save failed: java.net.SocketTimeoutException: connect timed out", 120, 14*time.Minute),
+				written(app, "network.timeout", "ERROR save failed: java.net.SocketTimeoutException: connect timed out", 120, 14*time.Minute),
 			}},
 			want: "found clear clear clear",
 		},
@@ -74,7 +74,7 @@ func stories() []story {
 			want:    "unknown unknown unknown unknown",
 		},
 		{name: "as every day", journal: Journal{Logs: quiet(), Messages: []logs.Message{
-			written(app, "mysql.lock-wait", deadlock, 3, 10*time.Minute), written(app, "net.reset", "java.net.SocketException: Connection reset", 2, 10*time.Minute),
+			written(app, "mysql.lock-wait", deadlock, 3, 10*time.Minute), written(app, "network.broken", "java.net.SocketException: Connection reset", 2, 10*time.Minute),
 		}}, said: append(told(app, "mysql.lock-wait", 50*time.Hour, time.Hour, 2), told(app, "mysql.lock-wait", 20*time.Hour, time.Hour, 4)...), want: "clear clear clear clear"},
 		{name: "workers away", journal: Journal{Silent: 2}, want: "unknown clear unknown unknown"},
 	}

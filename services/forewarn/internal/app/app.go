@@ -121,7 +121,10 @@ func compose(ctx context.Context, o Options, l loaded, log *zap.Logger, m mode) 
 		cfg.Notifier.ConsoleURL = strings.TrimSuffix(url, "/") // what the console really listens on
 	}
 
-	sh := shared{log: log, registry: newRegistry(), health: &obs.Health{}, catalogue: l.catalogue, calendar: l.calendar, signatures: l.dictionary, transactions: l.transactions, rules: l.rules}
+	sh := shared{
+		log: log, registry: newRegistry(), health: &obs.Health{}, catalogue: l.catalogue, calendar: l.calendar,
+		signatures: l.dictionary, transactions: l.transactions, rules: l.rules,
+	}
 	sh.bus, err = bus.Open(ctx, cfg.Bus, bus.Settings{
 		Logger: log.Named("bus"), Registry: sh.registry, Health: sh.health, DataDir: o.DataDir, Clock: m.clock,
 	})

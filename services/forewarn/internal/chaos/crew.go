@@ -35,7 +35,7 @@ func newCrew(s *site) (*crew, error) {
 	c := &crew{site: s, config: loudConfig}
 	for n := range s.ports {
 		c.nodes = append(c.nodes, c.add(fmt.Sprintf("node-%d", n), func() *exec.Cmd {
-			return exec.Command(s.o.Program, "node", s.path(fmt.Sprintf("node-%d.conf", n))) //nolint:gosec,noctx // it is ourselves, and ends by kill, term or the end of the crew
+			return exec.Command(s.o.Program, "node", s.path(fmt.Sprintf("node-%d.conf", n))) //nolint:gosec,noctx // it is ourselves; it ends by a signal
 		}))
 	}
 	for _, group := range []struct {
@@ -54,7 +54,7 @@ func newCrew(s *site) (*crew, error) {
 	for n := range 2 {
 		name := fmt.Sprintf("feed-%d", n)
 		c.feeds = append(c.feeds, c.add(name, func() *exec.Cmd {
-			return exec.Command(s.o.Program, "feed", "--name", name, "--seed", strconv.FormatUint(s.o.Seed, 10), //nolint:gosec,noctx // it is ourselves, and ends by kill, term or the end of the crew
+			return exec.Command(s.o.Program, "feed", "--name", name, "--seed", strconv.FormatUint(s.o.Seed, 10), //nolint:gosec,noctx // it is ourselves; it ends by a signal
 				"--url", s.url(), "--key", s.path("collector.nk"), "--data-dir", s.path(name), "--ledger", s.path(name+".ledger"),
 				"--interval", feedInterval.String())
 		}))
