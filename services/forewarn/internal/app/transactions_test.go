@@ -75,6 +75,9 @@ func well(trouble map[string]float64) map[string][2]float64 {
 
 func nights() []night {
 	saved := "2026-03-12 03:00:01,118 INFO [http-nio-8080-exec-4] nc.bs.gl.voucher - voucher saved"
+	locked := "2026-03-12 03:00:01,118 ERROR [http-nio-8080-exec-9] nc.bs.gl.voucher - save failed, password=Tr0ub4dor\n" +
+		"com.mysql.cj.jdbc.exceptions.MySQLTransactionRollbackException: Lock wait timeout exceeded; try restarting transaction\n" +
+		"\tat com.mysql.cj.jdbc.Driver.x(Driver.java:1)"
 	return []night{
 		{
 			name: "network", own: true, want: "found clear clear clear", says: "TCP segments sent again",
@@ -84,8 +87,7 @@ func nights() []night {
 		{
 			name: "lock", want: "clear found clear clear", says: "A transaction waited too long for a lock",
 			metrics: well(map[string]float64{`mysql_global_status_innodb_row_lock_current_waits{host="erp-db-01"}`: 12, `mysql_global_status_innodb_row_lock_time{host="erp-db-01"}`: 720_000}),
-			app: []string{saved, "2026-03-12 03:00:01,118 ERROR [http-nio-8080-exec-9] nc.bs.gl.voucher - save failed, password=Tr0ub4dor\n" +
-				"com.mysql.cj.jdbc.exceptions.MySQLTransactionRollbackException: Lock wait timeout exceeded; try restarting transaction\n\tat com.mysql.cj.jdbc.Driver.x(Driver.java:1)"},
+			app:     []string{saved, locked, locked, locked}, // fewer are no incident
 		},
 		{
 			name: "program error", own: true, want: "clear clear found clear", says: "requests that end in an error",
