@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/forewarn/forewarn/services/historian"
+	"github.com/forewarn/forewarn/shared/bustest"
 	"github.com/forewarn/forewarn/shared/history"
 	"github.com/forewarn/forewarn/shared/history/embedded"
 	"github.com/forewarn/forewarn/shared/history/historytest"
@@ -31,6 +32,7 @@ func (d distant) Close() error { return errors.Join(d.Store.Close(), d.reader.Cl
 
 // TestReadFromAnotherProcess: what reads a historian's query API as its history sees what is there, but for stale markers.
 func TestReadFromAnotherProcess(t *testing.T) {
+	b := bustest.New(t) // on which nothing comes
 	historytest.Contract(t, func(tb testing.TB) func() history.Store {
 		dir := tb.TempDir()
 		return func() history.Store {
@@ -41,7 +43,7 @@ func TestReadFromAnotherProcess(t *testing.T) {
 				tb.Fatal(err)
 			}
 			h, err := historian.New(historian.DefaultConfig(), historian.Settings{
-				Logger: zap.NewNop(), Registry: prometheus.NewRegistry(), Health: &obs.Health{}, Store: store,
+				Logger: zap.NewNop(), Registry: prometheus.NewRegistry(), Health: &obs.Health{}, Bus: b, Store: store,
 			})
 			if err != nil {
 				tb.Fatal(err)
