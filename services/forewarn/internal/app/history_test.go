@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,15 +15,20 @@ import (
 	"github.com/forewarn/forewarn/shared/obs"
 )
 
-type server struct{ err error }
+type server struct{ well atomic.Bool }
 
-func (s *server) Ping(context.Context) error { return s.err }
+func (s *server) Ping(context.Context) error {
+	if !s.well.Load() {
+		return errors.New("away")
+	}
+	return nil
+}
 
 // TestWatchHistory: health tells when the server of a history that others write does not answer, and when it does again.
 func TestWatchHistory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		health, s := &obs.Health{}, &server{errors.New("away")}
+		health, s := &obs.Health{}, &server{}
 		done := make(chan struct{})
 		go func() {
 			watchHistory(ctx, s, health, time.Minute)
@@ -32,7 +38,7 @@ func TestWatchHistory(t *testing.T) {
 		if got := health.Checks(); len(got) != 1 || got[0].Name != "history" || got[0].State != obs.Degraded || got[0].Message != "away" {
 			t.Errorf("health %+v", got)
 		}
-		s.err = nil
+		s.well.Store(true)
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		if got := health.Checks(); got[0].State != obs.OK {
