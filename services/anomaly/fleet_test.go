@@ -136,6 +136,9 @@ var hosts = flag.Int("hosts", 20, "hosts of the simulated fleet that is well")
 // TestHealthyFleetWarnsOfNothing holds the budget: what people are told of 200 hosts that are well is at most one incident a
 // week. Run it with -hosts 200 for the whole of it.
 func TestHealthyFleetWarnsOfNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it is arithmetic in one goroutine, which takes minutes under the race detector")
+	}
 	cat, err := signal.Load()
 	if err != nil {
 		t.Fatal(err)

@@ -147,6 +147,9 @@ func TestNoNews(t *testing.T) {
 
 // TestReplay: after a crash the same entries give the same findings, whenever the snapshot was taken.
 func TestReplay(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it is arithmetic in one goroutine, which takes minutes under the race detector")
+	}
 	play := func(restart int) (said []string) {
 		l := listener(t)
 		for i := range 60 {
