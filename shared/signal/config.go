@@ -3,8 +3,6 @@ package signal
 import (
 	"errors"
 	"fmt"
-	"io"
-	"os"
 
 	"github.com/forewarn/forewarn/shared/entity"
 )
@@ -38,28 +36,10 @@ func (c *Config) Validate() error {
 // Open reads the built-in catalogue and the users' files. It returns all errors joined.
 func Open(cfg Config) (*Catalogue, error) {
 	var files []File
-	var errs []error
-	for _, path := range cfg.Files {
-		data, err := readFile(path)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("catalogue.files: %w; create the file or correct the path", err))
-			continue
-		}
-		files = append(files, File{Name: path, Data: data})
-	}
+	unread := form().Open(cfg.Files, func(name string, data []byte) { files = append(files, File{Name: name, Data: data}) })
 	c, err := load(cfg.Aliases, withBuiltin(files))
-	if err = errors.Join(append(errs, err)...); err != nil {
+	if err = errors.Join(unread, err); err != nil {
 		return nil, err
 	}
 	return c, nil
-}
-
-// readFile reads a byte more than a catalogue may have, so that load can tell one that is too large.
-func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxFile+1))
 }

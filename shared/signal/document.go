@@ -1,22 +1,20 @@
 package signal
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
-	"regexp"
-	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/forewarn/forewarn/shared/entity"
 	"github.com/forewarn/forewarn/shared/i18n"
+	"github.com/forewarn/forewarn/shared/yamlfile"
 )
 
-// maxFile bounds a catalogue's size in bytes.
-const maxFile = 1 << 20
+// form is what a catalogue is as a file.
+func form() yamlfile.Form {
+	return yamlfile.Form{Key: "catalogue.files", Noun: "a catalogue", Manual: "docs/catalogue.md"}
+}
 
 // document is a catalogue as it is written.
 type document struct {
@@ -131,21 +129,13 @@ type parsed struct {
 
 // parse reads a catalogue strictly. All errors are returned, each with file and line.
 func parse(f File) (*parsed, error) {
-	if len(f.Data) > maxFile {
-		return nil, fmt.Errorf("%s: a catalogue of more than %d bytes is too large; split it into several files", f.Name, maxFile)
-	}
 	p := &parsed{name: f.Name}
-	dec := yaml.NewDecoder(bytes.NewReader(f.Data))
-	dec.KnownFields(true)
-	if err := dec.Decode(&p.doc); err != nil && !errors.Is(err, io.EOF) {
-		return nil, explain(f.Name, err)
-	}
-	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: more than one YAML document; write one, without a line ---", f.Name)
+	if err := form().Decode(f.Name, f.Data, &p.doc); err != nil {
+		return nil, err
 	}
 	var root yaml.Node
 	if err := yaml.Unmarshal(f.Data, &root); err != nil {
-		return nil, explain(f.Name, err)
+		return nil, form().Explain(f.Name, err)
 	}
 	p.rules, p.releases = listed(&root, "rules"), listed(&root, "releases")
 	p.relations, p.topology = listed(&root, "relations"), listed(&root, "topology")
@@ -164,27 +154,6 @@ func listed(root *yaml.Node, key string) []*yaml.Node {
 		}
 	}
 	return nil
-}
-
-var unknownField = regexp.MustCompile(`^(line \d+): field (.*) not found in type .*$`)
-
-// explain puts file and line first and names the remedy.
-func explain(file string, err error) error {
-	var te *yaml.TypeError
-	if !errors.As(err, &te) {
-		return fmt.Errorf("%s: %w; correct the YAML syntax there", file, err)
-	}
-	all := make([]error, len(te.Errors))
-	for i, msg := range te.Errors {
-		line, rest, _ := strings.Cut(msg, ": ")
-		if m := unknownField.FindStringSubmatch(msg); m != nil {
-			rest = fmt.Sprintf("unknown key %q; remove it or correct its spelling (docs/catalogue.md lists all)", m[2])
-		} else {
-			rest += "; correct the value (docs/catalogue.md says what each key takes)"
-		}
-		all[i] = fmt.Errorf("%s:%s: %s", file, strings.TrimPrefix(line, "line "), rest)
-	}
-	return errors.Join(all...)
 }
 
 // follower returns the value of a key in a mapping, nil if n has none.

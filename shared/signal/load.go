@@ -97,7 +97,7 @@ func (m *merger) add(p *parsed) (errs []error) {
 			m.order = append(m.order, id)
 		}
 		if err := here.node.Decode(&e.draft); err != nil {
-			errs = append(errs, explain(p.name, err))
+			errs = append(errs, form().Explain(p.name, err))
 			continue
 		}
 		e.places = slices.Insert(e.places, 0, here)

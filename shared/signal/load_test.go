@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/forewarn/forewarn/shared/i18n"
+	"github.com/forewarn/forewarn/shared/yamlfile"
 )
 
 // tablespace is a user's rule with everything in it that built-in ones have not.
@@ -122,7 +123,7 @@ func TestLoadTellsAllErrors(t *testing.T) {
 		File{"keys.yaml", []byte("rules:\n- id: a\n  titel: x\n  impact: many\n  time_to_fix: soon\nextra: 1")},
 		File{"syntax.yaml", []byte("rules: [")},
 		File{"two.yaml", []byte("rules: []\n---\nrules: []")},
-		File{"large.yaml", make([]byte, maxFile+1)},
+		File{"large.yaml", make([]byte, yamlfile.MaxSize+1)},
 		File{"aliases.yaml", []byte("aliases: {a: b, b: a}")},
 		File{"bad.yaml", []byte(bad)},
 	)

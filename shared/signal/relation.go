@@ -91,7 +91,7 @@ func (m *merger) addRelations(p *parsed) (errs []error) {
 		}
 		e := m.relations[k]
 		if err := here.node.Decode(&e.draft); err != nil {
-			errs = append(errs, explain(p.name, err))
+			errs = append(errs, form().Explain(p.name, err))
 		}
 		e.places = slices.Insert(e.places, 0, here)
 	}

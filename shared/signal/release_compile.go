@@ -35,7 +35,7 @@ func (m *merger) addReleases(p *parsed) (errs []error) {
 			fresh = append(fresh, e)
 		}
 		if err := here.node.Decode(&e.draft); err != nil {
-			errs = append(errs, explain(p.name, err))
+			errs = append(errs, form().Explain(p.name, err))
 		}
 		e.places = slices.Insert(e.places, 0, here)
 	}

@@ -1,12 +1,9 @@
 package transaction
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,11 +15,11 @@ import (
 
 	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/signal"
+	"github.com/forewarn/forewarn/shared/yamlfile"
 )
 
 // The bounds of a file.
 const (
-	maxFile         = 1 << 20
 	maxTransactions = 100
 	maxSignals      = 50
 	maxPlaces       = 50
@@ -33,6 +30,11 @@ const (
 type File struct {
 	Name string
 	Data []byte
+}
+
+// form is what that is as a file.
+func form() yamlfile.Form {
+	return yamlfile.Form{Key: "transactions.files", Noun: "a file", Manual: "docs/transactions.md"}
 }
 
 // document is a file as it is written.
@@ -65,30 +67,12 @@ type draftThrough struct {
 // Open reads the files. It returns all errors joined.
 func Open(paths []string) (*Book, error) {
 	var files []File
-	var errs []error
-	for _, path := range paths {
-		data, err := readFile(path)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("transactions.files: %w; create the file or correct the path", err))
-			continue
-		}
-		files = append(files, File{Name: path, Data: data})
-	}
+	unread := form().Open(paths, func(name string, data []byte) { files = append(files, File{Name: name, Data: data}) })
 	b, err := Load(files...)
-	if err = errors.Join(append(errs, err)...); err != nil {
+	if err = errors.Join(unread, err); err != nil {
 		return nil, err
 	}
 	return b, nil
-}
-
-// readFile reads a byte more than a file may have, so that Load can tell one that is too large.
-func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxFile+1))
 }
 
 // Load reads transactions; without files there are none. All errors of all files are returned joined, each as
@@ -125,23 +109,15 @@ func Load(files ...File) (*Book, error) {
 
 // parse reads a file strictly; lines says where each draft begins.
 func parse(f File) (drafts []draft, lines []int, err error) {
-	if len(f.Data) > maxFile {
-		return nil, nil, fmt.Errorf("%s: a file of more than %d bytes is too large; split it into several files", f.Name, maxFile)
-	}
 	var doc document
-	dec := yaml.NewDecoder(bytes.NewReader(f.Data))
-	dec.KnownFields(true)
-	if err := dec.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
-		return nil, nil, explain(f.Name, err)
-	}
-	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return nil, nil, fmt.Errorf("%s: more than one YAML document; write one, without a line ---", f.Name)
+	if err := form().Decode(f.Name, f.Data, &doc); err != nil {
+		return nil, nil, err
 	}
 	var outline struct {
 		Transactions []yaml.Node `yaml:"transactions"`
 	}
 	if err := yaml.Unmarshal(f.Data, &outline); err != nil {
-		return nil, nil, explain(f.Name, err)
+		return nil, nil, form().Explain(f.Name, err)
 	}
 	for i := range outline.Transactions {
 		lines = append(lines, outline.Transactions[i].Line)
@@ -150,27 +126,6 @@ func parse(f File) (drafts []draft, lines []int, err error) {
 		return nil, nil, fmt.Errorf("%s: transactions: must be one plain list; write each behind a dash", f.Name)
 	}
 	return doc.Transactions, lines, nil
-}
-
-var unknownField = regexp.MustCompile(`field (.+) not found in type `)
-
-// explain rewords what the decoder says, with file, line and remedy.
-func explain(file string, err error) error {
-	var te *yaml.TypeError
-	if !errors.As(err, &te) {
-		return fmt.Errorf("%s: %w; correct the YAML syntax there", file, err)
-	}
-	all := make([]error, len(te.Errors))
-	for i, msg := range te.Errors {
-		line, rest, _ := strings.Cut(msg, ": ")
-		if m := unknownField.FindStringSubmatch(rest); m != nil {
-			rest = fmt.Sprintf("unknown key %q; remove it or correct its spelling (docs/transactions.md lists all)", m[1])
-		} else {
-			rest += "; correct the value (docs/transactions.md says what each key takes)"
-		}
-		all[i] = fmt.Errorf("%s:%s: %s", file, strings.TrimPrefix(line, "line "), rest)
-	}
-	return errors.Join(all...)
 }
 
 // compiler turns a draft into a transaction and collects what is wrong with it.
