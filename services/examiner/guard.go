@@ -18,6 +18,7 @@ import (
 	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/obs"
+	"github.com/forewarn/forewarn/shared/pause"
 	"github.com/forewarn/forewarn/shared/transaction"
 )
 
@@ -48,7 +49,7 @@ func (x *service) guard(ctx context.Context) error {
 		}
 		x.metrics.troubled.Set(float64(troubled))
 		x.complain(ctx, failing)
-		if !pause(ctx, guardEvery) {
+		if !pause.For(ctx, guardEvery) {
 			return nil
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/checks"
 	"github.com/forewarn/forewarn/shared/incident"
+	"github.com/forewarn/forewarn/shared/pause"
 	"github.com/forewarn/forewarn/shared/transaction"
 )
 
@@ -85,7 +86,7 @@ func (x *service) watch(ctx context.Context, jobs *sync.WaitGroup) error {
 		err := x.set.Incidents.Watch(ctx, func(i *incident.Incident) { x.consider(ctx, i, jobs) })
 		if err != nil && ctx.Err() == nil {
 			x.log.Warn("incidents cannot be watched, trying again", zap.Error(err))
-			pause(ctx, sweepSoon)
+			pause.For(ctx, sweepSoon)
 		}
 	}
 	return nil
@@ -97,7 +98,7 @@ func (x *service) sweep(ctx context.Context, jobs *sync.WaitGroup) error {
 		if err := x.all(ctx, jobs); err != nil && ctx.Err() == nil {
 			x.log.Warn("open incidents not looked through, will try again", zap.Error(err))
 		}
-		if !pause(ctx, wait) {
+		if !pause.For(ctx, wait) {
 			return nil
 		}
 	}
@@ -177,7 +178,7 @@ func (x *service) report(ctx context.Context, i *incident.Incident, t *transacti
 
 // ready waits until what belongs to a time has been stored and read, and for a slot, which the caller gives back; false if ctx ends before.
 func (x *service) ready(ctx context.Context, at time.Time) bool {
-	if wait := x.cfg.Delay - x.set.Now().Sub(at); wait > 0 && !pause(ctx, min(wait, x.cfg.Delay)) {
+	if wait := x.cfg.Delay - x.set.Now().Sub(at); wait > 0 && !pause.For(ctx, min(wait, x.cfg.Delay)) {
 		return false
 	}
 	select {
@@ -189,18 +190,6 @@ func (x *service) ready(ctx context.Context, at time.Time) bool {
 	case <-ctx.Done():
 		return false
 	case x.slots <- struct{}{}:
-		return true
-	}
-}
-
-// pause waits for d; false if ctx ends before.
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
 		return true
 	}
 }

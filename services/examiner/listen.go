@@ -12,13 +12,14 @@ import (
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/outcome"
+	"github.com/forewarn/forewarn/shared/pause"
 	"github.com/forewarn/forewarn/shared/transaction"
 )
 
 // listen reads all findings that there are, and goes on with new ones, until ctx ends.
 func (x *service) listen(ctx context.Context) error {
 	last, err := x.newest(ctx)
-	for err != nil && pause(ctx, sweepSoon) {
+	for err != nil && pause.For(ctx, sweepSoon) {
 		x.log.Warn("findings cannot be read, trying again", zap.Error(err))
 		last, err = x.newest(ctx)
 	}

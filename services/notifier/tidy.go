@@ -12,8 +12,8 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
-	"github.com/forewarn/forewarn/services/notifier/internal/queue"
 	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/pause"
 )
 
 // retireAgain is the wait before another try.
@@ -68,7 +68,7 @@ func (n *notifier) retire(ctx context.Context) error {
 		if ctx.Err() == nil {
 			n.s.Logger.Warn("leftovers of other channels not looked at, will try again", zap.Error(err))
 		}
-		queue.Sleep(ctx, retireAgain)
+		pause.For(ctx, retireAgain)
 	}
 	return nil
 }

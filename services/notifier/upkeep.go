@@ -11,10 +11,10 @@ import (
 
 	"github.com/forewarn/forewarn/services/notifier/internal/intake"
 	"github.com/forewarn/forewarn/services/notifier/internal/life"
-	"github.com/forewarn/forewarn/services/notifier/internal/queue"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/incident"
+	"github.com/forewarn/forewarn/shared/pause"
 )
 
 const (
@@ -38,7 +38,7 @@ func (n *notifier) tidyUp(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-n.full:
-			queue.Sleep(ctx, lookGap)
+			pause.For(ctx, lookGap)
 			k-- // the hour is that of the minutes
 		case <-minute.C:
 		}

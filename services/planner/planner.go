@@ -24,6 +24,7 @@ import (
 	"github.com/forewarn/forewarn/services/planner/internal/past"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/obs"
+	"github.com/forewarn/forewarn/shared/pause"
 	"github.com/forewarn/forewarn/shared/plan"
 	"github.com/forewarn/forewarn/shared/signal"
 )
@@ -100,7 +101,7 @@ func (p *planner) loop(ctx context.Context) {
 		if p.night(ctx) {
 			wait = soon
 		}
-		if !pause(ctx, wait) {
+		if !pause.For(ctx, wait) {
 			return
 		}
 	}
@@ -117,7 +118,7 @@ func (p *planner) night(ctx context.Context) (did bool) {
 		if _, err := p.renew(ctx, e); err != nil && ctx.Err() == nil {
 			p.log.Warn("history of a signal cannot be read", zap.String("signal", e.state.Key), zap.Error(err))
 		}
-		if !pause(ctx, time.Since(began)) {
+		if !pause.For(ctx, time.Since(began)) {
 			return did
 		}
 		did = true
@@ -179,16 +180,4 @@ func (p *planner) plan(e *entry, what asked) (plan.Plan, error) {
 		peaks = &past.Peaks{}
 	}
 	return p.maker.plan(task{state: e.state, rule: rule, peaks: peaks, drivers: p.drivers.of(&e.state), now: p.set.Now()}, what)
-}
-
-// pause waits, and reports whether ctx goes on.
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }

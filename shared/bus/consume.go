@@ -7,6 +7,8 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
+
+	"github.com/forewarn/forewarn/shared/pause"
 )
 
 // Message is one message of a stream.
@@ -74,7 +76,7 @@ func (b *Bus) feed(ctx context.Context, stream string, after uint64, out chan<- 
 			complained = time.Now()
 			b.log.Warn("stream cannot be read, trying again", zap.String("stream", stream), zap.Uint64("after", after), zap.Error(err))
 		}
-		sleep(ctx, backoff(failures+1))
+		pause.For(ctx, backoff(failures+1))
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
+
+	"github.com/forewarn/forewarn/shared/pause"
 )
 
 // errLeaseLost is the cause of a context whose lease could not be kept.
@@ -112,7 +114,7 @@ func (l *lease) during(ctx context.Context, work func(context.Context) error) er
 // keep renews the lease until ctx ends (nil) or it is lost (errLeaseLost).
 func (l *lease) keep(ctx context.Context) error {
 	interval := l.bus.cfg.leaseTTL() / 5
-	for sleep(ctx, min(interval, time.Until(l.until.Add(-leaseMargin)))) {
+	for pause.For(ctx, min(interval, time.Until(l.until.Add(-leaseMargin)))) {
 		bounded, cancel := context.WithDeadline(ctx, l.until.Add(-leaseMargin))
 		err := l.renew(bounded)
 		cancel()

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/forewarn/forewarn/shared/pause"
 )
 
 // membership tells which processes share the work of a service: the last messages on member.<service>.<member>, which go by
@@ -63,7 +65,7 @@ func (m membership) watch(ctx context.Context, changed chan<- []string) {
 	defer m.leave(ctx)
 	var before []string
 	var greeted time.Time
-	for sleepless := true; sleepless; sleepless = sleep(ctx, lookEvery) {
+	for again := true; again; again = pause.For(ctx, lookEvery) {
 		now, err := m.meet(ctx, &greeted)
 		if err != nil || slices.Equal(now, before) {
 			continue

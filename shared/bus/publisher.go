@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/forewarn/forewarn/shared/obs"
+	"github.com/forewarn/forewarn/shared/pause"
 )
 
 // headerRoom is what a message's headers may need.
@@ -191,7 +192,7 @@ func (p *Publisher) attempt(ctx context.Context, b *batch) error {
 			return err
 		}
 		wait := backoff(n)
-		if time.Since(start)+wait >= p.bus.cfg.SpoolAfter || !sleep(ctx, wait) {
+		if time.Since(start)+wait >= p.bus.cfg.SpoolAfter || !pause.For(ctx, wait) {
 			return err
 		}
 	}

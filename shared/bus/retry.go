@@ -8,6 +8,8 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
+
+	"github.com/forewarn/forewarn/shared/pause"
 )
 
 const (
@@ -26,18 +28,6 @@ func backoff(n int) time.Duration {
 		d = min(d, backoffFirst<<(n-1))
 	}
 	return d/2 + rand.N(d/2+1)
-}
-
-// sleep waits for d or until ctx ends; it tells whether it waited to the end.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
 }
 
 // lasting tells errors that no retry heals.
@@ -65,7 +55,7 @@ func (b *Bus) retry(ctx context.Context, what string, attempt func(context.Conte
 			complained = time.Now()
 			b.log.Warn("bus does not answer, trying again", zap.String("what", what), zap.Int("attempt", n), zap.Error(err))
 		}
-		if !sleep(ctx, backoff(n)) {
+		if !pause.For(ctx, backoff(n)) {
 			return err
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"github.com/nats-io/nuid"
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/forewarn/forewarn/shared/pause"
 )
 
 // ShareSettings says which work is shared among processes.
@@ -171,14 +173,14 @@ func (b *Bus) lead(ctx context.Context, name string, work func(context.Context) 
 	for ctx.Err() == nil {
 		if taken, err := l.take(ctx); err != nil || !taken {
 			complained = b.unable(ctx, name, err, complained)
-			sleep(ctx, lookEvery)
+			pause.For(ctx, lookEvery)
 			continue
 		}
 		err := l.during(ctx, work)
 		switch {
 		case errors.Is(err, errLeaseLost), errors.Is(err, ErrSuperseded):
 			b.metrics.leaseLosses.Inc()
-			sleep(ctx, b.cfg.leaseTTL()/2) // the other one is at work; it is not to be disturbed
+			pause.For(ctx, b.cfg.leaseTTL()/2) // the other one is at work; it is not to be disturbed
 		case err != nil && ctx.Err() == nil:
 			return err
 		}

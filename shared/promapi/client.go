@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/forewarn/forewarn/shared/config"
+	"github.com/forewarn/forewarn/shared/pause"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
@@ -130,8 +131,8 @@ func (c *Client) try(ctx context.Context, method, endpoint string, form url.Valu
 		if passing.tried = attempt; attempt == c.set.Attempts {
 			return err
 		}
-		if err := sleep(ctx, max(passing.after, c.pause<<(attempt-1))); err != nil {
-			return err
+		if !pause.For(ctx, max(passing.after, c.pause<<(attempt-1))) {
+			return ctx.Err()
 		}
 	}
 }
@@ -186,14 +187,3 @@ func (a *Auth) apply(h http.Header) {
 }
 
 func seconds(t time.Time) string { return strconv.FormatFloat(float64(t.UnixMilli())/1000, 'f', 3, 64) }
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}

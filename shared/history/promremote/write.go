@@ -17,6 +17,7 @@ import (
 	"github.com/forewarn/forewarn/shared/history"
 	"github.com/forewarn/forewarn/shared/history/remote"
 	"github.com/forewarn/forewarn/shared/i18n"
+	"github.com/forewarn/forewarn/shared/pause"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
@@ -88,18 +89,14 @@ func (s *Store) send(ctx context.Context, b *telemetry.Batch) error {
 
 // wait waits until the receiver wants to be asked again.
 func (s *Store) wait(ctx context.Context) error {
-	pause := time.Until(time.Unix(0, s.notBefore.Load()))
-	if pause <= 0 {
+	left := time.Until(time.Unix(0, s.notBefore.Load()))
+	if left <= 0 {
 		return nil
 	}
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
+	if !pause.For(ctx, left) {
 		return ctx.Err()
 	}
+	return nil
 }
 
 // post sends a request and says what its answer means; known tells whether the receiver knows the version. A receiver

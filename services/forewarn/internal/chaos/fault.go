@@ -9,6 +9,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/forewarn/forewarn/shared/pause"
 )
 
 // What is done to processes.
@@ -51,7 +53,7 @@ func (i *injector) run(ctx context.Context) error {
 	for n := range o.Faults {
 		gap := time.Duration(float64(o.Duration) / float64(o.Faults) * (0.5 + i.rand.Float64()))
 		order, f := i.rand.Perm(len(i.crew.all())), i.draw()
-		if !pause(ctx, gap) {
+		if !pause.For(ctx, gap) {
 			break
 		}
 		if n == o.Faults/2 {
@@ -63,7 +65,7 @@ func (i *injector) run(ctx context.Context) error {
 		}
 	}
 	if o.Faults == 0 {
-		pause(ctx, o.Duration)
+		pause.For(ctx, o.Duration)
 	}
 	i.work.Wait()
 	return i.failed
@@ -91,7 +93,7 @@ func (i *injector) pick(ctx context.Context, order []int) *member {
 				return all[n]
 			}
 		}
-		if !pause(ctx, 100*time.Millisecond) {
+		if !pause.For(ctx, 100*time.Millisecond) {
 			return nil
 		}
 	}
@@ -142,12 +144,12 @@ func (i *injector) strike(ctx context.Context, m *member, f fault) {
 	i.say(f, m.name)
 	if f.what == frozen {
 		m.signal(syscall.SIGSTOP)
-		pause(ctx, f.pause)
+		pause.For(ctx, f.pause)
 		m.signal(syscall.SIGCONT)
 		return
 	}
 	m.kill()
-	pause(ctx, f.pause)
+	pause.For(ctx, f.pause)
 	i.check(m.start())
 }
 
@@ -155,7 +157,7 @@ func (i *injector) strike(ctx context.Context, m *member, f fault) {
 func (i *injector) outage(ctx context.Context) {
 	nodes := i.crew.nodes
 	for !i.take(ctx, nodes[0]) {
-		if !pause(ctx, 100*time.Millisecond) {
+		if !pause.For(ctx, 100*time.Millisecond) {
 			return
 		}
 	}
@@ -164,7 +166,7 @@ func (i *injector) outage(ctx context.Context) {
 	for _, n := range nodes {
 		n.kill()
 	}
-	pause(ctx, time.Second)
+	pause.For(ctx, time.Second)
 	i.check(start(nodes))
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/pause"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
@@ -19,7 +20,7 @@ func writeLog(ctx context.Context, path string) (lines int, err error) {
 		return 0, err
 	}
 	defer f.Close() //nolint:errcheck // each line is written by one call
-	for pause(ctx, feedInterval) {
+	for pause.For(ctx, feedInterval) {
 		if _, err := fmt.Fprintln(f, logLine(lines)); err != nil {
 			return lines, err
 		}

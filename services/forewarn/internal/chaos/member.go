@@ -9,6 +9,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/forewarn/forewarn/shared/pause"
 )
 
 // member is a process that is started again when it ends, as by a supervisor.
@@ -145,18 +147,6 @@ func (m *member) died() []string {
 	return m.alone
 }
 
-// pause waits, or until ctx ends; false then.
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
 // poll calls done until it returns nil, every interval; after within it gives up with its last error.
 func poll(ctx context.Context, within, interval time.Duration, done func() error) error {
 	deadline := time.Now().Add(within)
@@ -168,7 +158,7 @@ func poll(ctx context.Context, within, interval time.Duration, done func() error
 		if time.Now().After(deadline) {
 			return fmt.Errorf("not within %v: %w", within, err)
 		}
-		if !pause(ctx, interval) {
+		if !pause.For(ctx, interval) {
 			return errors.Join(ctx.Err(), err)
 		}
 	}

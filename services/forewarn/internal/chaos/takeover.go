@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/pause"
 )
 
 // takeover is how long it took until somebody else spoke for the partitions of a worker that was killed: the first and the last
@@ -18,7 +19,7 @@ type takeover struct{ first, last time.Duration }
 func (c *crew) takeovers(ctx context.Context, n int) (all []takeover, err error) {
 	workers := c.workers[2:]
 	for k := range n {
-		if !pause(ctx, c.site.o.lease()) { // until the partitions are shared
+		if !pause.For(ctx, c.site.o.lease()) { // until the partitions are shared
 			return all, ctx.Err()
 		}
 		t, err := c.takeover(ctx, workers[k%len(workers)])
@@ -43,7 +44,7 @@ func (c *crew) takeover(ctx context.Context, victim *member) (t takeover, err er
 	}
 	at := time.Now()
 	victim.kill()
-	if !pause(ctx, c.site.o.lease()+10*time.Second) {
+	if !pause.For(ctx, c.site.o.lease()+10*time.Second) {
 		return t, ctx.Err()
 	}
 	after, err := messages(ctx, c.site.js, bus.StreamFindings)

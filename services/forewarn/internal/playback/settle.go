@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/pause"
 )
 
 // Settler waits for those who read a bus in this process.
@@ -38,14 +39,8 @@ func (s *Settler) Settle(ctx context.Context) error {
 
 // Wait waits for so long, or until ctx ends; then it returns ctx's error.
 func Wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(max(0, d))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return ctx.Err()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	pause.For(ctx, d)
+	return ctx.Err()
 }
 
 // idle reports whether nobody has anything to do. Workers first: what they say is on the bus when they are done.

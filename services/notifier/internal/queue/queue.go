@@ -13,6 +13,8 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
+
+	"github.com/forewarn/forewarn/shared/pause"
 )
 
 const (
@@ -66,7 +68,7 @@ func (r *Reader) Follow(ctx context.Context, opened func(jetstream.Consumer), ha
 			r.Trouble(fmt.Sprintf("consumer %s of stream %s cannot be opened (%v); look at the bus, work goes on by itself when it can be",
 				r.Config.Durable, r.Stream, err))
 		}
-		Sleep(ctx, min(first<<min(failures, 10), last))
+		pause.For(ctx, min(first<<min(failures, 10), last))
 	}
 }
 
@@ -112,14 +114,4 @@ func (r *Reader) open(ctx context.Context) (jetstream.Consumer, error) {
 	ctx, cancel := context.WithTimeout(ctx, attempt)
 	defer cancel()
 	return r.JS.CreateOrUpdateConsumer(ctx, r.Stream, r.Config)
-}
-
-// Sleep waits for d or until ctx ends.
-func Sleep(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
 }
