@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/prometheus/prometheus/promql"
-	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/storage"
 
+	"github.com/forewarn/forewarn/shared/history/engine"
 	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/transaction"
 )
@@ -32,12 +31,7 @@ type conditions struct {
 }
 
 func newConditions(store storage.Queryable) *conditions {
-	return &conditions{store: store, engine: promql.NewEngine(promql.EngineOpts{
-		Logger:     slog.New(slog.DiscardHandler), // what the engine logs it also returns
-		MaxSamples: querySamples, Timeout: queryTime, LookbackDelta: 5 * time.Minute,
-		EnableAtModifier: true, EnableNegativeOffset: true, Parser: parser.NewParser(parser.Options{}),
-		NoStepSubqueryIntervalFn: func(int64) int64 { return time.Minute.Milliseconds() },
-	})}
+	return &conditions{store: store, engine: engine.New(engine.Limits{Timeout: queryTime, MaxSamples: querySamples})}
 }
 
 // signs returns the conditions that have held for as long as they must; of a transaction that is in trouble already, those that held of

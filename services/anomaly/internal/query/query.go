@@ -4,15 +4,14 @@ package query
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql"
-	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/storage"
 
 	"github.com/forewarn/forewarn/services/anomaly/internal/rule"
+	"github.com/forewarn/forewarn/shared/history/engine"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
@@ -25,12 +24,7 @@ type Evaluator struct {
 
 // New returns an evaluator whose queries take no longer than a time-out and hold no more than so many samples in memory.
 func New(store storage.Queryable, timeout time.Duration, maxSamples int) *Evaluator {
-	return &Evaluator{store: store, limit: timeout, engine: promql.NewEngine(promql.EngineOpts{
-		Logger:     slog.New(slog.DiscardHandler), // what the engine logs it also returns
-		MaxSamples: maxSamples, Timeout: timeout, LookbackDelta: rule.Lookback,
-		EnableAtModifier: true, EnableNegativeOffset: true, Parser: parser.NewParser(parser.Options{}),
-		NoStepSubqueryIntervalFn: func(int64) int64 { return time.Minute.Milliseconds() },
-	})}
+	return &Evaluator{store: store, limit: timeout, engine: engine.New(engine.Limits{Timeout: timeout, MaxSamples: maxSamples})}
 }
 
 // Timeout returns how long a query may take.

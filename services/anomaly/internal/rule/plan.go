@@ -10,12 +10,11 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 
+	"github.com/forewarn/forewarn/shared/history/engine"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
 const (
-	// Lookback is how old a sample may be to be a series' value, as in Prometheus.
-	Lookback = 5 * time.Minute
 	// maxStream is how far back a rule may look that is evaluated from the stream, whose workers keep the samples.
 	maxStream = time.Hour
 )
@@ -152,7 +151,7 @@ func (w *walk) visit(e parser.Expr, back time.Duration) {
 	case *parser.UnaryExpr:
 		w.visit(e.Expr, back)
 	case *parser.VectorSelector:
-		w.selector(e, back+Lookback)
+		w.selector(e, back+engine.Lookback)
 	case *parser.MatrixSelector:
 		w.selector(e.VectorSelector.(*parser.VectorSelector), back+e.Range) //nolint:forcetypeassert,errcheck // the parser's promise
 	case *parser.Call:

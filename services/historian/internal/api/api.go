@@ -7,7 +7,6 @@ package api
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
 	"time"
 
@@ -15,13 +14,12 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/storage"
 	"go.uber.org/zap"
+
+	"github.com/forewarn/forewarn/shared/history/engine"
 )
 
 // Prefix is where the API lives: what a Grafana data source is pointed at, without the trailing slash.
 const Prefix = "/prometheus/"
-
-// lookback is how long a series counts as present after its last sample, as in Prometheus.
-const lookback = 5 * time.Minute
 
 // maxBody bounds the form of a POST request.
 const maxBody = 1 << 20
@@ -60,21 +58,11 @@ func Handler(s Settings) http.Handler {
 	if s.Observe == nil {
 		s.Observe = func(string, int, time.Duration) {}
 	}
-	p := parser.NewParser(parser.Options{})
 	t := newTurns(s.Concurrency)
-	a := &api{Settings: s, parser: p, turns: t, engine: promql.NewEngine(promql.EngineOpts{
-		Logger:               slog.New(slog.DiscardHandler), // what the engine logs it also returns
-		MaxSamples:           s.MaxSamples,
-		Timeout:              s.Timeout,
-		ActiveQueryTracker:   t,
-		LookbackDelta:        lookback,
-		EnableAtModifier:     true,
-		EnableNegativeOffset: true,
-		Parser:               p,
-		NoStepSubqueryIntervalFn: func(int64) int64 {
-			return time.Minute.Milliseconds()
-		},
-	})}
+	a := &api{
+		Settings: s, parser: parser.NewParser(parser.Options{}), turns: t,
+		engine: engine.New(engine.Limits{Timeout: s.Timeout, MaxSamples: s.MaxSamples, Tracker: t}),
+	}
 	return a.routes()
 }
 

@@ -4,13 +4,13 @@ package driver
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"math"
 	"time"
 
 	"github.com/prometheus/prometheus/promql"
-	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/storage"
+
+	"github.com/forewarn/forewarn/shared/history/engine"
 )
 
 const (
@@ -51,12 +51,7 @@ type Reader struct {
 
 // NewReader returns a reader of a store.
 func NewReader(store storage.Queryable) *Reader {
-	return &Reader{store: store, engine: promql.NewEngine(promql.EngineOpts{
-		Logger:     slog.New(slog.DiscardHandler), // what the engine logs it also returns
-		MaxSamples: maxSamples, Timeout: timeout, LookbackDelta: 5 * time.Minute,
-		EnableAtModifier: true, EnableNegativeOffset: true, Parser: parser.NewParser(parser.Options{}),
-		NoStepSubqueryIntervalFn: func(int64) int64 { return time.Minute.Milliseconds() },
-	})}
+	return &Reader{store: store, engine: engine.New(engine.Limits{Timeout: timeout, MaxSamples: maxSamples})}
 }
 
 // Read returns the values of a query at the end of each day from one time to the other, so that a range of [1d] is that
