@@ -1,12 +1,11 @@
 package anomaly
 
 import (
-	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/forewarn/forewarn/shared/logs"
+	"github.com/forewarn/forewarn/shared/query"
 )
 
 // maxPage keeps an answer below the bus's message limit of 1 MB: a pattern takes about 2 KB.
@@ -15,18 +14,7 @@ const maxPage = 200
 // Query answers a page of sources in the order of their ids, one source and a page of its patterns, or a page of the known messages
 // that go on in the order of their signals.
 func (p *partition) Query(request []byte) []byte {
-	var q logs.Request
-	answer := logs.Page{}
-	if err := json.Unmarshal(request, &q); err != nil {
-		answer.Error = fmt.Sprintf("cannot read the request: %v", err)
-	} else {
-		answer = p.page(q)
-	}
-	data, err := json.Marshal(answer)
-	if err != nil {
-		return []byte(`{"error":"cannot encode the answer"}`)
-	}
-	return data
+	return query.Answer(request, p.page)
 }
 
 // page returns what is asked for; an empty page for a source that is not known.

@@ -1,11 +1,10 @@
 package anomaly
 
 import (
-	"encoding/json"
-	"fmt"
 	"sort"
 	"time"
 
+	"github.com/forewarn/forewarn/shared/query"
 	"github.com/forewarn/forewarn/shared/signal"
 )
 
@@ -22,18 +21,7 @@ const (
 
 // Query answers a page of signals in the order of their keys, or one signal and its band.
 func (p *watcherPartition) Query(request []byte) []byte {
-	var q signal.PageRequest
-	answer := signal.Page{Signals: []signal.State{}}
-	if err := json.Unmarshal(request, &q); err != nil {
-		answer.Error = fmt.Sprintf("cannot read the request: %v", err)
-	} else {
-		answer = p.page(q)
-	}
-	data, err := json.Marshal(answer)
-	if err != nil {
-		return []byte(`{"signals":[],"error":"cannot encode the answer"}`)
-	}
-	return data
+	return query.Answer(request, p.page)
 }
 
 // page returns what is asked for; an empty page for a signal that is not known.

@@ -1,7 +1,6 @@
 package trend
 
 import (
-	"encoding/json"
 	"fmt"
 	"sort"
 
@@ -9,6 +8,7 @@ import (
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/obs"
 	"github.com/forewarn/forewarn/shared/outcome"
+	"github.com/forewarn/forewarn/shared/query"
 	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
 	"github.com/forewarn/forewarn/shared/topology"
@@ -129,34 +129,23 @@ const maxPage = 500
 
 // Query answers a page of signals in the order of their keys.
 func (p *partition) Query(request []byte) []byte {
-	var req signal.PageRequest
-	answer := signal.Page{Signals: []signal.State{}}
-	if err := json.Unmarshal(request, &req); err != nil {
-		answer.Error = fmt.Sprintf("cannot read the request: %v", err)
-	} else {
-		answer.Signals, answer.More = p.page(req)
-	}
-	data, err := json.Marshal(answer)
-	if err != nil {
-		return []byte(`{"signals":[],"error":"cannot encode the answer"}`)
-	}
-	return data
+	return query.Answer(request, p.page)
 }
 
-func (p *partition) page(req signal.PageRequest) (out []signal.State, more bool) {
+func (p *partition) page(req signal.PageRequest) signal.Page {
 	if req.Limit <= 0 || req.Limit > maxPage {
 		req.Limit = maxPage
 	}
 	signals := p.sorted()
-	out = []signal.State{}
+	out := signal.Page{Signals: []signal.State{}}
 	for i := sort.Search(len(signals), func(i int) bool { return signals[i].Key > req.After }); i < len(signals); i++ {
-		if len(out) == req.Limit {
-			return out, true
+		if out.More = len(out.Signals) == req.Limit; out.More {
+			return out
 		}
 		s := signals[i]
 		if first, _ := s.model.known(); first != 0 { // a host without swap sends swap's series too
-			out = append(out, s.state(p.silentFor(s, p.cfg.SilentAfter)))
+			out.Signals = append(out.Signals, s.state(p.silentFor(s, p.cfg.SilentAfter)))
 		}
 	}
-	return out, false
+	return out
 }

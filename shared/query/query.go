@@ -4,6 +4,8 @@
 //		all, _, err := signal.ReadAll(ctx, 10_000, ask)
 //		return all, err
 //	})
+//
+// A worker answers by [Answer].
 package query
 
 import (
@@ -61,6 +63,27 @@ type Page interface {
 	Header() Head
 	// Last returns the key of the last row, "" if there is none.
 	Last() string
+}
+
+// Answer reads a request and returns what page makes of it, encoded; an answer that says why there is none is a [Head] alone.
+func Answer[Q any, P Page](request []byte, page func(Q) P) []byte {
+	var q Q
+	if err := json.Unmarshal(request, &q); err != nil {
+		return refusal(fmt.Sprintf("cannot read the request: %v", err))
+	}
+	data, err := json.Marshal(page(q))
+	if err != nil {
+		return refusal("cannot encode the answer")
+	}
+	return data
+}
+
+func refusal(text string) []byte {
+	data, err := json.Marshal(Head{Error: text})
+	if err != nil {
+		return nil // a text can be encoded
+	}
+	return data
 }
 
 // Read asks for page after page, at first so many rows at once, and gives each to take, until there is no more or take

@@ -103,3 +103,15 @@ func TestEach(t *testing.T) {
 		t.Errorf("%d and %d rows, of the third %v; want 100, 101, %v", len(rows[0]), len(rows[1]), errs[2], bus.ErrNoWorker)
 	}
 }
+
+// TestAnswer: what is asked for is answered, and what cannot be read is refused in a form that who asked understands.
+func TestAnswer(t *testing.T) {
+	echo := func(q request) page { return page{Rows: []string{q.After}, Head: query.Head{More: true}} }
+	if got, want := string(query.Answer([]byte(`{"After":"a"}`), echo)), `{"Rows":["a"],"more":true}`; got != want {
+		t.Errorf("answer %s, want %s", got, want)
+	}
+	broken := func(_ context.Context, request []byte) ([]byte, error) { return query.Answer([]byte("no request"), echo), nil }
+	if _, err := read(t.Context(), broken); err == nil || !strings.Contains(err.Error(), "cannot read the request") {
+		t.Errorf("error %v", err)
+	}
+}
