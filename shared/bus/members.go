@@ -18,12 +18,13 @@ import (
 type membership struct {
 	bus     *Bus
 	service string
+	stream  jetstream.Stream // MEMBER, once it was opened
 }
 
-func (m membership) subject(member string) string { return "member." + m.service + "." + member }
+func (m *membership) subject(member string) string { return "member." + m.service + "." + member }
 
 // greet says that this process is there, and does so for the time of a lease.
-func (m membership) greet(ctx context.Context) error {
+func (m *membership) greet(ctx context.Context) error {
 	_, err := m.bus.controlJS.Publish(ctx, m.subject(m.bus.member), nil, jetstream.WithMsgTTL(m.bus.cfg.leaseTTL()))
 	if err != nil {
 		return fmt.Errorf("join the members of %s: %w", m.service, err)
@@ -32,23 +33,24 @@ func (m membership) greet(ctx context.Context) error {
 }
 
 // leave has this process forgotten within a second, the least that a message can live. Best effort: it is by itself.
-func (m membership) leave(ctx context.Context) {
+func (m *membership) leave(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseMargin/2)
 	defer cancel()
 	_, _ = m.bus.controlJS.Publish(ctx, m.subject(m.bus.member), nil, jetstream.WithMsgTTL(time.Second))
 }
 
 // list returns the members, sorted.
-func (m membership) list(ctx context.Context) ([]string, error) {
-	s, err := m.bus.controlJS.Stream(ctx, streamMembers)
+func (m *membership) list(ctx context.Context) (all []string, err error) {
+	if m.stream == nil {
+		if m.stream, err = m.bus.controlJS.Stream(ctx, streamMembers); err != nil {
+			return nil, fmt.Errorf("list members of %s: %w", m.service, err)
+		}
+	}
+	info, err := m.stream.Info(ctx, jetstream.WithSubjectFilter(m.subject("*")))
 	if err != nil {
 		return nil, fmt.Errorf("list members of %s: %w", m.service, err)
 	}
-	info, err := s.Info(ctx, jetstream.WithSubjectFilter(m.subject("*")))
-	if err != nil {
-		return nil, fmt.Errorf("list members of %s: %w", m.service, err)
-	}
-	all := slices.Sorted(maps.Keys(info.State.Subjects))
+	all = slices.Sorted(maps.Keys(info.State.Subjects))
 	for i := range all {
 		all[i] = strings.TrimPrefix(all[i], m.subject(""))
 	}
@@ -61,7 +63,7 @@ const lookEvery = 500 * time.Millisecond
 
 // watch greets, and sends the members whenever they are others than before, until ctx ends; then it leaves. A bus that is away
 // changes nothing: leases decide who works.
-func (m membership) watch(ctx context.Context, changed chan<- []string) {
+func (m *membership) watch(ctx context.Context, changed chan<- []string) {
 	defer m.leave(ctx)
 	var before []string
 	var greeted time.Time
@@ -79,7 +81,7 @@ func (m membership) watch(ctx context.Context, changed chan<- []string) {
 }
 
 // meet greets, every fifth of a lease, and returns the members.
-func (m membership) meet(ctx context.Context, greeted *time.Time) ([]string, error) {
+func (m *membership) meet(ctx context.Context, greeted *time.Time) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
 	if now := time.Now(); now.Sub(*greeted) >= m.bus.cfg.leaseTTL()/5 {

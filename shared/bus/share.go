@@ -102,7 +102,8 @@ func (h *share) run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	members := make(chan []string)
 	g.Go(func() error {
-		membership{h.bus, h.set.Service}.watch(ctx, members)
+		m := membership{bus: h.bus, service: h.set.Service}
+		m.watch(ctx, members)
 		return nil
 	})
 	g.Go(func() error {
