@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/forewarn/forewarn/models/robust"
 	"github.com/forewarn/forewarn/services/examiner/internal/evidence"
 	"github.com/forewarn/forewarn/shared/checks"
 )
@@ -18,8 +19,6 @@ const (
 	sigmas, times = 6, 1.5
 	// worse is by what factor the highest of the others must be exceeded.
 	worse = 1.2
-	// madToSigma makes a standard deviation of the median absolute deviation, for normal noise.
-	madToSigma = 1.4826
 )
 
 // Judgement is what a course says about its end.
@@ -64,7 +63,7 @@ func (c *Course) Judge(m *evidence.Metric) Judgement {
 	others := c.others(m.Scale)
 	j.Compared = len(others)
 	if len(others) > 0 {
-		j.Usual, j.Most = median(others), slices.Max(others)
+		j.Usual, j.Most = robust.Median(others), slices.Max(others)
 	}
 	if m.Surely > 0 && j.Now >= m.Surely {
 		j.Verdict = checks.Found
@@ -72,11 +71,7 @@ func (c *Course) Judge(m *evidence.Metric) Judgement {
 	if len(others) < enough {
 		return j
 	}
-	spread := make([]float64, len(others))
-	for i, v := range others {
-		spread[i] = math.Abs(v - j.Usual)
-	}
-	unlike := j.Now > worse*j.Most && j.Now >= times*j.Usual && j.Now > j.Usual+sigmas*madToSigma*median(spread)
+	unlike := j.Now > worse*j.Most && j.Now >= times*j.Usual && j.Now > j.Usual+sigmas*robust.Deviation(others)
 	j.Verdict = checks.Clear
 	if eventful && j.Now >= m.Least && unlike {
 		j.Verdict, j.Since = checks.Found, c.since(end, max(worse*j.Most, m.Least)/m.Scale)
@@ -194,11 +189,4 @@ func (c *Course) judgeStart() Judgement {
 	}
 	j.Since = time.Time{}
 	return j
-}
-
-// median returns the median of a list that is not empty; the list is left as it is.
-func median(list []float64) float64 {
-	s := slices.Sorted(slices.Values(list))
-	n := len(s)
-	return (s[(n-1)/2] + s[n/2]) / 2
 }
