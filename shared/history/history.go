@@ -25,6 +25,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/storage"
 
 	"github.com/forewarn/forewarn/shared/telemetry"
@@ -55,6 +56,15 @@ type Store interface {
 
 	// Close releases the store. Append, Sync and new queries fail afterwards.
 	Close() error
+}
+
+// Labels returns labels as queries know them.
+func Labels(ls telemetry.Labels) labels.Labels {
+	b := labels.NewScratchBuilder(len(ls))
+	for _, l := range ls {
+		b.Add(l.Name, l.Value)
+	}
+	return b.Labels()
 }
 
 // Appended counts what became of the samples of a batch.

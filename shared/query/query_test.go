@@ -110,7 +110,9 @@ func TestAnswer(t *testing.T) {
 	if got, want := string(query.Answer([]byte(`{"After":"a"}`), echo)), `{"Rows":["a"],"more":true}`; got != want {
 		t.Errorf("answer %s, want %s", got, want)
 	}
-	broken := func(_ context.Context, request []byte) ([]byte, error) { return query.Answer([]byte("no request"), echo), nil }
+	broken := func(_ context.Context, request []byte) ([]byte, error) {
+		return query.Answer([]byte("no request"), echo), nil
+	}
 	if _, err := read(t.Context(), broken); err == nil || !strings.Contains(err.Error(), "cannot read the request") {
 		t.Errorf("error %v", err)
 	}

@@ -65,7 +65,7 @@ func (q *querier) series(ctx context.Context, limit int, found *seriesset.Builde
 	all, said, err := q.store.client.Series(ctx, q.search(matchers, limit))
 	for _, ls := range all {
 		if err == nil {
-			err = found.Add(converted(ls))
+			err = found.Add(history.Labels(ls))
 		}
 	}
 	return warn(said), err
@@ -115,7 +115,7 @@ func (v *visitor) Series(ls telemetry.Labels, samples []telemetry.Sample) error 
 	if len(samples) == 0 {
 		return nil
 	}
-	return v.found.Add(converted(ls), samples...)
+	return v.found.Add(history.Labels(ls), samples...)
 }
 
 // LabelValues returns the values of a label.
@@ -189,14 +189,6 @@ func widened(m *labels.Matcher) *labels.Matcher {
 		return m
 	}
 	return wide
-}
-
-func converted(ls telemetry.Labels) labels.Labels {
-	b := labels.NewScratchBuilder(len(ls))
-	for _, l := range ls {
-		b.Add(l.Name, l.Value)
-	}
-	return b.Labels()
 }
 
 func warn(said []string) annotations.Annotations {

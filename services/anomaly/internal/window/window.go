@@ -14,6 +14,7 @@ import (
 
 	"github.com/prometheus/prometheus/model/labels"
 
+	"github.com/forewarn/forewarn/shared/history"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
@@ -150,7 +151,7 @@ func (w *Window) wanted(t *telemetry.Series) *series {
 				continue
 			}
 			if s == nil {
-				s = &series{Series: t, labels: Labels(t.Labels)}
+				s = &series{Series: t, labels: history.Labels(t.Labels)}
 			}
 			s.reach = max(s.reach, i.Reach.Milliseconds())
 		}
@@ -165,15 +166,6 @@ func match(ms []*labels.Matcher, get func(string) string) bool {
 		}
 	}
 	return true
-}
-
-// Labels returns the labels of a series as the engine knows them.
-func Labels(ls telemetry.Labels) labels.Labels {
-	b := labels.NewScratchBuilder(len(ls))
-	for _, l := range ls {
-		b.Add(l.Name, l.Value)
-	}
-	return b.Labels()
 }
 
 func (w *Window) keep(s *series) {
