@@ -19,7 +19,7 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"os/signal"
+	ossignal "os/signal"
 	"slices"
 	"syscall"
 
@@ -33,6 +33,7 @@ import (
 	"github.com/forewarn/forewarn/shared/config"
 	"github.com/forewarn/forewarn/shared/endpoint"
 	"github.com/forewarn/forewarn/shared/obs"
+	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/version"
 )
 
@@ -44,8 +45,10 @@ type Program struct {
 	Port int
 	// Sections of the configuration that it reads beside log, bus and observe.
 	Sections []config.Section
-	// Open, if not nil, reads what those sections name; all errors joined.
-	Open func() error
+	// Catalogue tells that it works with the catalogue: the section of that name is read, too.
+	Catalogue bool
+	// Open, if not nil, reads what its sections name; all errors joined. The catalogue is nil if it has errors of its own.
+	Open func(*signal.Catalogue) error
 	// Run works until ctx ends, and then returns nil.
 	Run func(ctx context.Context, e Env) error
 	// Role is what it does on the bus. Of programs that prepare the bus one at a time does its duties, too.
@@ -58,6 +61,8 @@ type Env struct {
 	Registry *prometheus.Registry
 	Health   *obs.Health
 	Bus      *bus.Bus
+	// Catalogue is nil unless the program works with it.
+	Catalogue *signal.Catalogue
 	// DataDir holds what is kept on this machine.
 	DataDir string
 	// Version is one line about the build.
@@ -79,7 +84,7 @@ type line struct {
 // Main runs the program and returns the status for os.Exit: 0 when it was told to stop, 1 after an error, 2 if the
 // command line is wrong.
 func Main(p Program) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := ossignal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	err := p.main(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
@@ -129,6 +134,9 @@ type settings struct {
 	log     obs.LogConfig
 	bus     bus.Config
 	observe observeConfig
+	rules   signal.Config
+
+	catalogue *signal.Catalogue
 }
 
 // load reads the configuration and opens what it names. All that is wrong is told at once.
@@ -147,8 +155,13 @@ func (p *Program) load(l line, environ []string) (settings, error) {
 		s.observe.Listen = l.Listen
 		err = errors.Join(err, s.observe.Validate())
 	}
+	if p.Catalogue {
+		var wrong error
+		s.catalogue, wrong = signal.Open(s.rules)
+		err = errors.Join(err, wrong)
+	}
 	if p.Open != nil {
-		err = errors.Join(err, p.Open())
+		err = errors.Join(err, p.Open(s.catalogue))
 	}
 	if s.bus.URL == "" {
 		err = errors.Join(err, fmt.Errorf("bus.url: is empty; a service of its own needs a NATS server that others reach, too: "+
@@ -159,9 +172,13 @@ func (p *Program) load(l line, environ []string) (settings, error) {
 
 // sections returns those that are read.
 func (p *Program) sections(s *settings) []config.Section {
-	return Beside(append([]config.Section{
+	all := append([]config.Section{
 		{Name: "log", Into: &s.log}, {Name: "bus", Into: &s.bus}, {Name: "observe", Into: &s.observe},
-	}, p.Sections...))
+	}, p.Sections...)
+	if p.Catalogue {
+		all = append(all, config.Section{Name: "catalogue", Into: &s.rules})
+	}
+	return Beside(all)
 }
 
 // Beside returns the sections that a program reads, and the names of all others that one file may have for all programs.
@@ -189,7 +206,7 @@ func (p *Program) run(ctx context.Context, s settings, l line, stderr io.Writer)
 		return err
 	}
 	e := Env{
-		Logger: log, Registry: prometheus.NewRegistry(), Health: &obs.Health{}, DataDir: l.DataDir, Version: version.Of(p.Name), Mux: http.NewServeMux(),
+		Logger: log, Registry: prometheus.NewRegistry(), Health: &obs.Health{}, Catalogue: s.catalogue, DataDir: l.DataDir, Version: version.Of(p.Name), Mux: http.NewServeMux(),
 	}
 	e.Registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	tlsConfig, err := s.observe.ServerTLS("observe")

@@ -18,6 +18,7 @@ import (
 	"github.com/forewarn/forewarn/shared/bustest"
 	"github.com/forewarn/forewarn/shared/config"
 	"github.com/forewarn/forewarn/shared/obs"
+	"github.com/forewarn/forewarn/shared/signal"
 )
 
 type partConfig struct {
@@ -28,7 +29,7 @@ type partConfig struct {
 func program(cfg *partConfig) *Program {
 	return &Program{
 		Name: "part", About: "Does its part.", Port: 8699, Role: bus.Role{Name: "part", Prepares: true}, Sections: []config.Section{{Name: "trend", Into: cfg}},
-		Open: func() error {
+		Open: func(*signal.Catalogue) error {
 			if cfg.Name == "wrong" {
 				return errors.New("trend.name: is wrong")
 			}

@@ -16,29 +16,25 @@ import (
 )
 
 func main() {
-	var rules signal.Config
 	cfg, days := anomaly.DefaultConfig(), calendar.DefaultSettings()
-	var catalogue *signal.Catalogue
 	var cal *calendar.Calendar
 	var dictionary *signature.Dictionary
 	var written *anomaly.Rules
 	os.Exit(process.Main(process.Program{
-		Name: "anomaly", About: "Says when logs tell of trouble, and when metrics do what they never did.", Port: 8690, Role: anomaly.Role(),
-		Sections: []config.Section{{Name: "anomaly", Into: &cfg}, {Name: "catalogue", Into: &rules}, {Name: "calendar", Into: &days}},
-		Open: func() (err error) {
+		Name: "anomaly", About: "Says when logs tell of trouble, and when metrics do what they never did.", Port: 8690, Role: anomaly.Role(), Catalogue: true,
+		Sections: []config.Section{{Name: "anomaly", Into: &cfg}, {Name: "calendar", Into: &days}},
+		Open: func(catalogue *signal.Catalogue) error {
 			var errs [3]error
-			catalogue, errs[0] = signal.Open(rules)
-			cal, errs[1] = days.Open(os.ReadFile)
-			dictionary, errs[2] = cfg.Open()
-			if errs[0] != nil { // without it rules cannot be read
-				return errors.Join(errs[:]...)
+			cal, errs[0] = days.Open(os.ReadFile)
+			dictionary, errs[1] = cfg.Open()
+			if catalogue != nil { // without it rules cannot be read
+				written, errs[2] = cfg.OpenRules(catalogue)
 			}
-			written, err = cfg.OpenRules(catalogue)
-			return errors.Join(append(errs[:], err)...)
+			return errors.Join(errs[:]...)
 		},
 		Run: func(ctx context.Context, e process.Env) error {
 			return anomaly.Run(ctx, cfg, anomaly.Settings{
-				Logger: e.Logger, Registry: e.Registry, Health: e.Health, Bus: e.Bus, Catalogue: catalogue, Calendar: cal, Dictionary: dictionary,
+				Logger: e.Logger, Registry: e.Registry, Health: e.Health, Bus: e.Bus, Catalogue: e.Catalogue, Calendar: cal, Dictionary: dictionary,
 				Rules: written,
 			})
 		},

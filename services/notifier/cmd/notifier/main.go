@@ -9,24 +9,17 @@ import (
 	"github.com/forewarn/forewarn/services/notifier"
 	"github.com/forewarn/forewarn/shared/config"
 	"github.com/forewarn/forewarn/shared/process"
-	"github.com/forewarn/forewarn/shared/signal"
 )
 
 func main() {
-	var rules signal.Config
 	cfg := notifier.DefaultConfig()
-	var catalogue *signal.Catalogue
 	os.Exit(process.Main(process.Program{
-		Name: "notifier", About: "Turns findings into incidents and tells people.", Port: 8692, Role: notifier.Role(),
-		Sections: []config.Section{{Name: "notifier", Into: &cfg}, {Name: "catalogue", Into: &rules}},
-		Open: func() (err error) {
-			catalogue, err = signal.Open(rules)
-			return err
-		},
+		Name: "notifier", About: "Turns findings into incidents and tells people.", Port: 8692, Role: notifier.Role(), Catalogue: true,
+		Sections: []config.Section{{Name: "notifier", Into: &cfg}},
 		Run: func(ctx context.Context, e process.Env) error {
 			return e.Bus.Lead(ctx, "notifier", func(ctx context.Context) error {
 				return notifier.Run(ctx, cfg, notifier.Settings{
-					Logger: e.Logger, Registry: e.Registry, Health: e.Health, Bus: e.Bus, Topology: catalogue.Topology(),
+					Logger: e.Logger, Registry: e.Registry, Health: e.Health, Bus: e.Bus, Topology: e.Catalogue.Topology(),
 				})
 			})
 		},

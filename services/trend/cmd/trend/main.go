@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"os"
 
 	"github.com/forewarn/forewarn/models/calendar"
@@ -15,23 +14,19 @@ import (
 )
 
 func main() {
-	var rules signal.Config
 	cfg, days := trend.DefaultConfig(), calendar.DefaultSettings()
-	var catalogue *signal.Catalogue
 	var cal *calendar.Calendar
 	os.Exit(process.Main(process.Program{
-		Name: "trend", About: "Predicts when what has a limit will reach it.", Port: 8689, Role: trend.Role(),
-		Sections: []config.Section{{Name: "trend", Into: &cfg}, {Name: "catalogue", Into: &rules}, {Name: "calendar", Into: &days}},
-		Open: func() error {
-			var wrong, lacking error
-			catalogue, wrong = signal.Open(rules)
-			cal, lacking = days.Open(os.ReadFile)
-			return errors.Join(wrong, lacking)
+		Name: "trend", About: "Predicts when what has a limit will reach it.", Port: 8689, Role: trend.Role(), Catalogue: true,
+		Sections: []config.Section{{Name: "trend", Into: &cfg}, {Name: "calendar", Into: &days}},
+		Open: func(*signal.Catalogue) (err error) {
+			cal, err = days.Open(os.ReadFile)
+			return err
 		},
 		Run: func(ctx context.Context, e process.Env) error {
 			e.Mux.Handle("/metrics/forecasts", trend.Exposition(e.Bus))
 			return trend.Run(ctx, cfg, trend.Settings{
-				Logger: e.Logger, Registry: e.Registry, Health: e.Health, Bus: e.Bus, Catalogue: catalogue, Calendar: cal,
+				Logger: e.Logger, Registry: e.Registry, Health: e.Health, Bus: e.Bus, Catalogue: e.Catalogue, Calendar: cal,
 			})
 		},
 	}))
