@@ -58,7 +58,7 @@ func newSite(ctx context.Context, o Options) (*site, error) {
 	}
 	if o.Programs == "" {
 		s.o.Programs = s.path("bin")
-		return s, s.build(ctx)
+		return s, Build(ctx, s.o.Programs)
 	}
 	return s, nil
 }
@@ -131,9 +131,9 @@ notifier:
 `, s.url(), partitions, s.o.Nodes, s.o.lease(), tick, s.path(alertLog), channel, s.hook.url, hookSecret)
 }
 
-// build builds the programs of the services.
-func (s *site) build(ctx context.Context) error {
-	args := []string{"build", "-o", s.o.Programs + "/"}
+// Build builds the programs of the services into a folder.
+func Build(ctx context.Context, dir string) error {
+	args := []string{"build", "-o", dir + "/"}
 	for _, name := range []string{"collector", "historian", "trend", "anomaly", "notifier"} {
 		args = append(args, fmt.Sprintf("github.com/forewarn/forewarn/services/%s/cmd/%[1]s", name))
 	}

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
+	"github.com/forewarn/forewarn/services/forewarn/internal/chaos"
 	"github.com/forewarn/forewarn/services/forewarn/internal/keys"
 )
 
@@ -29,14 +31,7 @@ var services = sync.OnceValues(func() (string, error) { //nolint:gochecknoglobal
 		return "", err
 	}
 	dir := filepath.Dir(path)
-	args := []string{"build", "-o", dir + "/"}
-	for _, name := range []string{"collector", "historian", "trend", "anomaly", "notifier"} {
-		args = append(args, fmt.Sprintf("github.com/forewarn/forewarn/services/%s/cmd/%[1]s", name))
-	}
-	if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build: %w\n%s", err, out)
-	}
-	return dir, nil
+	return dir, chaos.Build(context.Background(), dir)
 })
 
 // site is an install of separate services: a server that knows each by its key, and one configuration for all.
