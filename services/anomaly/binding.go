@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/forewarn/forewarn/shared/entity"
+	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
-// maxBindings bounds the series whose uses a partition keeps at hand; others are looked up each time.
-const maxBindings = 100_000
+// maxBindings bounds the series whose labels or uses a partition keeps at hand; others are looked up each time. It leaves room for sums.
+func (c *Config) maxBindings() int { return max(100_000, 4*c.MaxSeries) }
 
 // binding is one use of a series: an input of what is watched, as one sender reports it.
 type binding struct {
@@ -38,6 +40,11 @@ func (b *binding) hear(sample telemetry.Sample) {
 	}
 }
 
+// Wants reports whether a series with these labels is good for anything here. Of others samples need not be brought.
+func (w *Watcher) Wants(ls telemetry.Labels) bool {
+	return w.cat == nil || slices.ContainsFunc(w.cat.Bind(ls), func(b signal.Binding) bool { return judged(b.Rule) })
+}
+
 // bind returns what a series is good for.
 func (w *Watcher) bind(series *telemetry.Series) []binding {
 	known, ok := w.bindings[series.Fingerprint]
@@ -49,7 +56,7 @@ func (w *Watcher) bind(series *telemetry.Series) []binding {
 		w.bindings[series.Fingerprint] = known
 		return known
 	}
-	if len(w.bindings) >= maxBindings {
+	if len(w.bindings) >= w.cfg.maxBindings() {
 		clear(w.bindings) // filled anew by what is still sent
 	}
 	bound, complete := w.lookUp(series)
@@ -87,17 +94,36 @@ func (w *Watcher) lookUp(series *telemetry.Series) (bound []binding, complete bo
 func (w *Watcher) add(s *watched) *watched {
 	w.watched[s.Key] = s
 	w.roots[s.Entity.Root] = append(w.roots[s.Entity.Root], s)
+	if s.Family != "" {
+		w.families[s.Family] = append(w.families[s.Family], s)
+	}
 	w.order = nil
 	return s
+}
+
+// place returns an entity that all its signals share.
+func (w *Watcher) place(e *entity.Entity) *entity.Entity {
+	for _, s := range w.roots[e.Root] {
+		if s.Entity.ID == e.ID {
+			return s.Entity
+		}
+	}
+	return e
 }
 
 // drop forgets.
 func (w *Watcher) drop(s *watched) {
 	s.gone = true
 	delete(w.watched, s.Key)
-	left := slices.DeleteFunc(w.roots[s.Entity.Root], func(o *watched) bool { return o == s })
-	if w.roots[s.Entity.Root] = left; len(left) == 0 {
-		delete(w.roots, s.Entity.Root)
-	}
+	leave(w.roots, s.Entity.Root, s)
+	leave(w.families, s.Family, s)
 	w.order = nil
+}
+
+// leave takes one out of a group.
+func leave(groups map[string][]*watched, key string, s *watched) {
+	left := slices.DeleteFunc(groups[key], func(o *watched) bool { return o == s })
+	if groups[key] = left; len(left) == 0 {
+		delete(groups, key)
+	}
 }

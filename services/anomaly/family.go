@@ -18,7 +18,7 @@ const leastLearned = 1.0 / 3
 // that is known best: what is usual of an hour is known then from the first sample on, and its own level is the usual one
 // as any change is.
 func (w *Watcher) newWatched(b *signal.Binding, ls telemetry.Labels) *watched {
-	s := newWatched(b)
+	s := newWatched(b.Rule, b.Key, w.place(&b.Entity))
 	if s.Family = w.familyOf(b, ls); s.Family == "" {
 		return s
 	}
@@ -50,8 +50,8 @@ func (w *Watcher) familyOf(b *signal.Binding, ls telemetry.Labels) string {
 
 // elder returns the member of a family that is known best and is as usual; nil if there is none.
 func (w *Watcher) elder(family string) (best *watched) {
-	for _, s := range w.watched {
-		if s.Family != family || s.Episode != "" || s.habit.Learned(w.now.UnixMilli()) < leastLearned {
+	for _, s := range w.families[family] {
+		if s.Episode != "" || s.habit.Learned(w.now.UnixMilli()) < leastLearned {
 			continue
 		}
 		if best == nil || s.habit.Age() > best.habit.Age() || s.habit.Age() == best.habit.Age() && s.Key < best.Key {

@@ -58,7 +58,7 @@ func newInquirer(ctx context.Context, cfg Config, s Settings, m *ruleMetrics) *i
 	all := rulesOf(groups)
 	q := &inquirer{
 		running: ctx, groups: groups, rules: map[string]*rule.Rule{}, history: s.History, until: s.HistoryUntil,
-		book: alert.New(all, cfg.MaxAlerts), decoder: telemetry.NewDecoder(maxBindings),
+		book: alert.New(all, cfg.MaxAlerts), decoder: telemetry.NewDecoder(cfg.maxBindings()),
 		done: map[*rule.Group]time.Time{}, holding: map[string]bool{}, resting: map[string]time.Time{},
 		log: s.Logger, metrics: m.of(rule.History, 0), health: s.Health, failing: troubles{},
 	}

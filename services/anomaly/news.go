@@ -67,6 +67,6 @@ func (w *Watcher) joined(s *watched, at time.Time, company []*watched) []finding
 	o.ToldAt = at.UnixMilli()
 	f := o.finding(finding.Anomaly, o.Episode, finding.Updated, at)
 	f.Used, f.Message = o.Value, sayJoined(s, o)
-	f.Evidence = append([]finding.Evidence{number("value", "value", "当前值", o.Value, o.Unit)}, named(w.beside(o))...)
+	f.Evidence = append([]finding.Evidence{number("value", "value", "当前值", o.Value, o.unit())}, named(w.beside(o))...)
 	return []finding.Finding{f}
 }

@@ -13,28 +13,28 @@ import (
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
-// watched is what is judged by one baseline: a signal of the catalogue, or a series by itself.
+// watched is what is judged by one baseline: a signal of the catalogue, or a series by itself. There may be a million of them.
 type watched struct {
 	kept
 	habit habit
 	rule  *signal.Rule // nil: the series by itself
+	*lone              // nil: a signal
 	gone  bool         // forgotten: series that lead to it are bound anew
+}
 
-	// Of a series by itself.
+// lone is what is known of a series by itself.
+type lone struct {
 	series  *telemetry.Series
 	counter *rate // nil for gauges
 	silence baseline.Silence
 	silent  string // the episode of its silence, "" where it speaks
 }
 
-// kept is what a snapshot holds beside the baseline. Times are Unix milliseconds, 0 for never.
+// kept is what a snapshot holds beside rule and baseline. Times are Unix milliseconds, 0 for never.
 type kept struct {
-	Key    string        `json:"key"`
-	Rule   string        `json:"rule"`
-	Unit   string        `json:"unit"`
-	Entity entity.Entity `json:"entity"`
-	// Least is the rule's: what was learned holds for that one only.
-	Least float64 `json:"least,omitempty"`
+	Key string `json:"key"`
+	// Entity is shared with other signals of the same.
+	Entity *entity.Entity `json:"entity"`
 	// Series is the primary one in Prometheus notation, Group the sender that is listened to, Last its newest sample.
 	Series string `json:"series"`
 	Group  uint64 `json:"group"`
@@ -58,23 +58,28 @@ type kept struct {
 	Family string `json:"family,omitempty"`
 }
 
-// newWatched returns what a rule reads, which has not sent yet.
-func newWatched(b *signal.Binding) *watched {
-	return &watched{
-		rule: b.Rule, habit: newHabit(b.Rule),
-		kept: kept{Key: b.Key, Rule: b.Rule.ID, Unit: b.Rule.Unit, Least: b.Rule.Least, Entity: b.Entity, Reading: signal.NewReading(b.Rule)},
-	}
+// newWatched returns what a rule reads of an entity, which has not sent yet.
+func newWatched(r *signal.Rule, key string, e *entity.Entity) *watched {
+	return &watched{rule: r, habit: newHabit(r), kept: kept{Key: key, Entity: e, Reading: signal.NewReading(r)}}
 }
 
 // newSeries returns a series by itself that has not sent yet.
 func newSeries(key string, series *telemetry.Series) *watched {
 	metric := series.Labels.Get(telemetry.MetricName)
 	learned := baseline.New(natureOf(metric))
-	s := &watched{series: series, habit: &learned, kept: kept{Key: key, Series: series.Labels.String()}}
+	s := &watched{habit: &learned, lone: &lone{series: series}, kept: kept{Key: key, Entity: &entity.Entity{}, Series: series.Labels.String()}}
 	if isCounter(metric) {
 		s.counter = &rate{}
 	}
 	return s
+}
+
+// unit returns that of the values, "" if it is not known.
+func (s *watched) unit() string {
+	if s.rule == nil {
+		return ""
+	}
+	return s.rule.Unit
 }
 
 // value returns what is to be judged at the moment of a sample that was heard.
@@ -129,7 +134,7 @@ func (s *watched) close() {
 // newEpisode names an episode that begins.
 func (s *watched) newEpisode(at time.Time) string {
 	id := xxhash.Sum64String(s.Key)
-	if s.series != nil {
+	if s.lone != nil {
 		id = s.series.Fingerprint
 	}
 	return fmt.Sprintf("%016x-%d", id, at.UnixMilli())

@@ -17,7 +17,7 @@ import (
 func (s *watched) finding(kind finding.Kind, episode string, action finding.Action, at time.Time) finding.Finding {
 	f := finding.Finding{
 		Schema: finding.SchemaVersion, Episode: episode, Action: action, Time: at, Kind: kind,
-		Signal: s.Key, Series: s.Series, Entity: s.Entity, Severity: finding.Info, Unit: s.Unit,
+		Signal: s.Key, Series: s.Series, Entity: *s.Entity, Severity: finding.Info, Unit: s.unit(),
 	}
 	if s.rule == nil {
 		f.Signal, f.Title = "behaviour/"+s.Series, i18n.Text{En: "unusual: " + s.Series, Zh: "异常：" + s.Series}
@@ -49,7 +49,7 @@ func (s *watched) show(v float64) string {
 	if s.rule == nil {
 		return fmt.Sprintf("%.4g", v)
 	}
-	return amount(v, s.Unit)
+	return amount(v, s.unit())
 }
 
 // amount writes a value, shares in percent.
@@ -141,7 +141,7 @@ func sayForgotten(name string) i18n.Text {
 // unlike says how unusual a sample is.
 func (s *watched) unlike(j *baseline.Judgement) i18n.Text {
 	name, value, low, high, rare := s.called(), s.show(j.Value), s.show(j.Low), s.show(j.High), often(j.Rarity)
-	low = strings.TrimSuffix(low, " "+s.Unit) // once is enough
+	low = strings.TrimSuffix(low, " "+s.unit()) // once is enough
 	en := fmt.Sprintf("%s is %s where %s to %s was expected; it does as much in %s.", name.En, value, low, high, rare.En)
 	zh := fmt.Sprintf("%s 为 %s，预期为 %s 至 %s；出现概率约为%s。", name.Zh, value, low, high, rare.Zh)
 	if j.Seconds > 0 {
@@ -172,9 +172,9 @@ func often(rarity float64) i18n.Text {
 // evidence returns the numbers behind the words.
 func (s *watched) evidence(j *baseline.Judgement) []finding.Evidence {
 	return []finding.Evidence{
-		number("value", "value", "当前值", j.Value, s.Unit),
-		number("expected_low", "expected at least", "预期下限", j.Low, s.Unit),
-		number("expected_high", "expected at most", "预期上限", j.High, s.Unit),
+		number("value", "value", "当前值", j.Value, s.unit()),
+		number("expected_low", "expected at least", "预期下限", j.Low, s.unit()),
+		number("expected_high", "expected at most", "预期上限", j.High, s.unit()),
 		{Name: "rarity", Value: j.Rarity, Text: i18n.Text{En: "how often: " + often(j.Rarity).En, Zh: "出现概率：" + strings.TrimSpace(often(j.Rarity).Zh)}},
 		{Name: "last_event", Value: float64(j.Event), Text: lastEvent(j.Event)},
 	}

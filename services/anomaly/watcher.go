@@ -25,16 +25,18 @@ type Watcher struct {
 	report func(series *telemetry.Series, millis int64, score float64) // nil: nobody
 
 	now time.Time
-	// watched is what is judged, by key, and roots the same by the root of its entity.
-	watched map[string]*watched
-	roots   map[string][]*watched
-	order   []*watched // by key; nil when out of date
+	// watched is what is judged, by key, roots the same by the root of its entity, and families what has one by that.
+	watched  map[string]*watched
+	roots    map[string][]*watched
+	families map[string][]*watched
+	order    []*watched // by key; nil when out of date
 	// bindings caches what a series is good for, by fingerprint. It is no state: labels rebuild it.
 	bindings map[uint64][]binding
 	// orphans are the last words about what a snapshot held and no rule reads any more.
 	orphans []finding.Finding
 
 	queue []update
+	size  int // of the last snapshot, so that the next one need not grow
 	stats WatcherStats
 }
 
@@ -55,7 +57,7 @@ type WatcherStats struct {
 func NewWatcher(cfg Config, cat *signal.Catalogue, cal *calendar.Calendar) *Watcher {
 	return &Watcher{
 		cfg: cfg, cat: cat, clock: baseline.NewClock(cal),
-		watched: map[string]*watched{}, roots: map[string][]*watched{}, bindings: map[uint64][]binding{},
+		watched: map[string]*watched{}, roots: map[string][]*watched{}, families: map[string][]*watched{}, bindings: map[uint64][]binding{},
 	}
 }
 
@@ -145,7 +147,7 @@ func (w *Watcher) join() (out []finding.Finding) {
 func (w *Watcher) judge(s *watched, sample telemetry.Sample) (out []finding.Finding) {
 	at := time.UnixMilli(sample.TimeMillis).UTC()
 	s.Heard = w.now.UnixMilli()
-	if s.silent != "" {
+	if s.lone != nil && s.silent != "" {
 		out = append(out, s.resumed(at))
 		s.silent = ""
 	}

@@ -34,8 +34,9 @@ func watch(ctx context.Context, cfg Config, s Settings, m *watcherMetrics, ready
 	return s.Bus.Share(ctx, bus.ShareSettings{
 		Service: MetricsService, Input: bus.Metrics, Logger: s.Logger, Ready: ready, Left: m.forget,
 		New: func(_ context.Context, number int) bus.Processor {
+			w := NewWatcher(cfg, s.Catalogue, s.Calendar)
 			return &watcherPartition{
-				Watcher: NewWatcher(cfg, s.Catalogue, s.Calendar), number: number, decoder: telemetry.NewDecoder(maxBindings),
+				Watcher: w, number: number, decoder: telemetry.NewDecoder(cfg.maxBindings()).Only(w.Wants),
 				metrics: m.forPartition(), health: s.Health,
 			}
 		},

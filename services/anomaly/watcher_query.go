@@ -52,7 +52,7 @@ func (w *Watcher) page(q signal.PageRequest) signal.Page {
 func (w *Watcher) state(s *watched) signal.State {
 	at := time.UnixMilli(s.Last).UTC()
 	out := signal.State{
-		Key: s.Key, Rule: s.Rule, Series: s.Series, Kind: s.rule.Kind, Entity: s.Entity, Unit: s.Unit, Used: s.Value,
+		Key: s.Key, Rule: s.rule.ID, Series: s.Series, Kind: s.rule.Kind, Entity: *s.Entity, Unit: s.rule.Unit, Used: s.Value,
 		UpdatedAt: at, Since: time.Unix(s.habit.Began(), 0).UTC(), Stage: signal.Learning,
 		Warmup: min(1, s.habit.Learned(s.Last)/readyAt), Episode: s.Episode, Sources: []string{s.Series},
 	}

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"os"
 	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/forewarn/forewarn/shared/chunk"
 	"github.com/forewarn/forewarn/shared/finding"
@@ -304,6 +306,42 @@ func TestWatcherEndsWhatNobodyReads(t *testing.T) {
 	}
 }
 
+// TestWatcherReadsItsFirstVersion: what a release wrote whose snapshots held JSON is what this one comes to.
+func TestWatcherReadsItsFirstVersion(t *testing.T) {
+	before, err := os.ReadFile("testdata/watcher-1.snapshot")
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := NewWatcher(DefaultConfig(), habitual(t), nil)
+	if err := old.Restore(before); err != nil {
+		t.Fatal(err)
+	}
+	p := &player{t: t, w: NewWatcher(DefaultConfig(), habitual(t), nil)}
+	p.play(300, usual)
+	p.play(6, func(i int) []point {
+		points := usual(i)
+		points[0].value = 90
+		return points
+	})
+	if _, open := old.Len(); open == 0 {
+		t.Error("the old snapshot holds nothing unusual, and tests too little")
+	}
+	kept := func(w *Watcher) (out []kept) {
+		for _, s := range w.sorted() {
+			k := s.kept
+			k.Reading = signal.Reading{Values: k.Values, Times: k.Times}
+			out = append(out, k)
+			if s.habit.Age() == 0 {
+				t.Errorf("nothing is known of what is usual for %s", s.Key)
+			}
+		}
+		return out
+	}
+	if diff := cmp.Diff(kept(p.w), kept(old), cmpopts.IgnoreUnexported(signal.Reading{})); diff != "" {
+		t.Error("an earlier release left another state (+) than this one comes to (-):", diff)
+	}
+}
+
 // TestWatcherForgets: what has been silent for six weeks is forgotten.
 func TestWatcherForgets(t *testing.T) {
 	p := &player{t: t, w: NewWatcher(DefaultConfig(), habitual(t), nil)}
@@ -379,7 +417,7 @@ func FuzzWatcherRestore(f *testing.F) {
 	p.play(300, usual)
 	cat := p.w.cat
 	f.Add(snapshotOf(f, p.w))
-	f.Add([]byte{watcherVersion, 2, 2, '{', '}', 0})
+	f.Add([]byte{watcherVersionJSON, 2, 2, '{', '}', 0})
 	f.Fuzz(func(t *testing.T, state []byte) {
 		w := NewWatcher(DefaultConfig(), cat, nil)
 		if w.Restore(state) != nil && len(w.watched)+len(w.roots)+len(w.orphans) != 0 {
@@ -406,11 +444,13 @@ func TestWatcherRefusesDamage(t *testing.T) {
 			t.Errorf("error %v and %d signals, want %q and none", err, n, want)
 		}
 	}
-	f(nil, "is not of version 1")
-	f(append([]byte{9}, state[1:]...), "is not of version 1")
+	f(nil, "is not of version 2")
+	f(append([]byte{9}, state[1:]...), "is not of version 2")
 	f(state[:len(state)-1], "cut short")
-	f(chunk.Append(chunk.Append([]byte{watcherVersion, 0}, []byte("{")), nil), "decode what was watched")
-	f(chunk.Append(chunk.Append([]byte{watcherVersion, 0}, []byte("{}")), nil), "lacks its key")
+	f(chunk.Append([]byte{watcherVersion, 0}, []byte("{")), "decode what was watched")
+	f(chunk.Append([]byte{watcherVersion, 0}, nil), "lacks its key")
+	f(chunk.Append(chunk.Append([]byte{watcherVersionJSON, 0}, []byte("{")), nil), "decode what was watched")
+	f(chunk.Append(chunk.Append([]byte{watcherVersionJSON, 0}, []byte("{}")), nil), "lacks its key")
 }
 
 func BenchmarkWatcherObserve(b *testing.B) {

@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// maxSeries bounds the series that a partition's decoder remembers, labels and all.
-	maxSeries = 100_000
+	// maxSeries bounds the series that a partition's decoder remembers, labels and all: as many as a machine's memory holds in a store.
+	maxSeries = 500_000
 	// The pauses between attempts to append.
 	minPause = 250 * time.Millisecond
 	maxPause = 30 * time.Second

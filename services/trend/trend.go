@@ -37,7 +37,7 @@ type Settings struct {
 }
 
 // maxSeries bounds the series whose labels and uses a partition keeps at hand; others are looked up each time.
-const maxSeries = 100_000
+func (c *Config) maxSeries() int { return max(100_000, 4*c.MaxSignals) }
 
 // Run works on the partitions, together with other processes that do, until ctx ends, then takes a last snapshot of each and
 // returns nil. It returns the first error that keeps a partition from being worked on.
@@ -58,9 +58,10 @@ func Run(ctx context.Context, cfg Config, s Settings) error {
 		return s.Bus.Share(ctx, bus.ShareSettings{
 			Service: Service, Input: bus.Metrics, Logger: s.Logger, Ready: ready, Left: m.forget,
 			New: func(_ context.Context, number int) bus.Processor {
+				w := NewWorker(cfg, s.Catalogue, s.Calendar)
 				return &partition{
-					Worker: NewWorker(cfg, s.Catalogue, s.Calendar), number: number,
-					decoder: telemetry.NewDecoder(maxSeries), metrics: m.forPartition(), health: s.Health,
+					Worker: w, number: number,
+					decoder: telemetry.NewDecoder(cfg.maxSeries()).Only(w.Wants), metrics: m.forPartition(), health: s.Health,
 				}
 			},
 		})

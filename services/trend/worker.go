@@ -302,12 +302,18 @@ func (w *Worker) drop(s *tracked) {
 	w.order = nil
 }
 
+// Wants reports whether a series with these labels is good for anything here. Of others samples need not be brought.
+func (w *Worker) Wants(ls telemetry.Labels) bool {
+	return slices.ContainsFunc(w.cat.Bind(ls), func(b signal.Binding) bool { return judged(b.Rule) }) ||
+		len(w.cat.Namings(ls)) > 0 || len(w.cat.Relations(ls)) > 0
+}
+
 // bind returns what a series is good for.
 func (w *Worker) bind(series *telemetry.Series) binding {
 	if b, ok := w.bindings[series.Fingerprint]; ok && !slices.ContainsFunc(b.inputs, func(in input) bool { return in.feed.gone }) {
 		return b
 	}
-	if len(w.bindings) >= maxSeries {
+	if len(w.bindings) >= w.cfg.maxSeries() {
 		clear(w.bindings) // filled anew by what is still sent
 	}
 	bound := binding{says: w.sayings(series.Labels), edges: w.cat.Relations(series.Labels)}

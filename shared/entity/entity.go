@@ -35,3 +35,8 @@ type Entity struct {
 	// Labels are those that make the entity, resolved host included.
 	Labels map[string]string `json:"labels,omitempty"`
 }
+
+// Fields makes an entity a message of [wire].
+func (e *Entity) Fields() []any {
+	return []any{&e.ID, (*string)(&e.Type), &e.Root, &e.Name, &e.Labels}
+}

@@ -5,38 +5,56 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
+
+	"github.com/forewarn/forewarn/shared/wire"
 )
 
 var errTally = errors.New("the series of rates and sums are damaged")
 
-// MarshalText writes the tally in a fixed layout: equal ones give equal texts.
-func (t *tally) MarshalText() ([]byte, error) {
-	b, err := binary.Append(nil, binary.LittleEndian, &t.marks)
-	if err != nil {
-		return nil, fmt.Errorf("encode moments: %w", err)
+// sizeOfCounter is how many bytes a series takes.
+const sizeOfCounter = 5 * 8
+
+// append writes the tally in a fixed layout, numbers little-endian: equal ones give equal bytes.
+func (t *tally) append(b []byte) []byte {
+	for _, v := range [...]int64{t.Heard, t.Before, t.Anchor} {
+		b = appendInt(b, v)
 	}
-	b = append(b, byte(len(t.Parts)))
+	b = append(b, flag(t.Reset), flag(t.Over), byte(len(t.Parts)))
 	for _, parts := range t.Parts {
 		b = binary.LittleEndian.AppendUint16(b, uint16(len(parts))) // MaxParts at most
-		if b, err = binary.Append(b, binary.LittleEndian, parts); err != nil {
-			return nil, fmt.Errorf("encode series: %w", err)
+		for i := range parts {
+			c := &parts[i]
+			b = appendInt(appendInt(binary.LittleEndian.AppendUint64(b, c.Series), c.At), c.Since)
+			b = binary.LittleEndian.AppendUint64(b, math.Float64bits(c.Value))
+			b = binary.LittleEndian.AppendUint64(b, math.Float64bits(c.Anchor))
 		}
 	}
-	return base64.StdEncoding.AppendEncode(nil, b), nil
+	return b
 }
 
-// UnmarshalText reads what MarshalText wrote. Damage is an error.
-func (t *tally) UnmarshalText(text []byte) error {
-	b, err := base64.StdEncoding.AppendDecode(nil, text)
-	if err != nil {
-		return fmt.Errorf("%w: %w", errTally, err)
+func appendInt(b []byte, v int64) []byte {
+	return binary.LittleEndian.AppendUint64(b, uint64(v)) //nolint:gosec // the bits
+}
+
+func flag(set bool) byte {
+	if set {
+		return 1
 	}
-	var fresh tally
-	n, err := binary.Decode(b, binary.LittleEndian, &fresh.marks)
-	if err != nil || len(b) == n || b[n] > maxInputs {
+	return 0
+}
+
+// read replaces the tally by what append wrote. Damage is an error.
+func (t *tally) read(b []byte) error {
+	const marks = 3*8 + 2
+	if len(b) <= marks || b[24] > 1 || b[25] > 1 || b[marks] > maxInputs {
 		return errTally
 	}
-	fresh.Parts, b = make([][]counter, b[n]), b[n+1:]
+	fresh := tally{Parts: make([][]counter, b[marks])}
+	fresh.Heard, fresh.Before, fresh.Anchor = cutInt(b), cutInt(b[8:]), cutInt(b[16:])
+	fresh.Reset, fresh.Over = b[24] == 1, b[25] == 1
+	b = b[marks+1:]
+	var err error
 	for i := range fresh.Parts {
 		if fresh.Parts[i], b, err = cutParts(b); err != nil {
 			return err
@@ -49,27 +67,63 @@ func (t *tally) UnmarshalText(text []byte) error {
 	return nil
 }
 
+func cutInt(b []byte) int64 { return int64(binary.LittleEndian.Uint64(b)) } //nolint:gosec // the bits
+
+// Fields makes a reading a message of [wire].
+func (r *Reading) Fields() []any { return []any{&r.Values, &r.Times, (*tallied)(r)} }
+
+// tallied is a reading's tally, if it has one.
+type tallied Reading
+
+var _ wire.Binary = (*tallied)(nil)
+
+func (r *tallied) AppendBinary(b []byte) ([]byte, error) {
+	if r.Tally == nil {
+		return b, nil
+	}
+	return r.Tally.append(b), nil
+}
+
+func (r *tallied) UnmarshalBinary(b []byte) error {
+	r.Tally = &tally{}
+	return r.Tally.read(b)
+}
+
+// MarshalText writes the tally as text, for states that are kept as JSON: equal ones give equal texts.
+func (t *tally) MarshalText() ([]byte, error) {
+	return base64.StdEncoding.AppendEncode(nil, t.append(nil)), nil
+}
+
+// UnmarshalText reads what MarshalText wrote. Damage is an error.
+func (t *tally) UnmarshalText(text []byte) error {
+	b, err := base64.StdEncoding.AppendDecode(nil, text)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errTally, err)
+	}
+	return t.read(b)
+}
+
 // cutParts reads the series of an input from the beginning of b, and returns what follows them.
 func cutParts(b []byte) (parts []counter, rest []byte, err error) {
 	if len(b) < 2 {
 		return nil, nil, errTally
 	}
 	count := int(binary.LittleEndian.Uint16(b))
-	if b = b[2:]; count > MaxParts {
+	if b = b[2:]; count > MaxParts || len(b) < count*sizeOfCounter {
 		return nil, nil, errTally
 	}
 	if count == 0 {
 		return nil, b, nil
 	}
 	parts = make([]counter, count)
-	n, err := binary.Decode(b, binary.LittleEndian, parts)
-	if err != nil {
-		return nil, nil, errTally
-	}
-	for i, c := range parts {
+	for i := range parts {
+		c := &parts[i]
+		c.Series, c.At, c.Since = binary.LittleEndian.Uint64(b), cutInt(b[8:]), cutInt(b[16:])
+		c.Value, c.Anchor = math.Float64frombits(binary.LittleEndian.Uint64(b[24:])), math.Float64frombits(binary.LittleEndian.Uint64(b[32:]))
 		if i > 0 && parts[i-1].Series >= c.Series || !finite(c.Value) || !finite(c.Anchor) {
 			return nil, nil, errTally
 		}
+		b = b[sizeOfCounter:]
 	}
-	return parts, b[n:], nil
+	return parts, b, nil
 }

@@ -16,6 +16,7 @@ var errWireType = errors.New("a field has the wrong wire type")
 // without reading its labels. A Decoder is not safe for concurrent use.
 type Decoder struct {
 	edge    bool
+	wants   func(Labels) bool // nil: all
 	cache   seriesCache
 	symbols symbolTable
 
@@ -33,7 +34,7 @@ const (
 )
 
 // NewDecoder returns a decoder for messages of our own, which knows a series again by the fingerprint on
-// the wire. At most maxSeries are remembered (at least two): make it twice the number of live series, for then
+// the wire. At most maxSeries are remembered (at least two), or eight times as many of those that [Decoder.Only] leaves out: make it twice the number of live series, for then
 // a known series never needs its labels again.
 func NewDecoder(maxSeries int) *Decoder { return &Decoder{cache: newSeriesCache(maxSeries)} }
 
@@ -42,6 +43,13 @@ func NewDecoder(maxSeries int) *Decoder { return &Decoder{cache: newSeriesCache(
 func NewEdgeDecoder(maxSeries int) *Decoder {
 	d := NewDecoder(maxSeries)
 	d.edge = true
+	return d
+}
+
+// Only makes the decoder leave out the series that are not wanted, and remember no labels of theirs. It asks once for each series
+// as long as that is remembered, so the answer must follow from the labels alone. These must not be kept. It returns d.
+func (d *Decoder) Only(wants func(Labels) bool) *Decoder {
+	d.wants = wants
 	return d
 }
 
@@ -100,6 +108,10 @@ func (d *Decoder) decodeSeries(data, message []byte, b *Batch) error {
 	s, err := d.resolve(data, message, fingerprint)
 	if err != nil {
 		return err
+	}
+	if s == unwanted {
+		d.samples = d.samples[:first]
+		return nil
 	}
 	// If samples grows later, this part stays behind in the old array, complete.
 	b.Series = append(b.Series, TimeSeries{Series: s, Samples: d.samples[first:len(d.samples):len(d.samples)]})
@@ -172,6 +184,10 @@ func (d *Decoder) resolve(data, message []byte, fingerprint uint64) (*Series, er
 		if s := d.cache.get(fingerprint); s != nil {
 			return s, nil
 		}
+	}
+	if d.wants != nil && !d.wants(labels) {
+		d.cache.put(fingerprint, unwanted)
+		return unwanted, nil
 	}
 	d.symbols.own(d.refs)
 	s := NewSeries(NewLabels(d.symbols.labels(d.labels[:0], d.refs)...))
