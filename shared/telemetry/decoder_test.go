@@ -323,6 +323,36 @@ func TestDecodeKeepsSeriesInUse(t *testing.T) {
 	}
 }
 
+// TestDecodeOnlyWhatIsWanted: a series that is not wanted is asked for once and left out, samples and all; others are as without.
+func TestDecodeOnlyWhatIsWanted(t *testing.T) {
+	asked := map[string]int{}
+	d := telemetry.NewDecoder(100).Only(func(ls telemetry.Labels) bool {
+		asked[ls.String()]++
+		return ls.Get("host") != "b"
+	})
+	data := telemetry.AppendBatch(nil, &telemetry.Batch{Series: []telemetry.TimeSeries{
+		{Series: telemetry.NewSeries(telemetry.NewLabels(telemetry.Label{Name: "host", Value: "a"})), Samples: []telemetry.Sample{{TimeMillis: 1, Value: 10}}},
+		{Series: telemetry.NewSeries(telemetry.NewLabels(telemetry.Label{Name: "host", Value: "b"})), Samples: []telemetry.Sample{{TimeMillis: 2, Value: 20}}},
+		{Series: telemetry.NewSeries(telemetry.NewLabels(telemetry.Label{Name: "host", Value: "c"})), Samples: []telemetry.Sample{{TimeMillis: 3, Value: 30}, {TimeMillis: 4, Value: 40}}},
+	}})
+	for range 3 {
+		b := decode(t, d, data)
+		got := map[string][]telemetry.Sample{}
+		for _, ts := range b.Series {
+			got[ts.Labels.String()] = ts.Samples
+		}
+		want := map[string][]telemetry.Sample{
+			`{host="a"}`: {{TimeMillis: 1, Value: 10}}, `{host="c"}`: {{TimeMillis: 3, Value: 30}, {TimeMillis: 4, Value: 40}},
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+	}
+	if diff := cmp.Diff(map[string]int{`{host="a"}`: 1, `{host="b"}`: 1, `{host="c"}`: 1}, asked); diff != "" {
+		t.Error("asked for other series, or more often:", diff)
+	}
+}
+
 func TestAppendBatchIsDeterministicAndLeavesOutEmptySeries(t *testing.T) {
 	b := newBatch(4, 2)
 	want := telemetry.AppendBatch(nil, b)
