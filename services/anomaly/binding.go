@@ -47,27 +47,32 @@ func (w *Watcher) Wants(ls telemetry.Labels) bool {
 
 // bind returns what a series is good for.
 func (w *Watcher) bind(series *telemetry.Series) []binding {
-	known, ok := w.bindings[series.Fingerprint]
+	known, ok := w.bindings.Get(series.Fingerprint)
 	if ok && !slices.ContainsFunc(known, func(b binding) bool { return b.gone }) {
 		return known
 	}
-	if w.cat == nil {
-		known = []binding{{watched: w.add(newSeries(fmt.Sprintf("%016x", series.Fingerprint), series))}}
-		w.bindings[series.Fingerprint] = known
-		return known
-	}
-	if len(w.bindings) >= w.cfg.maxBindings() {
-		clear(w.bindings) // filled anew by what is still sent
-	}
 	bound, complete := w.lookUp(series)
 	if complete { // else it is let in as soon as there is room
-		w.bindings[series.Fingerprint] = bound
+		w.bindings.Put(series.Fingerprint, bound, 1)
 	}
 	return bound
 }
 
+// byItself returns the use of a series without a catalogue.
+func (w *Watcher) byItself(series *telemetry.Series) []binding {
+	key := fmt.Sprintf("%016x", series.Fingerprint)
+	s, ok := w.watched[key]
+	if !ok {
+		s = w.add(newSeries(key, series))
+	}
+	return []binding{{watched: s}}
+}
+
 // lookUp asks the catalogue what a series is good for; not complete if there is no room for some of it.
 func (w *Watcher) lookUp(series *telemetry.Series) (bound []binding, complete bool) {
+	if w.cat == nil {
+		return w.byItself(series), true
+	}
 	complete = true
 	for _, b := range w.cat.Bind(series.Labels) {
 		if !judged(b.Rule) {

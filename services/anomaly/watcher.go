@@ -10,6 +10,7 @@ import (
 	"github.com/forewarn/forewarn/models/baseline"
 	"github.com/forewarn/forewarn/models/calendar"
 	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/memo"
 	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
@@ -30,8 +31,8 @@ type Watcher struct {
 	roots    map[string][]*watched
 	families map[string][]*watched
 	order    []*watched // by key; nil when out of date
-	// bindings caches what a series is good for, by fingerprint. It is no state: labels rebuild it.
-	bindings map[uint64][]binding
+	// bindings are what series are good for, by fingerprint. They are no state: labels rebuild them.
+	bindings *memo.Cache[[]binding]
 	// orphans are the last words about what a snapshot held and no rule reads any more.
 	orphans []finding.Finding
 
@@ -57,7 +58,7 @@ type WatcherStats struct {
 func NewWatcher(cfg Config, cat *signal.Catalogue, cal *calendar.Calendar) *Watcher {
 	return &Watcher{
 		cfg: cfg, cat: cat, clock: baseline.NewClock(cal),
-		watched: map[string]*watched{}, roots: map[string][]*watched{}, families: map[string][]*watched{}, bindings: map[uint64][]binding{},
+		watched: map[string]*watched{}, roots: map[string][]*watched{}, families: map[string][]*watched{}, bindings: memo.New[[]binding](cfg.maxBindings()),
 	}
 }
 

@@ -76,7 +76,7 @@ func (w *Watcher) reset() {
 	clear(w.watched)
 	clear(w.roots)
 	clear(w.families)
-	clear(w.bindings)
+	w.bindings.Clear()
 	w.now, w.order, w.orphans = time.Time{}, nil, nil
 }
 

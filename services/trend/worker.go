@@ -11,6 +11,7 @@ import (
 	"github.com/forewarn/forewarn/models/calibration"
 	"github.com/forewarn/forewarn/models/exhaustion"
 	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/memo"
 	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
 	"github.com/forewarn/forewarn/shared/topology"
@@ -28,8 +29,8 @@ type Worker struct {
 	days exhaustion.Days
 
 	signals map[string]*tracked
-	// bindings caches what a series is good for, by fingerprint. It is no state: labels rebuild it.
-	bindings map[uint64]binding
+	// bindings are what series are good for, by fingerprint. They are no state: labels rebuild them.
+	bindings *memo.Cache[binding]
 	// names are what info series say runs behind others, by [signal.Naming]'s key.
 	names map[string]*naming
 	// relations are what info series say of what rests on what.
@@ -93,7 +94,7 @@ type update struct {
 func NewWorker(cfg Config, cat *signal.Catalogue, cal *calendar.Calendar) *Worker {
 	prior := calibration.Shipped()
 	return &Worker{
-		cfg: cfg, cat: cat, cal: cal, signals: map[string]*tracked{}, bindings: map[uint64]binding{}, names: map[string]*naming{}, relations: newRelations(),
+		cfg: cfg, cat: cat, cal: cal, signals: map[string]*tracked{}, bindings: memo.New[binding](cfg.maxSeries()), names: map[string]*naming{}, relations: newRelations(),
 		prior: prior, table: prior.Table, tally: newTally(),
 	}
 }
@@ -310,11 +311,8 @@ func (w *Worker) Wants(ls telemetry.Labels) bool {
 
 // bind returns what a series is good for.
 func (w *Worker) bind(series *telemetry.Series) binding {
-	if b, ok := w.bindings[series.Fingerprint]; ok && !slices.ContainsFunc(b.inputs, func(in input) bool { return in.feed.gone }) {
+	if b, ok := w.bindings.Get(series.Fingerprint); ok && !slices.ContainsFunc(b.inputs, func(in input) bool { return in.feed.gone }) {
 		return b
-	}
-	if len(w.bindings) >= w.cfg.maxSeries() {
-		clear(w.bindings) // filled anew by what is still sent
 	}
 	bound := binding{says: w.sayings(series.Labels), edges: w.cat.Relations(series.Labels)}
 	refused := false
@@ -346,7 +344,7 @@ func (w *Worker) bind(series *telemetry.Series) binding {
 		w.stats.Refused++
 		return bound // not kept: it is counted every time, and let in as soon as there is room
 	}
-	w.bindings[series.Fingerprint] = bound
+	w.bindings.Put(series.Fingerprint, bound, 1)
 	return bound
 }
 

@@ -5,7 +5,15 @@ import (
 	"fmt"
 
 	"github.com/VictoriaMetrics/easyproto"
+
+	"github.com/forewarn/forewarn/shared/memo"
 )
+
+// unwanted stands for all series that a decoder leaves out.
+var unwanted = &Series{}
+
+// A series takes as much room with its labels as so many of which only the fingerprint is kept.
+const withLabels = 8
 
 var errWireType = errors.New("a field has the wrong wire type")
 
@@ -17,7 +25,7 @@ var errWireType = errors.New("a field has the wrong wire type")
 type Decoder struct {
 	edge    bool
 	wants   func(Labels) bool // nil: all
-	cache   seriesCache
+	cache   *memo.Cache[*Series]
 	symbols symbolTable
 
 	samples []Sample // behind the batch returned last
@@ -36,7 +44,9 @@ const (
 // NewDecoder returns a decoder for messages of our own, which knows a series again by the fingerprint on
 // the wire. At most maxSeries are remembered (at least two), or eight times as many of those that [Decoder.Only] leaves out: make it twice the number of live series, for then
 // a known series never needs its labels again.
-func NewDecoder(maxSeries int) *Decoder { return &Decoder{cache: newSeriesCache(maxSeries)} }
+func NewDecoder(maxSeries int) *Decoder {
+	return &Decoder{cache: memo.New[*Series](withLabels * max(2, maxSeries))}
+}
 
 // NewEdgeDecoder returns a decoder for messages from outside. It ignores fingerprints on the wire, since a
 // sender could pass its samples off as those of another series, and computes them from the labels.
@@ -171,7 +181,7 @@ func (d *Decoder) appendSample(message []byte) (err error) {
 func (d *Decoder) resolve(data, message []byte, fingerprint uint64) (*Series, error) {
 	trusted := !d.edge && fingerprint != 0
 	if trusted {
-		if s := d.cache.get(fingerprint); s != nil {
+		if s, ok := d.cache.Get(fingerprint); ok {
 			return s, nil
 		}
 	}
@@ -181,17 +191,17 @@ func (d *Decoder) resolve(data, message []byte, fingerprint uint64) (*Series, er
 	}
 	if !trusted {
 		fingerprint = labels.Fingerprint()
-		if s := d.cache.get(fingerprint); s != nil {
+		if s, ok := d.cache.Get(fingerprint); ok {
 			return s, nil
 		}
 	}
 	if d.wants != nil && !d.wants(labels) {
-		d.cache.put(fingerprint, unwanted)
+		d.cache.Put(fingerprint, unwanted, 1)
 		return unwanted, nil
 	}
 	d.symbols.own(d.refs)
 	s := NewSeries(NewLabels(d.symbols.labels(d.labels[:0], d.refs)...))
-	d.cache.put(fingerprint, s)
+	d.cache.Put(fingerprint, s, withLabels)
 	return s, nil
 }
 

@@ -72,7 +72,7 @@ type appendTx struct {
 
 // series appends the samples of one series and counts what became of them.
 func (tx *appendTx) series(ts *telemetry.TimeSeries) error {
-	ref := tx.store.refs.get(ts.Fingerprint)
+	ref, _ := tx.store.refs.Get(ts.Fingerprint)
 	for i, smp := range ts.Samples {
 		if tx.outside(smp.TimeMillis) || tx.clash(ts.Samples, i) {
 			continue
@@ -94,7 +94,7 @@ func (tx *appendTx) sample(ts *telemetry.TimeSeries, ref storage.SeriesRef, smp 
 		if !errors.Is(err, tsdb.ErrInvalidSample) {
 			return ref, err
 		}
-		tx.store.refs.drop(ts.Fingerprint)
+		tx.store.refs.Drop(ts.Fingerprint)
 	}
 	ls, ok := tx.labels(ts.Labels)
 	if !ok {
@@ -102,7 +102,7 @@ func (tx *appendTx) sample(ts *telemetry.TimeSeries, ref storage.SeriesRef, smp 
 	}
 	got, err := tx.append(0, ls, smp)
 	if err == nil {
-		tx.store.refs.put(ts.Fingerprint, got)
+		tx.store.refs.Put(ts.Fingerprint, got, 1)
 	}
 	return got, err
 }

@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/prometheus/storage"
 	"go.uber.org/zap/zaptest"
 
 	"github.com/forewarn/forewarn/shared/history"
@@ -43,8 +42,8 @@ func TestStaleReference(t *testing.T) {
 	if err := s.db.Compact(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if n := s.db.Head().NumSeries(); n != 1 || s.refs.get(sleeper.Fingerprint) == 0 {
-		t.Fatalf("%d series in memory, want the busy one only, while the sleeper's reference is still known", n)
+	if _, known := s.refs.Get(sleeper.Fingerprint); s.db.Head().NumSeries() != 1 || !known {
+		t.Fatalf("%d series in memory, want the busy one only, while the sleeper's reference is still known", s.db.Head().NumSeries())
 	}
 	again := telemetry.Sample{TimeMillis: start.Add(12 * time.Hour).UnixMilli(), Value: 2}
 	mustStore(t, s, historytest.One(sleeper, again))
@@ -93,23 +92,6 @@ func TestClockJump(t *testing.T) {
 	}
 	now = now.Add(-48 * time.Hour)
 	mustStore(t, s, at(15*time.Second))
-}
-
-func TestRefCache(t *testing.T) {
-	c := newRefCache()
-	for i := range uint64(maxRefs + 1) {
-		c.put(i, storage.SeriesRef(i+1))
-	}
-	if len(c.young) != 1 || len(c.old) != maxRefs {
-		t.Fatalf("%d young, %d old", len(c.young), len(c.old))
-	}
-	if got := c.get(7); got != 8 || len(c.young) != 2 {
-		t.Errorf("reference %d, %d young: an old one that is used becomes young", got, len(c.young))
-	}
-	c.drop(7)
-	if got := c.get(7); got != 0 {
-		t.Errorf("reference %d after it was dropped", got)
-	}
 }
 
 // Chunks are moved out of memory while there is room, and what Sync covers is remembered.

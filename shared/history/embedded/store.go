@@ -18,6 +18,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/forewarn/forewarn/shared/history"
+	"github.com/forewarn/forewarn/shared/memo"
 )
 
 // Sizes for a machine whose memory belongs to others.
@@ -27,6 +28,8 @@ const (
 	minBlock        = 2 * time.Hour
 	// maxBlock keeps the step in which space is given back, and the memory that a compaction takes, small.
 	maxBlock = 81 * minBlock
+	// maxRefs is of how many series the references are remembered, 50 bytes each.
+	maxRefs = 4 << 20
 	// maintainInterval is how often full chunks move from memory to mapped files.
 	maintainInterval = time.Minute
 	// repairRoom is the space that the repair of a log may need. One that runs out of it loses the segment.
@@ -65,8 +68,10 @@ type Store struct {
 	// guards what follows, and is taken before mu.
 	appendMu sync.Mutex
 	clock    clock
-	refs     refCache
-	builder  labels.ScratchBuilder
+	// refs are the TSDB's references by fingerprint, so that the labels of a known series are never looked at. One may have gone
+	// stale: the TSDB says so when it is used.
+	refs    *memo.Cache[storage.SeriesRef]
+	builder labels.ScratchBuilder
 	// appended counts batches; Sync compares it with what it has seen.
 	appended uint64
 	// torn is why the database must be opened anew before it may be written.
@@ -95,7 +100,7 @@ func Open(cfg history.Config, s Settings) (*Store, error) {
 	}
 	st := &Store{
 		cfg: cfg, dir: s.Dir, logger: s.Logger.Named("history"), now: s.Now, clock: newClock(s.Now),
-		refs: newRefCache(), builder: labels.NewScratchBuilder(16),
+		refs: memo.New[storage.SeriesRef](maxRefs), builder: labels.NewScratchBuilder(16),
 		stop: make(chan struct{}), done: make(chan struct{}),
 	}
 	st.logs = newSyncedLogs(s.Dir)
@@ -165,7 +170,7 @@ func (s *Store) reopen() error {
 		s.db = nil
 	}
 	// A new database may give a series another reference.
-	s.refs = newRefCache()
+	s.refs.Clear()
 	if err := s.openDB(); err != nil {
 		return fmt.Errorf("repair history after a failed write: %w", err)
 	}

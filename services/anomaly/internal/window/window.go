@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/forewarn/forewarn/shared/history"
+	"github.com/forewarn/forewarn/shared/memo"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
@@ -32,7 +33,7 @@ type Window struct {
 	max       int
 	kept      map[uint64]*series
 	// bound remembers what is kept of a series, nil for nothing. It is no state: labels rebuild it.
-	bound map[uint64]*series
+	bound *memo.Cache[*series]
 	names map[string][]*series // by metric, each in the order of the labels
 	held  int                  // samples that are kept
 	stats Stats
@@ -75,7 +76,7 @@ func New(most int, interests []Interest) *Window {
 }
 
 func (w *Window) reset() {
-	w.kept, w.bound, w.names, w.held = map[uint64]*series{}, map[uint64]*series{}, map[string][]*series{}, 0
+	w.kept, w.bound, w.names, w.held = map[uint64]*series{}, memo.New[*series](maxBound), map[string][]*series{}, 0
 }
 
 func (w *Window) full() bool { return len(w.kept) >= w.max || w.held/perSeries >= w.max }
@@ -94,7 +95,7 @@ func (w *Window) Observe(now time.Time, b *telemetry.Batch) {
 	latest := now.Add(maxAhead).UnixMilli()
 	for i := range b.Series {
 		ts := &b.Series[i]
-		s, known := w.bound[ts.Fingerprint]
+		s, known := w.bound.Get(ts.Fingerprint)
 		if !known {
 			s = w.bind(ts.Series)
 		}
@@ -125,9 +126,6 @@ func (w *Window) take(s *series, samples []telemetry.Sample, latest int64) {
 
 // bind returns what is kept of a series from now on, nil for nothing.
 func (w *Window) bind(t *telemetry.Series) *series {
-	if len(w.bound) >= maxBound {
-		clear(w.bound) // filled anew by what is still sent
-	}
 	s := w.kept[t.Fingerprint]
 	if s == nil {
 		if s = w.wanted(t); s != nil && w.full() {
@@ -138,7 +136,7 @@ func (w *Window) bind(t *telemetry.Series) *series {
 			w.keep(s)
 		}
 	}
-	w.bound[t.Fingerprint] = s
+	w.bound.Put(t.Fingerprint, s, 1)
 	return s
 }
 
@@ -196,7 +194,7 @@ func (w *Window) Forget(from time.Time) {
 				return false
 			}
 			delete(w.kept, s.Fingerprint)
-			delete(w.bound, s.Fingerprint)
+			w.bound.Drop(s.Fingerprint)
 			return true
 		})
 		if w.names[name] = left; len(left) == 0 {
