@@ -12,35 +12,33 @@ import (
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/signal"
+	"github.com/forewarn/forewarn/shared/wire"
 )
 
-// snapshotVersion changes with the layout of a snapshot.
-const snapshotVersion = 2
+// Versions of a snapshot. In those of the second signals are JSON.
+const (
+	snapshotVersionJSON = 2
+	snapshotVersion     = 3
+)
 
 // Snapshot returns the state: a version byte, the worker's times, its score as JSON, then per signal, in the order of the
-// keys, its JSON, its model and its predictions, each behind its length. Equal states give equal bytes.
+// keys, a message of [wire], each behind its length. Equal states give equal bytes.
 func (w *Worker) Snapshot() ([]byte, error) {
-	b := binary.AppendVarint(binary.AppendVarint([]byte{snapshotVersion}, w.now.UnixMilli()), w.awake.UnixMilli())
+	b := append(make([]byte, 0, w.size), snapshotVersion)
+	b = binary.AppendVarint(binary.AppendVarint(b, w.now.UnixMilli()), w.awake.UnixMilli())
 	score, err := json.Marshal(w.score())
 	if err != nil {
 		return nil, fmt.Errorf("encode score: %w", err)
 	}
 	b = chunk.Append(b, score)
+	var message []byte
 	for _, s := range w.sorted() {
-		meta, err := json.Marshal(&s.kept)
-		if err != nil {
+		if message, err = wire.Append(message[:0], &portrait{kept: &s.kept, model: s.model, foretold: &s.foretold}); err != nil {
 			return nil, fmt.Errorf("encode signal %s: %w", s.Key, err)
 		}
-		model, err := s.model.AppendBinary(nil)
-		if err != nil {
-			return nil, fmt.Errorf("encode model of %s: %w", s.Key, err)
-		}
-		foretold, err := s.foretold.append(nil)
-		if err != nil {
-			return nil, fmt.Errorf("predictions of %s: %w", s.Key, err)
-		}
-		b = chunk.Append(chunk.Append(chunk.Append(b, meta), model), foretold)
+		b = chunk.Append(b, message)
 	}
+	w.size = len(b) + len(b)/8
 	return b, nil
 }
 
@@ -105,9 +103,14 @@ func (w *Worker) Restore(state []byte) error {
 }
 
 func (w *Worker) fill(b []byte) error {
-	if len(b) == 0 || b[0] != snapshotVersion {
-		return fmt.Errorf("trend snapshot is not of version %d", snapshotVersion)
+	if len(b) == 0 || b[0] != snapshotVersion && b[0] != snapshotVersionJSON {
+		return fmt.Errorf("trend snapshot is not of version %d or %d", snapshotVersionJSON, snapshotVersion)
 	}
+	cut := w.cut
+	if b[0] == snapshotVersionJSON {
+		cut = w.cutJSON
+	}
+	w.size = len(b)
 	var err error
 	if w.now, b, err = cutTime(b[1:]); err != nil {
 		return err
@@ -123,39 +126,27 @@ func (w *Worker) fill(b []byte) error {
 	if err := w.keep(score); err != nil {
 		return err
 	}
-	for len(b) > 0 {
-		var signal [3][]byte
-		for i := range signal {
-			if signal[i], b, err = chunk.Cut(b); err != nil {
-				return err
-			}
-		}
-		if err := w.restore(signal[0], signal[1], signal[2]); err != nil {
-			return err
-		}
+	for len(b) > 0 && err == nil {
+		b, err = cut(b)
 	}
-	return nil
+	return err
 }
 
-func (w *Worker) restore(meta, model, foretold []byte) error {
-	var k kept
-	if err := json.Unmarshal(meta, &k); err != nil {
-		return fmt.Errorf("decode signal: %w", err)
-	}
+// restore takes over a signal.
+func (w *Worker) restore(k kept, model, foretold []byte) {
 	s, err := restored(k, w.cat)
 	if err == nil {
 		err = s.model.UnmarshalBinary(model)
 	}
 	if err == nil {
-		s.foretold, err = decodePredictions(foretold)
+		err = s.foretold.UnmarshalBinary(foretold)
 	}
-	if err != nil { // the rest is as good as it was; this one is learned anew
+	if err != nil { // the rest is as good as it was; this one is learned anew. It is counted, and said where people wait for an end
 		w.forget(k)
-		return nil //nolint:nilerr // counted, and said where people wait for an end
+		return
 	}
 	s.forecast(w.days, w.table)
 	w.signals[k.Key] = s
-	return nil
 }
 
 // forget counts a signal that cannot be taken over, and ends its episode.

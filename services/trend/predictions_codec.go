@@ -11,8 +11,8 @@ import (
 // predictionsVersion changes with the layout of past or prediction.
 const predictionsVersion = 1
 
-// append adds a version, the past and the list to b, whose lengths are fixed: 58 bytes, and 43 for each prediction.
-func (p *predictions) append(b []byte) ([]byte, error) {
+// AppendBinary adds a version, the past and the list to b, whose lengths are fixed: 58 bytes, and 43 for each prediction.
+func (p *predictions) AppendBinary(b []byte) ([]byte, error) {
 	b = append(b, predictionsVersion)
 	b, err := binary.Append(b, binary.LittleEndian, &p.past)
 	if err != nil {
@@ -27,31 +27,31 @@ func (p *predictions) append(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// decodePredictions reads what append wrote; whatever is damaged is an error.
-func decodePredictions(b []byte) (predictions, error) {
-	var p predictions
+// UnmarshalBinary replaces the predictions by what AppendBinary wrote; whatever is damaged is an error.
+func (p *predictions) UnmarshalBinary(b []byte) error {
+	*p = predictions{}
 	if len(b) == 0 || b[0] != predictionsVersion {
-		return p, fmt.Errorf("predictions are not of version %d", predictionsVersion)
+		return fmt.Errorf("predictions are not of version %d", predictionsVersion)
 	}
 	b = b[1:]
 	n, err := binary.Decode(b, binary.LittleEndian, &p.past)
 	if err != nil || len(b) == n {
-		return p, errors.New("predictions are cut short")
+		return errors.New("predictions are cut short")
 	}
 	count := int(b[n])
 	if b = b[n+1:]; count > maxPredictions || len(b) != count*binary.Size(prediction{}) {
-		return p, fmt.Errorf("%d predictions in %d bytes are impossible", count, len(b))
+		return fmt.Errorf("%d predictions in %d bytes are impossible", count, len(b))
 	}
 	for range count {
 		var r prediction
 		if n, err = binary.Decode(b, binary.LittleEndian, &r); err != nil {
-			return p, fmt.Errorf("decode prediction: %w", err)
+			return fmt.Errorf("decode prediction: %w", err)
 		}
 		b = b[n:]
 		if r.Became >= numBecame || r.Open >= 1<<calibration.Horizons || r.Dates > calibration.Horizons || r.Open == 0 && r.Dates == 0 {
-			return p, fmt.Errorf("a prediction that became %d, of the horizons %b and %d, is impossible", r.Became, r.Open, r.Dates)
+			return fmt.Errorf("a prediction that became %d, of the horizons %b and %d, is impossible", r.Became, r.Open, r.Dates)
 		}
 		p.list = append(p.list, r)
 	}
-	return p, nil
+	return nil
 }

@@ -34,7 +34,7 @@ func filled(t testing.TB) predictions {
 
 func encoded(t testing.TB, p *predictions) []byte {
 	t.Helper()
-	b, err := p.append(nil)
+	b, err := p.AppendBinary(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,8 +48,8 @@ func TestPredictionsSurviveTheirCodec(t *testing.T) {
 		if want := 58 + 43*len(p.list); len(data) != want {
 			t.Errorf("%d predictions take %d bytes, want %d", len(p.list), len(data), want)
 		}
-		got, err := decodePredictions(data)
-		if err != nil {
+		var got predictions
+		if err := got.UnmarshalBinary(data); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(p, got, cmp.AllowUnexported(predictions{})); diff != "" {
@@ -103,8 +103,8 @@ func FuzzPredictions(f *testing.F) {
 	f.Add(encoded(f, new(predictions)))
 	f.Add([]byte{predictionsVersion})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		p, err := decodePredictions(data)
-		if err != nil {
+		var p predictions
+		if p.UnmarshalBinary(data) != nil {
 			return
 		}
 		if !bytes.Equal(encoded(t, &p), data) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -473,6 +474,27 @@ func TestNewNamesMakeRoom(t *testing.T) {
 	}
 }
 
+// TestReadsItsSecondVersion: what a release wrote whose snapshots held JSON is what this one comes to.
+func TestReadsItsSecondVersion(t *testing.T) {
+	before, err := os.ReadFile("testdata/trend-2.snapshot")
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := NewWorker(DefaultConfig(), catalogue(t), nil)
+	if err := old.Restore(before); err != nil {
+		t.Fatal(err)
+	}
+	w := NewWorker(DefaultConfig(), catalogue(t), nil)
+	play(w, ledger, 0, 5*time.Minute, 5*time.Second, func(age time.Duration) float64 { return age.Seconds() / 600 })
+	leaks().play(t, w, time.Hour, 4*24*time.Hour, 10*time.Minute)
+	if signals, open := old.Len(); signals < 2 || open == 0 {
+		t.Errorf("the old snapshot holds %d signals, %d of them in trouble, and tests too little", signals, open)
+	}
+	if !bytes.Equal(snapshot(t, w), snapshot(t, old)) {
+		t.Error("an earlier release left another state than this one comes to")
+	}
+}
+
 func FuzzRestore(f *testing.F) {
 	w := NewWorker(DefaultConfig(), catalogue(f), nil)
 	play(w, ledger, 0, 3*time.Minute, 5*time.Second, func(age time.Duration) float64 { return age.Seconds() / 600 })
@@ -480,7 +502,7 @@ func FuzzRestore(f *testing.F) {
 	leaking := NewWorker(DefaultConfig(), w.cat, nil)
 	leaks().play(f, leaking, 0, 4*24*time.Hour, 10*time.Minute)
 	f.Add(snapshot(f, leaking))
-	f.Add([]byte{snapshotVersion, 2, '{', '}', 0})
+	f.Add([]byte{snapshotVersionJSON, 2, 2, 2, '{', '}', 0})
 	cal := office(f)
 	f.Fuzz(func(t *testing.T, state []byte) {
 		for _, cal := range []*calendar.Calendar{nil, cal} {

@@ -18,8 +18,8 @@ import (
 	"github.com/VictoriaMetrics/easyproto"
 )
 
-// Message is a struct with a table of its fields: pointers to string, bool, int64, uint64, float64, []byte, []int64, []float64,
-// map[string]string, what has a binary form of its own ([Binary]), and Messages.
+// Message is a struct with a table of its fields: pointers to string, bool, int, int64, uint64, float64, []byte, []int64, []float64,
+// map[string]string, what has a binary form of its own ([Binary]), Messages, and lists of them ([List]).
 type Message interface {
 	// Fields returns the table, which is the same each time but for the addresses.
 	Fields() []any
@@ -66,6 +66,10 @@ func appendField(m *easyproto.MessageMarshaler, number uint32, field any) error 
 		if *f {
 			m.AppendBool(number, true)
 		}
+	case *int:
+		if *f != 0 {
+			m.AppendInt64(number, int64(*f))
+		}
 	case *int64:
 		if *f != 0 {
 			m.AppendInt64(number, *f)
@@ -111,10 +115,47 @@ func appendMany(m *easyproto.MessageMarshaler, number uint32, field any) error {
 		}
 	case Message:
 		return appendFields(m.AppendMessage(number), f)
+	case list:
+		return f.each(func(msg Message) error { return appendFields(m.AppendMessage(number), msg) })
 	default:
 		panic(fmt.Sprintf("wire: a table has a field of type %T", field)) // a mistake in the program
 	}
 	return nil
+}
+
+// list is a field that holds any number of messages.
+type list interface {
+	each(do func(Message) error) error
+	add() Message
+}
+
+// List makes a field of a slice of pointers to messages, none of which is nil.
+func List[T any, P interface {
+	*T
+	Message
+}](of *[]P,
+) any {
+	return (*listOf[T, P])(of)
+}
+
+type listOf[T any, P interface {
+	*T
+	Message
+}] []P
+
+func (l *listOf[T, P]) each(do func(Message) error) error {
+	for _, msg := range *l {
+		if err := do(msg); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *listOf[T, P]) add() Message {
+	msg := P(new(T))
+	*l = append(*l, msg)
+	return msg
 }
 
 // pair is an entry of a map.
@@ -155,6 +196,10 @@ func readField(fc *easyproto.FieldContext, field any) error {
 		}
 	case *bool:
 		*f, ok = fc.Bool()
+	case *int:
+		var v int64
+		v, ok = fc.Int64()
+		*f = int(v)
 	case *int64:
 		*f, ok = fc.Int64()
 	case *uint64:
@@ -195,6 +240,8 @@ func readPart(fc *easyproto.FieldContext, field any) error {
 		return f.UnmarshalBinary(data)
 	case Message:
 		return Read(data, f)
+	case list:
+		return Read(data, f.add())
 	}
 	return nil
 }

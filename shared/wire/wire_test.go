@@ -24,6 +24,8 @@ type place struct {
 	Labels map[string]string
 	Inner  inner
 	Sign   sign
+	Count  int
+	Many   []*inner
 }
 
 // sign has a binary form of its own, and none of it where it says nothing.
@@ -59,7 +61,7 @@ type inner struct{ Text string }
 func (i *inner) Fields() []any { return []any{&i.Text} }
 
 func (p *place) Fields() []any {
-	return []any{&p.Name, &p.Open, nil, &p.At, &p.ID, &p.Height, &p.Raw, &p.Times, &p.Values, &p.Labels, &p.Inner, &p.Sign}
+	return []any{&p.Name, &p.Open, nil, &p.At, &p.ID, &p.Height, &p.Raw, &p.Times, &p.Values, &p.Labels, &p.Inner, &p.Sign, &p.Count, wire.List(&p.Many)}
 }
 
 // older is a release that did not know the last fields.
@@ -71,6 +73,7 @@ func full() *place {
 	return &place{
 		Name: "凭证", Open: true, At: -5, ID: math.MaxUint64, Height: -0.5, Raw: []byte{0, 1}, Times: []int64{1, -2, math.MaxInt64},
 		Values: []float64{0, math.Inf(1), 3}, Labels: map[string]string{"b": "2", "a": "1", "": "x"}, Inner: inner{"in"}, Sign: sign{"?"},
+		Count: -7, Many: []*inner{{"one"}, {}, {"three"}},
 	}
 }
 
