@@ -66,7 +66,7 @@ func applierOn(t testing.TB, b *bus.Bus) *Applier {
 		Store: incident.NewStore(kv), JS: b.JetStream(),
 		Rules: life.Rules{
 			MinSeverity: finding.Warning, ReopenWindow: 30 * time.Minute, UpdateInterval: 15 * time.Minute,
-			ETAChange: 0.25, ETAChangeMin: 10 * time.Minute,
+			ETAChange: 0.5, ETAChangeMin: 10 * time.Minute,
 		},
 		Targets: []Target{{"ops", finding.Info}, {"night", finding.Critical}},
 	}
