@@ -50,11 +50,13 @@ const (
 	maxCompany      = 3
 	// explained is what is left of the score of what something below explains.
 	explained = 0.6
-	// daily is from which share of days on a note neither explains nor is explained.
+	// daily is from which share of days on a note neither explains nor is explained, and is no cause beside others.
 	daily = 0.5
 	// slack is how much later than what it explains a cause may be noticed: a baseline takes three quarters of an hour for a
 	// moderate shift, and one signal is noticed before another.
 	slack = 45 * time.Minute
+	// quiet is the same of a silence, which is known when it has lasted longer than all pauses before.
+	quiet = 2 * time.Hour
 	// plainer is by how much more the nature of a trouble may count than that of what explains it, and explainable up to what it
 	// is explained by anything.
 	plainer     = 0.5
@@ -138,6 +140,9 @@ func (r *ranking) entities() map[string]*suspect {
 	all := map[string]*suspect{}
 	for i := range r.troubles {
 		s := r.judge(i)
+		if r.count[s.Entity.ID] == 0 && len(r.count) > 0 {
+			continue // all that is wrong with it is ordinary
+		}
 		known, ok := all[s.Entity.ID]
 		if !ok {
 			all[s.Entity.ID] = &s
@@ -214,7 +219,7 @@ func (s *suspect) add(points float64, text i18n.Text) {
 // onset counts what began first.
 func (r *ranking) onset(t *Trouble) (float64, i18n.Text) {
 	own, known := r.first[t.Entity.ID]
-	if !known { // all that is wrong with it is ordinary
+	if !known { // it is ordinary, as all others are
 		return 0, i18n.Text{}
 	}
 	next := time.Time{}

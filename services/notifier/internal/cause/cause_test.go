@@ -139,8 +139,12 @@ func TestChain(t *testing.T) {
 			rule(0, "DatabaseDown", redis), at(24, finding.Silence, finding.Info, cache), wrote(0, finding.Critical, app1, "network", "redis"),
 			wrote(0, finding.Critical, app2, "network", "redis"),
 		}},
-		{"what comes every day is no cause", []string{"log-redis app-01", "log-redis app-02", "log-auth-failed cache-01"}, []Trouble{
-			note(wrote(-9, finding.Info, cache, "access", "auth-failed"), 0.9), wrote(0, finding.Critical, app1, "network", "redis"),
+		{"a cache of which a log falls silent, known late", []string{"rule cache-01"}, []Trouble{
+			at(78, finding.Silence, finding.Info, cache), wrote(0, finding.Critical, app1, "network", "redis"), wrote(0, finding.Critical, app2, "network", "redis"),
+			at(8, finding.Anomaly, finding.Info, entity.Within(app1, entity.App, "8080")),
+		}},
+		{"what comes every day is no cause", []string{"log-redis app-01", "log-redis app-02"}, []Trouble{
+			note(wrote(-9, finding.Info, cache, "access", "auth-failed"), 0.6), wrote(0, finding.Critical, app1, "network", "redis"),
 			wrote(0, finding.Critical, app2, "network", "redis"),
 		}},
 		{"but it is if it comes for the first time, and where it rests", []string{"log-auth-failed cache-01"}, []Trouble{
@@ -152,6 +156,33 @@ func TestChain(t *testing.T) {
 		if diff := cmp.Diff(c.want, got[:min(len(got), len(c.want))]); diff != "" {
 			t.Errorf("%s (-want +got):\n%s%s", c.name, diff, show(Rank(c.troubles, chain)))
 		}
+	}
+}
+
+// TestOrdinary: a note counts the less the more often it comes, is left out from every second day on if there is anything else, and is
+// told where there is nothing else; what is worse than a note is no less for having been one often.
+func TestOrdinary(t *testing.T) {
+	weight := func(note bool, share float64, others ...Trouble) float64 {
+		x := at(0, finding.Anomaly, finding.Info, db)
+		x.Note, x.Ordinary = note, share
+		for _, c := range Rank(append(others, x), chain) {
+			if c.Entity.ID == db.ID {
+				return c.Weight
+			}
+		}
+		return 0
+	}
+	other := at(3, finding.Anomaly, finding.Warning, app1)
+	last := weight(true, 0, other)
+	for _, share := range []float64{0.1, 0.3, 0.49} {
+		w := weight(true, share, other)
+		if w >= last || w <= 0 {
+			t.Errorf("on %v of all days: %v, after %v", share, w, last)
+		}
+		last = w
+	}
+	if daily, alone, trouble := weight(true, 0.5, other), weight(true, 0.9), weight(false, 0.9, other); daily != 0 || alone <= 0 || trouble != weight(true, 0, other) {
+		t.Errorf("every second day %v, alone %v, no note %v", daily, alone, trouble)
 	}
 }
 

@@ -91,7 +91,11 @@ func untangle(rests map[string]map[string]bool) map[string]map[string]bool {
 // fails is explained by any trouble of that.
 func (r *ranking) explainsOne(i, k int) bool {
 	a, b := &r.troubles[i], &r.troubles[k]
-	if a.common() || b.common() || r.began[i].Sub(r.began[k]) > slack {
+	late := slack
+	if a.Kind == finding.Silence {
+		late = quiet
+	}
+	if a.common() || b.common() || r.began[i].Sub(r.began[k]) > late {
 		return false
 	}
 	if r.plain[k] > explainable && r.plain[i] < r.plain[k]-plainer && !pointing(b) {

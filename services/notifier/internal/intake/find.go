@@ -59,14 +59,18 @@ func (a *Applier) find(ctx context.Context, f *finding.Finding) (at site, err er
 	return at, err
 }
 
-// resumed returns the incident that f goes on with although it has ended, nil if there is none.
+// resumed returns the incident that f goes on with although it has ended, or has gone on with already, nil if there is none.
 func (a *Applier) resumed(ctx context.Context, f *finding.Finding) (*incident.Incident, error) {
 	if a.Rules.Notes(f) {
 		return nil, nil // it opens none again
 	}
 	last, err := a.lookup(ctx, func() (string, error) { return a.Store.IDByRoot(ctx, f.Entity.Root) })
-	if last == nil || err != nil || !a.Rules.Resumes(last, f) {
+	if last == nil || err != nil {
 		return nil, err
+	}
+	again := slices.Contains(last.Episodes, f.Episode) // a crash came between the incident and its keys
+	if !again && !a.Rules.Resumes(last, f) {
+		return nil, nil
 	}
 	return last, nil
 }

@@ -359,6 +359,7 @@ func TestCrashAtEveryWrite(t *testing.T) {
 	crashes(t, apart, joined)
 	crashes(t, near, slowVouchers)
 	crashes(t, near, comesTrue)
+	crashes(t, near, openAgain)
 }
 
 func crashes(t *testing.T, rules func(*Applier) *Applier, story func() []*finding.Finding) {

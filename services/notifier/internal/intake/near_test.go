@@ -95,6 +95,31 @@ func comesTrue() []*finding.Finding {
 	}
 }
 
+// openAgain is a note that came the days before, a host on which one trouble follows soon after the end of another, and two incidents of
+// hosts that turn out to be one as one rule tells of both.
+func openAgain() []*finding.Finding {
+	const day = 24 * 60
+	daily := func(n int) *finding.Finding {
+		f := odd(n*day, open, info, "db-01")
+		f.Episode = fmt.Sprint("daily", n)
+		return f
+	}
+	return []*finding.Finding{
+		daily(0),
+		daily(1),
+		odd(2*day-60, open, warn, "other"),
+		odd(2*day-20, end, warn, "other"),
+		by("evicted", odd(2*day-1, open, crit, "other")),
+		by("evicted", odd(2*day+5, end, crit, "other")),
+		by("errors", odd(2*day+6, open, warn, "app-01")),
+		by("slow", odd(2*day+7, open, warn, "web-01")),
+		odd(2*day+8, open, warn, "web-01"),
+		odd(2*day+9, open, crit, "app-01"),
+		daily(2),
+		by("errors", odd(2*day+50, end, warn, "app-01")),
+	}
+}
+
 func play(t *testing.T, a *Applier, story []*finding.Finding) (got []Result) {
 	t.Helper()
 	for _, f := range story {
@@ -310,11 +335,8 @@ func TestOrdinaryNote(t *testing.T) {
 		play(t, a, []*finding.Finding{odd(14*day, open, info, "db-01"), odd(14*day+6, open, warn, "app-01"), odd(14*day+9, open, warn, "app-02")})
 		w := look(t, b, a.Store)
 		i := byID(t, w, w.Open[0])
-		if first := i.Causes[0].Entity.ID == "host:db-01"; first != (days == 0) || len(i.Causes) != 3 {
+		if known := i.Causes[0].Entity.ID == "host:db-01"; known != (days == 0) || strings.Contains(fmt.Sprint(i.Causes), "db-01") != known {
 			t.Errorf("noted on %d days before: %+v", days, i.Causes)
-		}
-		if days > 0 && (i.Causes[2].Weight > 0.1 || !strings.Contains(fmt.Sprint(i.Causes[2].Reasons), "of all days")) {
-			t.Errorf("the daily one: %+v", i.Causes[2])
 		}
 	}
 }
