@@ -222,13 +222,7 @@ func (r *ranking) onset(t *Trouble) (float64, i18n.Text) {
 	if !known { // it is ordinary, as all others are
 		return 0, i18n.Text{}
 	}
-	next := time.Time{}
-	for id, at := range r.first {
-		if id != t.Entity.ID && (next.IsZero() || at.Before(next)) {
-			next = at
-		}
-	}
-	if ahead := next.Sub(own); !next.IsZero() && ahead >= time.Minute {
+	if ahead := r.after.Sub(own); t.Entity.ID == r.leader && !r.after.IsZero() && ahead >= time.Minute {
 		return r.early(own), sayFirst(ahead)
 	}
 	return r.early(own), i18n.Text{}
@@ -242,10 +236,8 @@ func (r *ranking) early(at time.Time) float64 {
 // explains counts the other entities in trouble that rest on what t is about, as far as it would not be there anyway.
 func (r *ranking) explains(i int) (float64, i18n.Text) {
 	resting := map[string]entity.Entity{}
-	for k := range r.troubles {
-		if o := &r.troubles[k]; !o.common() && r.explainsOne(i, k) {
-			resting[o.Entity.ID] = o.Entity
-		}
+	for _, k := range r.of[i] {
+		resting[r.troubles[k].Entity.ID] = r.troubles[k].Entity
 	}
 	if len(resting) == 0 {
 		return 0, i18n.Text{}
@@ -255,17 +247,14 @@ func (r *ranking) explains(i int) (float64, i18n.Text) {
 }
 
 // explainers returns what explains the i-th, the plainest first.
-func (r *ranking) explainers(i int) (out []*Trouble) {
-	var plain []float64
-	for k := range r.troubles {
-		if !r.explainsOne(k, i) {
-			continue
-		}
-		at := 0
-		for at < len(out) && cmp.Or(cmp.Compare(r.plain[k], plain[at]), cmp.Compare(out[at].Entity.ID, r.troubles[k].Entity.ID)) <= 0 {
-			at++
-		}
-		out, plain = slices.Insert(out, at, &r.troubles[k]), slices.Insert(plain, at, r.plain[k])
+func (r *ranking) explainers(i int) []*Trouble {
+	by := slices.Clone(r.by[i])
+	slices.SortStableFunc(by, func(a, b int) int {
+		return cmp.Or(cmp.Compare(r.plain[b], r.plain[a]), cmp.Compare(r.troubles[a].Entity.ID, r.troubles[b].Entity.ID))
+	})
+	out := make([]*Trouble, 0, len(by))
+	for _, k := range by {
+		out = append(out, &r.troubles[k])
 	}
 	return out
 }

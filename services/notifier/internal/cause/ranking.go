@@ -3,7 +3,6 @@ package cause
 import (
 	"time"
 
-	"github.com/forewarn/forewarn/shared/entity"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/topology"
 )
@@ -11,13 +10,16 @@ import (
 // ranking is one look at the troubles of an incident.
 type ranking struct {
 	troubles []Trouble
-	// plain is what the nature of each trouble counts, began when the first one of its entity did.
-	plain []float64
-	began []time.Time
-	first map[string]time.Time       // when the first trouble of an entity began that is not ordinary
-	begin time.Time                  // when the first of all did
-	count map[string]int             // troubles of an entity
-	rests map[string]map[string]bool // outermost entities that an outermost one rests on, and that do not rest on it
+	// plain is what the nature of each trouble counts, began when the first one of its entity did. By are those that explain it, and of
+	// those that it explains.
+	plain  []float64
+	began  []time.Time
+	by, of [][]int
+	first  map[string]time.Time // when the first trouble of an entity began that is not ordinary
+	leader string               // the entity whose trouble began first
+	begin  time.Time            // when that did, and after when the first of the others did; zero if there is none
+	after  time.Time
+	count  map[string]int // troubles of an entity that are not ordinary
 }
 
 func newRanking(troubles []Trouble, g *topology.Graph) *ranking {
@@ -33,63 +35,45 @@ func newRanking(troubles []Trouble, g *topology.Graph) *ranking {
 		if first, known := r.first[t.Entity.ID]; !known || t.since.Before(first) {
 			r.first[t.Entity.ID] = t.since
 		}
-		if r.begin.IsZero() || t.since.Before(r.begin) {
-			r.begin = t.since
-		}
 	}
+	r.lead()
 	for i := range r.troubles {
 		r.began = append(r.began, r.first[r.troubles[i].Entity.ID])
 	}
-	r.rests = reach(r.troubles, g)
+	r.explain(newStack(r.troubles, g))
 	return r
 }
 
-// reach tells which of the outermost entities in trouble rest on which, in however many steps over others in trouble. Those that
-// rest on each other rest on none of each other.
-func reach(troubles []Trouble, g *topology.Graph) map[string]map[string]bool {
-	rests := map[string]map[string]bool{}
-	for i := range troubles {
-		if root := troubles[i].Entity.Root; rests[root] == nil {
-			rests[root] = map[string]bool{}
-		}
-	}
-	for root, below := range rests {
-		for _, id := range g.Below(root) {
-			if rests[id] != nil && id != root {
-				below[id] = true
+// explain finds what explains what.
+func (r *ranking) explain(s *stack) {
+	r.by, r.of = make([][]int, len(r.troubles)), make([][]int, len(r.troubles))
+	for k := range r.troubles {
+		for i := range r.troubles {
+			if s.rests(k, i) && r.mayExplain(i, k) {
+				r.by[k], r.of[i] = append(r.by[k], i), append(r.of[i], k)
 			}
 		}
 	}
-	for middle, below := range rests { // Warshall: the order of the middles is no matter
-		for _, reached := range rests {
-			for id := range below {
-				if reached[middle] {
-					reached[id] = true
-				}
-			}
-		}
-	}
-	return untangle(rests)
 }
 
-// untangle leaves out what rests on each other.
-func untangle(rests map[string]map[string]bool) map[string]map[string]bool {
-	out := make(map[string]map[string]bool, len(rests))
-	for root, below := range rests {
-		out[root] = map[string]bool{}
-		for id := range below {
-			if !rests[id][root] {
-				out[root][id] = true
-			}
+// lead finds which entity was in trouble first, and when the next one was.
+func (r *ranking) lead() {
+	for id, at := range r.first {
+		if r.begin.IsZero() || at.Before(r.begin) || at.Equal(r.begin) && id < r.leader {
+			r.leader, r.begin = id, at
 		}
 	}
-	return out
+	for id, at := range r.first {
+		if id != r.leader && (r.after.IsZero() || at.Before(r.after)) {
+			r.after = at
+		}
+	}
 }
 
-// explainsOne reports whether the i-th may be what troubles the k-th: that one rests on it, it did not begin much later, and the k-th
-// is not plainer trouble by itself: what has run out is not explained by what is only busier than usual. A message that names what
-// fails is explained by any trouble of that.
-func (r *ranking) explainsOne(i, k int) bool {
+// mayExplain reports whether the i-th may be what troubles the k-th if that one rests on it: it did not begin much later, and the k-th is
+// not plainer trouble by itself: what has run out is not explained by what is only busier than usual. A message that names what fails is
+// explained by any trouble of that.
+func (r *ranking) mayExplain(i, k int) bool {
 	a, b := &r.troubles[i], &r.troubles[k]
 	late := slack
 	if a.Kind == finding.Silence {
@@ -98,13 +82,7 @@ func (r *ranking) explainsOne(i, k int) bool {
 	if a.common() || b.common() || r.began[i].Sub(r.began[k]) > late {
 		return false
 	}
-	if r.plain[k] > explainable && r.plain[i] < r.plain[k]-plainer && !pointing(b) {
-		return false
-	}
-	if a.Entity.Root == b.Entity.Root {
-		return a.Entity.ID != b.Entity.ID && height(a) < height(b)
-	}
-	return r.rests[b.Entity.Root][a.Entity.Root]
+	return r.plain[k] <= explainable || r.plain[i] >= r.plain[k]-plainer || pointing(b)
 }
 
 // anyway is how likely it would be there without this incident, as far as is known of notes.
@@ -117,36 +95,3 @@ func (t *Trouble) anyway() float64 {
 
 // common reports whether it comes on most days.
 func (t *Trouble) common() bool { return t.anyway() >= daily }
-
-// height is how far up a trouble stands in its host or pod: what is higher rests on what is lower. A log of a host is that of some
-// program on it, unless it speaks of what the host itself has.
-func height(t *Trouble) int {
-	if ofProgram(t) {
-		return 2
-	}
-	switch t.Entity.Type {
-	case entity.Host, entity.Volume, entity.Certificate:
-		return 0
-	case entity.Pod, entity.Container:
-		return 1
-	case entity.Process, entity.Database:
-		return 2
-	case entity.Pool:
-		return 3
-	}
-	return 4
-}
-
-// ofProgram reports whether a trouble of a host or pod is known from the log of a program that runs there, and may be of that alone.
-func ofProgram(t *Trouble) bool {
-	if t.Entity.ID != t.Entity.Root {
-		return false
-	}
-	switch t.Kind {
-	case finding.Silence:
-		return t.Severity == finding.Info
-	case finding.Log:
-		return classOf(t.Resource) != runsOut || t.Resource == finding.Heap
-	}
-	return false
-}
