@@ -57,7 +57,8 @@ func (h Habits) Share(fault string, at time.Time) float64 {
 	return float64(bits.OnesCount32(noted)) / float64(max(bits.Len32(noted), leastDays)+2)
 }
 
-// With returns the habits after a fault was noted at a time, and whether that is news. Of too many faults the one that was noted on the
+// With returns the habits after a fault was noted at a time, and whether that is news: a day before the newest one of the fault, which only
+// comes late, is none. Of too many faults the one that was noted on the
 // fewest days is forgotten, of several the one that was so longest ago.
 func (h Habits) With(fault string, at time.Time) (Habits, bool) {
 	day := dayOf(at)
