@@ -26,8 +26,8 @@ type Config struct {
 	JoinWindow time.Duration `yaml:"join_window" env:"JOIN_WINDOW"`
 	// UpdateInterval is the least time between two messages about one incident, unless it got worse or ended.
 	UpdateInterval time.Duration `yaml:"update_interval" env:"UPDATE_INTERVAL"`
-	// ETAChange is the part of the time left by which the expected time must move to be told, 0 to 1, and
-	// ETAChangeMin the least such move.
+	// ETAChange is the part of the time left, before or after, whichever is longer, by which the expected time must move to be told, 0 to
+	// 1, and ETAChangeMin the least such move.
 	ETAChange    float64       `yaml:"eta_change" env:"ETA_CHANGE"`
 	ETAChangeMin time.Duration `yaml:"eta_change_min" env:"ETA_CHANGE_MIN"`
 	// RetryMin and RetryMax bound the wait between two attempts to deliver a message.
@@ -91,7 +91,7 @@ func DefaultConfig() Config {
 		ReopenWindow:   30 * time.Minute,
 		JoinWindow:     time.Hour,
 		UpdateInterval: 15 * time.Minute,
-		ETAChange:      0.25,
+		ETAChange:      0.5,
 		ETAChangeMin:   10 * time.Minute,
 		RetryMin:       time.Second,
 		RetryMax:       5 * time.Minute,
@@ -131,7 +131,7 @@ func (c *Config) Validate() error {
 		}
 	}
 	if !(c.ETAChange >= 0 && c.ETAChange <= 1) { // NaN included
-		bad("eta_change", c.ETAChange, "is out of range; set 0 to 1, such as 0.25")
+		bad("eta_change", c.ETAChange, "is out of range; set 0 to 1, such as 0.5")
 	}
 	if c.StaleAfter != 0 && (c.StaleAfter < time.Hour || c.StaleAfter > 366*24*time.Hour) {
 		bad("stale_after", c.StaleAfter, "is out of range; set 1h to 8784h, such as 168h, or 0 for never")

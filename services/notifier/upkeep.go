@@ -78,6 +78,9 @@ func (n *notifier) prune(ctx context.Context) {
 	if _, err := n.store.PruneNotes(ctx, time.Now().Add(-life.KeepNotes)); err != nil && ctx.Err() == nil {
 		n.s.Logger.Warn("old notes not removed, will try again", zap.Error(err))
 	}
+	if _, err := n.store.PruneHabits(ctx, time.Now().Add(-n.cfg.Retention)); err != nil && ctx.Err() == nil {
+		n.s.Logger.Warn("old habits not removed, will try again", zap.Error(err))
+	}
 	if removed > 0 {
 		n.s.Logger.Info("old incidents removed", zap.Int("incidents", removed))
 	}

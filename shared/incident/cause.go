@@ -22,6 +22,8 @@ type Trouble struct {
 	// Present is since when it is there; nil while it is foretold only.
 	Present     *time.Time `json:"present,omitempty"`
 	Probability float64    `json:"probability,omitempty"`
+	// Ordinary is on which share of the days before the same was noted, 0 to 1, of what began as a note.
+	Ordinary float64 `json:"ordinary,omitempty"`
 	// Used and Limit are in Unit; Limit is 0 where there is none.
 	Used  float64 `json:"used,omitempty"`
 	Limit float64 `json:"limit,omitempty"`

@@ -353,6 +353,45 @@ func TestReceiptsAndPrune(t *testing.T) {
 	}
 }
 
+// TestByRoot: the newest incident with a trouble in an outermost entity is found by that, open or not, until it is removed; notes lead to
+// nothing.
+func TestByRoot(t *testing.T) {
+	s, _ := newStore(t)
+	mark := func(i *incident.Incident, root string, note bool) {
+		i.Episodes = append(i.Episodes, root+i.ID)
+		i.Marks = append(i.Marks, incident.Mark{
+			Finding: "x", Version: i.Version, Note: note,
+			Trouble: &incident.Trouble{Kind: finding.Anomaly, Signal: "x/" + root, Entity: entity.Entity{ID: root, Root: root}},
+		})
+	}
+	old, young := sample(0), sample(1)
+	mark(old, "host:a", false)
+	mark(old, "host:b", false)
+	mark(young, "host:a", false)
+	mark(young, "host:c", true)
+	for _, i := range []*incident.Incident{young, old} {
+		at := i.OpenedAt.Add(time.Hour)
+		i.State, i.ResolvedAt = incident.Resolved, &at
+		if err := errors.Join(s.Create(t.Context(), i), s.Index(t.Context(), i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	leads := func(root, want string) {
+		t.Helper()
+		if id, err := s.IDByRoot(t.Context(), root); id != want || err != nil && !errors.Is(err, incident.ErrNotFound) {
+			t.Errorf("%s leads to %q, %v, want %q", root, id, err, want)
+		}
+	}
+	leads("host:a", young.ID)
+	leads("host:b", old.ID)
+	leads("host:c", "")
+	if n, err := s.Prune(t.Context(), old.ResolvedAt.Add(time.Second)); n != 1 || err != nil {
+		t.Fatalf("pruned %d, %v", n, err)
+	}
+	leads("host:a", young.ID)
+	leads("host:b", "")
+}
+
 // racingKV calls race once, when the receipts of an incident are listed.
 type racingKV struct {
 	jetstream.KeyValue

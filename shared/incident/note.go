@@ -8,8 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
-
 	"github.com/forewarn/forewarn/shared/finding"
 )
 
@@ -62,26 +60,7 @@ func (s *Store) PutNotes(ctx context.Context, root string, notes []Note) error {
 
 // PruneNotes removes the notes of entities that noted nothing since a time, and returns of how many.
 func (s *Store) PruneNotes(ctx context.Context, before time.Time) (removed int, err error) {
-	rest, err := s.keys(ctx, notePrefix)
-	if err != nil {
-		return 0, err
-	}
-	for _, key := range rest {
-		e, err := s.get(ctx, notePrefix+key)
-		if errors.Is(err, ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return removed, err
-		}
-		if slices.ContainsFunc(notesIn(e.Value()), func(n Note) bool { return n.Time.After(before) }) {
-			continue
-		}
-		err = s.kv.Purge(ctx, notePrefix+key, jetstream.LastRevision(e.Revision()), jetstream.PurgeTTL(markLife))
-		if err != nil && !errors.Is(err, jetstream.ErrKeyRevisionMismatch) {
-			return removed, fmt.Errorf("remove notes: %w", roomy(err))
-		}
-		removed++
-	}
-	return removed, nil
+	return s.pruneOf(ctx, notePrefix, func(data []byte) bool {
+		return slices.ContainsFunc(notesIn(data), func(n Note) bool { return n.Time.After(before) })
+	})
 }

@@ -122,9 +122,9 @@ func (s *Store) remove(ctx context.Context, i *Incident) error {
 	for _, e := range i.Episodes {
 		keys = append(keys, hashed(episodePrefix, e))
 	}
-	for _, fault := range i.faults() {
-		if id, err := s.IDByFault(ctx, fault); err == nil && id == i.ID {
-			keys = append(keys, hashed(faultPrefix, fault))
+	for _, key := range i.shared() {
+		if id, err := s.pointed(ctx, key); err == nil && id == i.ID {
+			keys = append(keys, key)
 		}
 	}
 	err = s.kv.Purge(ctx, i.ID, jetstream.LastRevision(i.Revision), jetstream.PurgeTTL(markLife))
@@ -137,12 +137,15 @@ func (s *Store) remove(ctx context.Context, i *Incident) error {
 	return s.purge(ctx, append(keys, openPrefix+i.ID))
 }
 
-// faults returns the faults that may lead to i: its own, and that of a message which opened it before a prediction joined.
-func (i *Incident) faults() []string {
-	all := []string{i.Fault()}
+// shared returns the keys that may lead to i, or to a newer one: those of its own fault, of that of a message which opened it before
+// a prediction joined, and of where its troubles were.
+func (i *Incident) shared() []string {
+	all := []string{hashed(faultPrefix, i.Fault())}
 	for k := range i.Marks {
-		if f := i.FaultOf(k); !slices.Contains(all, f) {
-			all = append(all, f)
+		for _, key := range append(i.rootKey(k), hashed(faultPrefix, i.FaultOf(k))) {
+			if !slices.Contains(all, key) {
+				all = append(all, key)
+			}
 		}
 	}
 	return all

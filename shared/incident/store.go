@@ -24,8 +24,10 @@ const (
 	openPrefix    = "open."    // open.<id>: there is while the incident is open
 	placePrefix   = "place."   // place.<hash>: the ids of the incidents that are open there, separated by spaces
 	notePrefix    = "note."    // note.<hash>: the notes of an outermost entity
+	habitPrefix   = "habit."   // habit.<hash>: on which days faults of an outermost entity were noted
 	episodePrefix = "episode." // episode.<hash>: the incident of an episode
 	faultPrefix   = "fault."   // fault.<hash>: the newest incident of a fault
+	rootPrefix    = "root."    // root.<hash>: the newest incident with a trouble in an outermost entity
 	receiptPrefix = "receipt." // receipt.<id>.<channel>: what a channel delivered last
 )
 

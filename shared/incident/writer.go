@@ -57,6 +57,7 @@ func (s *Store) IndexFrom(ctx context.Context, i *Incident, place int) error {
 	for k := range i.Episodes {
 		if k == len(i.Episodes)-1 || k < len(i.Marks) && i.Marks[k].Version == i.Version {
 			keys = append(keys, hashed(episodePrefix, i.Episodes[k]))
+			keys = append(keys, i.rootKey(k)...)
 		}
 	}
 	if i.State == Open {
@@ -94,6 +95,19 @@ func (s *Store) IDByEpisode(ctx context.Context, episode string) (string, error)
 // IDByFault returns the id of the newest incident of a fault, open or not, or [ErrNotFound].
 func (s *Store) IDByFault(ctx context.Context, fault string) (string, error) {
 	return s.pointed(ctx, hashed(faultPrefix, fault))
+}
+
+// IDByRoot returns the id of the newest incident that has, or had, a trouble in an outermost entity, open or not, or [ErrNotFound].
+func (s *Store) IDByRoot(ctx context.Context, root string) (string, error) {
+	return s.pointed(ctx, hashed(rootPrefix, root))
+}
+
+// rootKey is the key by which the k-th trouble is found by where it is; none of a note, which opens nothing.
+func (i *Incident) rootKey(k int) []string {
+	if k >= len(i.Marks) || i.Marks[k].Note || i.Marks[k].Trouble == nil {
+		return nil
+	}
+	return []string{hashed(rootPrefix, i.Marks[k].Trouble.Entity.Root)}
 }
 
 func (s *Store) pointed(ctx context.Context, key string) (string, error) {

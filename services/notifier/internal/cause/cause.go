@@ -3,12 +3,13 @@
 // What comes out is a likelihood and its reasons, never a finding of fact: that one thing stands below another and went wrong
 // first is no proof. The score is a sum that people can follow:
 //
-//   - what it is: a message that names what has run out, a limit that is reached and a host that is silent explain; that something
-//     is slow, or busier than usual, is mostly what others cause;
+//   - what it is: a message that names what has run out or is broken, a limit that is reached and a host that is silent explain; a message
+//     that names what fails points at it; that something waits, is slow, or busier than usual, is mostly what others cause;
 //   - when it began: the first counts most, 20 minutes later a third of it is left;
-//   - where it is: for each other entity in trouble that rests on it, or stands above it in the same host or pod, its share;
+//   - where it is: for each other entity in trouble that rests on it, in however many steps, its share;
 //   - how bad it is, and what else is wrong with the same entity;
-//   - what is itself explained by something below that began no later, and is as plain, counts three fifths.
+//   - how ordinary it is: what comes on most days anyway says nothing of this one;
+//   - what is itself explained by something below that began no later, and is as plain, counts three fifths, and never more than that.
 //
 // The package is pure: equal troubles give equal causes, in whatever order they come.
 package cause
@@ -33,6 +34,8 @@ type Trouble struct {
 	Severity finding.Severity
 	// Confirmed says that a message of a log speaks of the same.
 	Confirmed bool
+	// Note says that it is too slight for an incident: such may be ordinary.
+	Note bool
 
 	since time.Time // of the first episode of the fault
 }
@@ -47,9 +50,13 @@ const (
 	maxCompany      = 3
 	// explained is what is left of the score of what something below explains.
 	explained = 0.6
+	// daily is from which share of days on a note neither explains nor is explained, and is no cause beside others.
+	daily = 0.5
 	// slack is how much later than what it explains a cause may be noticed: a baseline takes three quarters of an hour for a
 	// moderate shift, and one signal is noticed before another.
 	slack = 45 * time.Minute
+	// quiet is the same of a silence, which is known when it has lasted longer than all pauses before.
+	quiet = 2 * time.Hour
 	// plainer is by how much more the nature of a trouble may count than that of what explains it, and explainable up to what it
 	// is explained by anything.
 	plainer     = 0.5
@@ -58,12 +65,13 @@ const (
 	unseen = 1.0
 )
 
-// suspect is one entity, with the trouble of it that counts most.
+// suspect is one entity, with the trouble of it that speaks for it: the plainest of those that began early.
 type suspect struct {
 	Trouble
 	score   float64
+	voice   float64 // the score of the trouble with its own onset, by which it is chosen to speak
 	reasons []reason
-	others  int // further troubles of the entity
+	below   []string // the entities that explain all that is wrong with it, none if something is not explained
 }
 
 // Rank returns the likeliest causes among troubles, the likeliest first, at most [incident.MaxCauses], one for each entity.
@@ -109,70 +117,69 @@ func faults(all []Trouble) []Trouble {
 	return out[:n]
 }
 
-// ranking is one look at the troubles of an incident.
-type ranking struct {
-	troubles []Trouble
-	// plain is what the nature of each trouble counts, began when the first one of its entity did, and below what its root rests on.
-	plain []float64
-	began []time.Time
-	below []map[string]bool
-	first map[string]time.Time // as began, by entity
-}
-
-func newRanking(troubles []Trouble, g *topology.Graph) *ranking {
-	r := &ranking{troubles: faults(troubles), first: map[string]time.Time{}}
-	roots := map[string]map[string]bool{}
-	for i := range r.troubles {
-		t := &r.troubles[i]
-		plain, _ := nature(t)
-		r.plain = append(r.plain, plain)
-		if first, known := r.first[t.Entity.ID]; !known || t.since.Before(first) {
-			r.first[t.Entity.ID] = t.since
-		}
-		if _, known := roots[t.Entity.Root]; !known {
-			roots[t.Entity.Root] = map[string]bool{}
-			for _, id := range g.Below(t.Entity.Root) {
-				roots[t.Entity.Root][id] = true
-			}
-		}
-		r.below = append(r.below, roots[t.Entity.Root])
-	}
-	for i := range r.troubles {
-		r.began = append(r.began, r.first[r.troubles[i].Entity.ID])
-	}
-	return r
-}
-
 // suspects returns the entities by their scores.
 func (r *ranking) suspects() []suspect {
-	best := map[string]*suspect{}
-	for i := range r.troubles {
-		s := r.judge(i)
-		known, ok := best[s.Entity.ID]
-		switch {
-		case !ok:
-			best[s.Entity.ID] = &s
-		case s.score > known.score:
-			s.others = known.others + 1
-			best[s.Entity.ID] = &s
-		default:
-			known.others++
-		}
-	}
-	out := make([]suspect, 0, len(best))
-	for _, s := range best {
-		if n := min(s.others, maxCompany); n > 0 {
-			s.add(companyPoints*float64(n), sayCompany(s.others))
-		}
-		if len(best) == 1 {
+	all, bound := r.entities(), map[string]float64{}
+	out := make([]suspect, 0, len(all))
+	for _, s := range all {
+		if len(all) == 1 {
 			s.add(0, i18n.Text{En: "no other trouble is known near it at that time", Zh: "同一时间附近没有发现其他问题"})
 		}
-		out = append(out, *s)
+		x := *s
+		x.score = bounded(s, all, bound)
+		out = append(out, x)
 	}
 	slices.SortFunc(out, func(a, b suspect) int {
 		return cmp.Or(cmp.Compare(b.score, a.score), a.since.Compare(b.since), cmp.Compare(a.Entity.ID, b.Entity.ID))
 	})
 	return out
+}
+
+// entities returns the entities as each is by itself, not bounded yet by what explains it.
+func (r *ranking) entities() map[string]*suspect {
+	all := map[string]*suspect{}
+	for i := range r.troubles {
+		s := r.judge(i)
+		if r.count[s.Entity.ID] == 0 && len(r.count) > 0 {
+			continue // all that is wrong with it is ordinary
+		}
+		known, ok := all[s.Entity.ID]
+		if !ok {
+			all[s.Entity.ID] = &s
+			continue
+		}
+		if s.voice > known.voice {
+			s, *known = *known, s
+		}
+		known.score, known.below = max(s.score, known.score), both(s.below, known.below)
+	}
+	return all
+}
+
+// both are the entities that explain two troubles of one: none if one of them stands by itself.
+func both(a, b []string) []string {
+	if len(a) == 0 || len(b) == 0 {
+		return nil
+	}
+	return append(slices.Clip(a), b...)
+}
+
+// bounded is the score of an entity, no more than that of the likeliest one that explains all of it: that something suffers is no
+// likelier a cause than what it suffers from. What has been found is kept in done.
+func bounded(s *suspect, all map[string]*suspect, done map[string]float64) float64 {
+	if known, ok := done[s.Entity.ID]; ok {
+		return known
+	}
+	score := s.score
+	if len(s.below) > 0 {
+		most := math.Inf(-1)
+		for _, id := range s.below {
+			most = max(most, bounded(all[id], all, done))
+		}
+		score = min(score, most)
+	}
+	done[s.Entity.ID] = score
+	return score
 }
 
 // judge scores one trouble.
@@ -181,14 +188,23 @@ func (r *ranking) judge(i int) suspect {
 	s := suspect{Trouble: *t}
 	s.add(nature(t))
 	s.add(severity(t), i18n.Text{})
+	s.add(ordinary(t))
 	if t.Confirmed {
 		s.add(confirmedPoints, i18n.Text{En: "a message in the log confirms it", Zh: "日志信息印证了它"})
 	}
-	s.add(r.onset(t))
+	onset, text := r.onset(t)
+	s.add(onset, text)
 	s.add(r.explains(i))
-	if below := r.explainer(i); below != nil {
-		s.score *= explained
-		s.add(0, sayExplained(below))
+	if n := r.count[t.Entity.ID] - 1; n > 0 {
+		s.add(companyPoints*float64(min(n, maxCompany)), sayCompany(n))
+	}
+	s.voice = s.score - onset + r.early(t.since)
+	if below := r.explainers(i); len(below) > 0 {
+		s.score = min(s.score, explained*s.score)
+		s.add(0, sayExplained(below[0]))
+		for _, o := range below {
+			s.below = append(s.below, o.Entity.ID)
+		}
 	}
 	return s
 }
@@ -202,74 +218,43 @@ func (s *suspect) add(points float64, text i18n.Text) {
 
 // onset counts what began first.
 func (r *ranking) onset(t *Trouble) (float64, i18n.Text) {
-	own := r.first[t.Entity.ID]
-	first, next := own, time.Time{}
-	for id, at := range r.first {
-		if at.Before(first) {
-			first = at
-		}
-		if id != t.Entity.ID && (next.IsZero() || at.Before(next)) {
-			next = at
-		}
+	own, known := r.first[t.Entity.ID]
+	if !known { // it is ordinary, as all others are
+		return 0, i18n.Text{}
 	}
-	points := onsetPoints * math.Exp(-float64(own.Sub(first))/float64(onsetFades))
-	if ahead := next.Sub(own); !next.IsZero() && ahead >= time.Minute {
-		return points, sayFirst(ahead)
+	if ahead := r.after.Sub(own); t.Entity.ID == r.leader && !r.after.IsZero() && ahead >= time.Minute {
+		return r.early(own), sayFirst(ahead)
 	}
-	return points, i18n.Text{}
+	return r.early(own), i18n.Text{}
 }
 
-// explains counts the other entities in trouble that rest on what t is about.
+// early is what it counts to begin at a time.
+func (r *ranking) early(at time.Time) float64 {
+	return onsetPoints * math.Exp(-float64(max(at.Sub(r.begin), 0))/float64(onsetFades))
+}
+
+// explains counts the other entities in trouble that rest on what t is about, as far as it would not be there anyway.
 func (r *ranking) explains(i int) (float64, i18n.Text) {
 	resting := map[string]entity.Entity{}
-	for k := range r.troubles {
-		if r.explainsOne(i, k) {
-			o := &r.troubles[k]
-			resting[o.Entity.ID] = o.Entity
-		}
+	for _, k := range r.of[i] {
+		resting[r.troubles[k].Entity.ID] = r.troubles[k].Entity
 	}
 	if len(resting) == 0 {
 		return 0, i18n.Text{}
 	}
-	others := len(r.first) - 1
-	return explainsPoints * float64(len(resting)) / float64(others), sayResting(resting, others)
+	others := max(len(r.first)-1, len(resting))
+	return explainsPoints * (1 - r.troubles[i].anyway()) * float64(len(resting)) / float64(others), sayResting(resting, others)
 }
 
-// explainer returns what explains the i-th, nil if nothing does; of several the first by its entity.
-func (r *ranking) explainer(i int) (found *Trouble) {
-	for k := range r.troubles {
-		o := &r.troubles[k]
-		if r.explainsOne(k, i) && (found == nil || o.Entity.ID < found.Entity.ID) {
-			found = o
-		}
+// explainers returns what explains the i-th, the plainest first.
+func (r *ranking) explainers(i int) []*Trouble {
+	by := slices.Clone(r.by[i])
+	slices.SortStableFunc(by, func(a, b int) int {
+		return cmp.Or(cmp.Compare(r.plain[b], r.plain[a]), cmp.Compare(r.troubles[a].Entity.ID, r.troubles[b].Entity.ID))
+	})
+	out := make([]*Trouble, 0, len(by))
+	for _, k := range by {
+		out = append(out, &r.troubles[k])
 	}
-	return found
-}
-
-// explainsOne reports whether the i-th may be what troubles the k-th: that one rests on it, it did not begin much later, and the k-th
-// is not plainer trouble by itself: what has run out is not explained by what is only busier than usual.
-func (r *ranking) explainsOne(i, k int) bool {
-	if r.plain[k] > explainable && r.plain[i] < r.plain[k]-plainer || r.began[i].Sub(r.began[k]) > slack {
-		return false
-	}
-	t, o := &r.troubles[i].Entity, &r.troubles[k].Entity
-	if t.Root == o.Root {
-		return t.ID != o.ID && height(t.Type) < height(o.Type)
-	}
-	return r.below[k][t.Root]
-}
-
-// height is how far up an entity stands in its host or pod: what is higher rests on what is lower.
-func height(t entity.Type) int {
-	switch t {
-	case entity.Host, entity.Volume, entity.Certificate:
-		return 0
-	case entity.Pod, entity.Container:
-		return 1
-	case entity.Process, entity.Database:
-		return 2
-	case entity.Pool:
-		return 3
-	}
-	return 4
+	return out
 }

@@ -1,6 +1,8 @@
 package cause
 
 import (
+	"math"
+
 	"github.com/forewarn/forewarn/shared/entity"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/i18n"
@@ -21,26 +23,59 @@ func nature(t *Trouble) (float64, i18n.Text) {
 	case finding.Exhaustion, finding.Leak, finding.Expiry:
 		return ofLimit(t)
 	case finding.Silence:
-		points := 1.0
-		if t.Entity.ID == t.Entity.Root {
-			points = 1.8
+		count := 1.0
+		if t.Entity.ID == t.Entity.Root && t.Severity != finding.Info { // a log that falls silent is a note
+			count = 1.8
 		}
-		return points, i18n.Text{En: "nothing is heard of it any more", Zh: "已收不到它的数据"}
+		return count, i18n.Text{En: "nothing is heard of it any more", Zh: "已收不到它的数据"}
 	case finding.Anomaly:
 		return ofBehaviour(t.Entity.Type), i18n.Text{}
 	}
 	return 1.2, i18n.Text{}
 }
 
-// ofLog tells messages that say what has run out from those that say that something goes wrong.
+// class is what the messages about a resource tell of a cause.
+type class int
+
+const (
+	unknown class = iota
+	runsOut       // they say what has run out, or is broken
+	fails         // they say what has failed
+	points        // they name what is not reached, or refuses: something that the writer rests on
+	waits         // they say who waits, or is full of what waits
+)
+
+// classOf is about a resource in the words of the dictionary of signatures.
+func classOf(r finding.Resource) class {
+	switch r {
+	case finding.Storage, finding.Tablespace, finding.Archive, finding.Memory, finding.Certificate, finding.Heap, finding.FileDescriptors,
+		"hardware", "corruption", "license":
+		return runsOut
+	case "process", "time", "deployment":
+		return fails
+	case "network", "access", "replication":
+		return points
+	case finding.Connections, finding.Pool, finding.Threads, "lock", "queue", "scheduling":
+		return waits
+	}
+	return unknown
+}
+
+// pointing reports whether t names something else that fails it.
+func pointing(t *Trouble) bool { return t.Kind == finding.Log && classOf(t.Resource) == points }
+
+// ofLog tells messages that say what has run out from those that say that something fails, and these from those of what waits for it.
 func ofLog(t *Trouble) (float64, i18n.Text) {
-	switch t.Resource {
-	case finding.Storage, finding.Tablespace, finding.Archive, finding.Memory, finding.Certificate, "hardware":
+	switch classOf(t.Resource) {
+	case runsOut:
+		if t.Resource == finding.Heap || t.Resource == finding.FileDescriptors {
+			return 1.7, i18n.Text{En: "a message of its log says what has run out", Zh: "其日志说明资源已耗尽"}
+		}
 		return 2, i18n.Text{En: "a message of its log says what is wrong", Zh: "其日志直接说明了问题"}
-	case finding.Heap, finding.FileDescriptors, finding.Threads:
-		return 1.7, i18n.Text{En: "a message of its log says what has run out", Zh: "其日志说明资源已耗尽"}
-	case finding.Connections, finding.Pool:
-		return 1, i18n.Text{En: "a message of its log says that connections have run out", Zh: "其日志说明连接已耗尽"}
+	case fails, points:
+		return 1.4, i18n.Text{En: "a message of its log says what fails", Zh: "其日志说明了哪里失败"}
+	case waits:
+		return 0.8, i18n.Text{En: "a message of its log says that it waits", Zh: "其日志说明它在等待"}
 	}
 	return 1, i18n.Text{}
 }
@@ -77,6 +112,20 @@ func ofBehaviour(t entity.Type) float64 {
 		return 0.5
 	}
 	return 0.3
+}
+
+// leastOdds bounds how little is left of what is noted every day.
+const leastOdds = 0.05
+
+// ordinary counts how likely it would be there without this incident: weights are exponentials of points, so what comes on a share p of the
+// days keeps 1 - p of its weight.
+func ordinary(t *Trouble) (float64, i18n.Text) {
+	share := t.anyway()
+	if share <= 0 {
+		return 0, i18n.Text{}
+	}
+	p := i18n.Percent(share)
+	return math.Log(max(1-share, leastOdds)), i18n.Text{En: "it comes on " + p + " of all days", Zh: "它在 " + p + " 的日子里都会出现"}
 }
 
 func severity(t *Trouble) float64 {

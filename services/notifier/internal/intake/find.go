@@ -53,8 +53,26 @@ func (a *Applier) find(ctx context.Context, f *finding.Finding) (at site, err er
 	}
 	if cur != nil && a.Rules.Joins(cur, f) {
 		at.cur = cur // it opens again
+		return at, nil
 	}
-	return at, nil
+	at.cur, err = a.resumed(ctx, f)
+	return at, err
+}
+
+// resumed returns the incident that f goes on with although it has ended, or has gone on with already, nil if there is none.
+func (a *Applier) resumed(ctx context.Context, f *finding.Finding) (*incident.Incident, error) {
+	if a.Rules.Notes(f) {
+		return nil, nil // it opens none again
+	}
+	last, err := a.lookup(ctx, func() (string, error) { return a.Store.IDByRoot(ctx, f.Entity.Root) })
+	if last == nil || err != nil {
+		return nil, err
+	}
+	again := slices.Contains(last.Episodes, f.Episode) // a crash came between the incident and its keys
+	if !again && !a.Rules.Resumes(last, f) {
+		return nil, nil
+	}
+	return last, nil
 }
 
 // leftBehind reports whether f goes on with what was only a note in an incident that is over.
@@ -104,29 +122,51 @@ func (a *Applier) surroundings(ctx context.Context, f *finding.Finding) (open []
 	return open, notes, err
 }
 
-// note keeps f if it is too slight for an incident, and says what became of it so far. Without room there is none: it is no more
-// than evidence.
-func (a *Applier) note(ctx context.Context, cur *incident.Incident, f *finding.Finding) (Result, error) {
+// note keeps f if it is too slight for an incident, and says what became of it so far, and how ordinary it is. Without room there is none:
+// it is no more than evidence.
+func (a *Applier) note(ctx context.Context, cur *incident.Incident, f *finding.Finding) (r Result, ordinary float64, err error) {
 	if !a.Rules.Notes(f) {
-		return Ignored, nil
+		return Ignored, 0, nil
 	}
 	if cur != nil {
 		if k := slices.Index(cur.Episodes, f.Episode); k >= 0 && !cur.Marks[k].Note {
-			return Ignored, nil
+			return Ignored, 0, nil
 		}
+	}
+	if ordinary, err = a.habit(ctx, f); err != nil {
+		return "", 0, err
 	}
 	notes, err := a.Store.Notes(ctx, f.Entity.Root)
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
-	notes, changed := life.Noted(notes, f)
+	notes, changed := life.Noted(notes, f, ordinary)
 	if !changed {
-		return Ignored, nil
+		return Ignored, ordinary, nil
 	}
 	if err := a.Store.PutNotes(ctx, f.Entity.Root, notes); err != nil && !errors.Is(err, incident.ErrFull) {
-		return "", err
+		return "", 0, err
 	}
-	return Noted, nil
+	return Noted, ordinary, nil
+}
+
+// habit tells on which share of the days before the same was noted, and remembers today.
+func (a *Applier) habit(ctx context.Context, f *finding.Finding) (float64, error) {
+	if f.Action != finding.Opened {
+		return 0, nil
+	}
+	habits, err := a.Store.Habits(ctx, f.Entity.Root)
+	if err != nil {
+		return 0, err
+	}
+	fault := incident.Fault(f.Kind, f.Signal)
+	ordinary := habits.Share(fault, f.Time)
+	if habits, news := habits.With(fault, f.Time); news {
+		if err := a.Store.PutHabits(ctx, f.Entity.Root, habits); err != nil && !errors.Is(err, incident.ErrFull) {
+			return 0, err
+		}
+	}
+	return ordinary, nil
 }
 
 // complete ends an incident that another one has taken over, as far as that is not done.

@@ -92,8 +92,8 @@ func (a *Applier) try(ctx context.Context, f *finding.Finding) (Result, error) {
 			return Repeated, a.repair(ctx, cur, mark, f)
 		}
 	}
-	noted, err := a.note(ctx, cur, f)
-	if err != nil {
+	var noted Result
+	if noted, at.around.Ordinary, err = a.note(ctx, cur, f); err != nil {
 		return "", err
 	}
 	step := a.Rules.Apply(cur, f, at.around)

@@ -66,7 +66,7 @@ func applierOn(t testing.TB, b *bus.Bus) *Applier {
 		Store: incident.NewStore(kv), JS: b.JetStream(),
 		Rules: life.Rules{
 			MinSeverity: finding.Warning, ReopenWindow: 30 * time.Minute, UpdateInterval: 15 * time.Minute,
-			ETAChange: 0.25, ETAChangeMin: 10 * time.Minute,
+			ETAChange: 0.5, ETAChangeMin: 10 * time.Minute,
 		},
 		Targets: []Target{{"ops", finding.Info}, {"night", finding.Critical}},
 	}
@@ -359,6 +359,7 @@ func TestCrashAtEveryWrite(t *testing.T) {
 	crashes(t, apart, joined)
 	crashes(t, near, slowVouchers)
 	crashes(t, near, comesTrue)
+	crashes(t, near, openAgain)
 }
 
 func crashes(t *testing.T, rules func(*Applier) *Applier, story func() []*finding.Finding) {

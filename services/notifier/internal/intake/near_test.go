@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +37,12 @@ func odd(minute int, a finding.Action, s finding.Severity, host string) *finding
 	f.ID, f.Kind, f.Unit = fmt.Sprintf("anomaly-metrics:%s:%d:0", host, minute+1), finding.Anomaly, "processes"
 	f.Entity = entity.Outermost(entity.Host, "", host)
 	f.Title, f.Message = i18n.Text{En: "Load of " + host}, i18n.Text{En: host + " is busy."}
+	return f
+}
+
+// by lets another rule tell of it.
+func by(rule string, f *finding.Finding) *finding.Finding {
+	f.Signal, f.Episode = rule+"/"+f.Entity.ID, rule+"-"+f.Episode
 	return f
 }
 
@@ -76,12 +83,12 @@ func comesTrue() []*finding.Finding {
 		full(0, open, warn, 60),
 		odd(30, open, warn, "db-01"),
 		odd(300, end, warn, "db-01"),
-		odd(3*day, open, warn, "web-01"),
+		by("errors", odd(3*day, open, warn, "web-01")),
 		odd(3*day+10, open, warn, "app-01"),
 		full(3*day+20, upd, crit, 99),
 		odd(3*day+30, upd, warn, "app-01"),
 		odd(3*day+35, open, info, "app-02"),
-		odd(3*day+70, end, warn, "web-01"),
+		by("errors", odd(3*day+70, end, warn, "web-01")),
 		odd(3*day+80, end, warn, "app-01"),
 		full(3*day+90, end, info, 20),
 		odd(3*day+95, end, info, "app-02"),
@@ -187,7 +194,7 @@ func TestSharedDependency(t *testing.T) {
 	for _, s := range []finding.Severity{info, warn} {
 		a, b := newApplier(t)
 		near(a)
-		play(t, a, []*finding.Finding{odd(0, open, warn, "web-01"), odd(5, open, crit, "app-01"), odd(9, open, s, "db-01")})
+		play(t, a, []*finding.Finding{by("errors", odd(0, open, warn, "web-01")), odd(5, open, crit, "app-01"), odd(9, open, s, "db-01")})
 		w := look(t, b, a.Store)
 		if len(w.Open) != 1 || len(w.Incidents) != 2 {
 			t.Fatalf("%s: %d open of %d", s, len(w.Open), len(w.Incidents))
@@ -203,7 +210,7 @@ func TestSharedDependency(t *testing.T) {
 func TestNoteBetween(t *testing.T) {
 	a, b := newApplier(t)
 	near(a)
-	got := play(t, a, []*finding.Finding{odd(0, open, info, "db-01"), odd(5, open, warn, "web-01"), odd(9, open, warn, "app-01")})
+	got := play(t, a, []*finding.Finding{odd(0, open, info, "db-01"), by("errors", odd(5, open, warn, "web-01")), odd(9, open, warn, "app-01")})
 	if diff := cmp.Diff([]Result{Noted, OpenedIncident, JoinedIncident}, got); diff != "" {
 		t.Errorf("results (-want +got):\n%s", diff)
 	}
@@ -227,25 +234,51 @@ func TestNoteThatOutlivesItsIncident(t *testing.T) {
 	}
 }
 
-// TestOrderOfArrival: findings of one fault are one incident in whatever order they come, with the same causes.
+// TestOrderOfArrival: findings of one fault are one incident in whatever order they come, with the same causes: of a database and what rests
+// on it, and of places of which only one rule tells.
 func TestOrderOfArrival(t *testing.T) {
-	all := []*finding.Finding{odd(0, open, warn, "db-01"), odd(6, open, warn, "app-01"), odd(7, open, crit, "app-02"), odd(8, open, warn, "web-01")}
-	for _, order := range [][]int{{0, 1, 2, 3}, {3, 2, 1, 0}, {1, 3, 0, 2}, {2, 0, 3, 1}, {3, 1, 2, 0}} {
-		a, b := newApplier(t)
-		near(a)
-		for _, k := range order {
-			apply(t, a, all[k])
-		}
-		w := look(t, b, a.Store)
-		if len(w.Open) != 1 {
-			t.Errorf("%v: %d open", order, len(w.Open))
-			continue
-		}
-		i := byID(t, w, w.Open[0])
-		if len(i.Episodes) != 4 || i.Severity != crit || i.Causes[0].Entity.ID != "host:db-01" {
-			t.Errorf("%v: %d episodes, %s, causes %+v", order, len(i.Episodes), i.Severity, i.Causes)
+	for name, all := range map[string][]*finding.Finding{
+		"a database": {odd(0, open, warn, "db-01"), odd(6, open, warn, "app-01"), odd(7, open, crit, "app-02"), by("errors", odd(8, open, warn, "web-01"))},
+		"siblings":   {odd(0, open, warn, "app-01"), odd(6, open, warn, "web-01"), by("errors", odd(7, open, crit, "web-01")), by("errors", odd(9, open, warn, "app-01"))},
+	} {
+		want := ""
+		for _, order := range orders(len(all)) {
+			a, b := newApplier(t)
+			near(a)
+			for _, k := range order {
+				apply(t, a, all[k])
+			}
+			w := look(t, b, a.Store)
+			if len(w.Open) != 1 {
+				t.Errorf("%s, %v: %d open", name, order, len(w.Open))
+				continue
+			}
+			i := byID(t, w, w.Open[0])
+			got := ""
+			for _, c := range i.Causes {
+				got += fmt.Sprintf("%s %s %v\n", c.Entity.ID, c.Signal, c.Weight)
+			}
+			if want == "" {
+				want = got
+			}
+			if len(i.Episodes) != len(all) || i.Severity != crit || got != want {
+				t.Errorf("%s, %v: %d episodes, %s, causes\n%swant\n%s", name, order, len(i.Episodes), i.Severity, got, want)
+			}
 		}
 	}
+}
+
+// orders returns all orders of n things.
+func orders(n int) (out [][]int) {
+	if n == 0 {
+		return [][]int{{}}
+	}
+	for _, rest := range orders(n - 1) {
+		for at := range n {
+			out = append(out, slices.Insert(slices.Clone(rest), at, n-1))
+		}
+	}
+	return out
 }
 
 // TestStorm: 200 hosts in trouble at once, forty to a database, over and over: few incidents, all of them bounded.

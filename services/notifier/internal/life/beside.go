@@ -27,6 +27,8 @@ const (
 type Scene struct {
 	// Notes are slight findings of late, in the finding's outermost entity and in those that it rests on.
 	Notes []incident.Note
+	// Ordinary is on which share of the days before the same as the finding was noted, 0 to 1.
+	Ordinary float64
 	// Merge are open incidents that the finding shows to be of one fault with the one that it is applied to.
 	Merge []*incident.Incident
 }
@@ -53,14 +55,14 @@ func (r Rules) Below(f *finding.Finding) []string {
 }
 
 // Places returns where incidents near f are found, given the notes of what it rests on: what else rests on that is looked at only
-// if it is in trouble, or if f is of a message, which another one may have written, too.
+// if it is in trouble, or if the same may trouble another one.
 func (r Rules) Places(f *finding.Finding, notes []incident.Note) []string {
 	root := short(f.Entity.Root, maxName)
 	if r.JoinWindow <= 0 {
 		return r.graph().Listed(root)[:1]
 	}
 	places := r.graph().Sought(root)
-	if f.Kind == finding.Log {
+	if present(f) && befalls(f.Kind, f.Entity.Type) {
 		for _, l := range r.graph().Supports(root) {
 			places = append(places, topology.On(l.Root))
 		}
@@ -143,7 +145,7 @@ func (r Rules) together(t, m *incident.Trouble, notes []incident.Note) (closenes
 		return c, false
 	case near.How == topology.Apart:
 		c.gap = t.Present.Sub(*m.Present).Abs()
-		return c, r.share(t, m, notes) || r.sameMessage(t, m)
+		return c, r.share(t, m, notes) || r.alike(t, m)
 	}
 	c.gap = t.Present.Sub(*m.Present).Abs()
 	return c, r.timely(t, m, near.How)
@@ -192,21 +194,29 @@ func (r Rules) share(t, m *incident.Trouble, notes []incident.Note) bool {
 	return false
 }
 
-// sameMessage reports whether logs of two places say the same at the same time, and both places rest on something: what that is troubles
-// them alike, though nothing is known of it.
-func (r Rules) sameMessage(t, m *incident.Trouble) bool {
+// befalls reports whether a trouble that shows in two places at once may well have come from what both rest on. What fills up does so by
+// itself, but for pools, which follow the load.
+func befalls(k finding.Kind, t entity.Type) bool {
+	return !foretells(k) || k != finding.Expiry && t == entity.Pool
+}
+
+// alike reports whether one rule tells of two places at the same time, and both places rest on something: what that is troubles them
+// alike, though nothing is known of it. A node, which many run on, counts only if it is logs that say the same: by chance two of many are
+// unusual at a time.
+func (r Rules) alike(t, m *incident.Trouble) bool {
 	ruleOf := func(signal string) string { id, _, _ := strings.Cut(signal, "/"); return id }
-	if t.Kind != finding.Log || m.Kind != finding.Log || ruleOf(t.Signal) != ruleOf(m.Signal) || !r.timely(t, m, topology.Apart) {
+	if t.Kind != m.Kind || ruleOf(t.Signal) != ruleOf(m.Signal) || !befalls(t.Kind, t.Entity.Type) || !r.timely(t, m, topology.Apart) {
 		return false
 	}
 	below := r.graph().Supports(m.Entity.Root)
 	return slices.ContainsFunc(r.graph().Supports(t.Entity.Root), func(l topology.Link) bool {
-		return slices.ContainsFunc(below, func(o topology.Link) bool { return o.Root == l.Root })
+		return (t.Kind == finding.Log || l.Relation == topology.DependsOn) &&
+			slices.ContainsFunc(below, func(o topology.Link) bool { return o.Root == l.Root })
 	})
 }
 
 // Alike returns the other open incidents that f shows to be of one fault with best: f is about the place where both are, or about
-// what both rest on. What is full with troubles of its own stays by itself.
+// what both rest on, or the same troubles a place of theirs. What is full with troubles of its own stays by itself.
 func (r Rules) Alike(open []*incident.Incident, best *incident.Incident, f *finding.Finding) (out []*incident.Incident) {
 	if best == nil || r.JoinWindow <= 0 || !r.carries(best, f) {
 		return nil
@@ -232,7 +242,8 @@ func goingOn(i *incident.Incident) (n int) {
 	return n
 }
 
-// carries reports whether a trouble of i that is there, and goes on, is where f is or rests on it, and began close to f.
+// carries reports whether a trouble of i that is there, and goes on, is where f is or rests on it, or is the same in another place, and
+// began close to f.
 func (r Rules) carries(i *incident.Incident, f *finding.Finding) bool {
 	t := troubleOf(f, nil)
 	if k := slices.Index(i.Episodes, f.Episode); k >= 0 {
@@ -245,7 +256,8 @@ func (r Rules) carries(i *incident.Incident, f *finding.Finding) bool {
 		}
 		how := r.graph().Near(t.Entity.Root, m.Entity.Root).How
 		same := foretells(t.Kind) && foretells(m.Kind) && how == topology.Same
-		if (how == topology.Same || how == topology.Carries) && !same && r.timely(t, m, how) {
+		rests := (how == topology.Same || how == topology.Carries) && !same && r.timely(t, m, how)
+		if rests || how == topology.Apart && r.alike(t, m) {
 			return r.within(i, t)
 		}
 	}

@@ -15,14 +15,14 @@ import (
 
 var (
 	db, app1, app2 = entity.Outermost(entity.Host, "", "db-01"), entity.Outermost(entity.Host, "", "app-01"), entity.Outermost(entity.Host, "", "app-02")
-	other          = entity.Outermost(entity.Host, "", "other")
+	other, web     = entity.Outermost(entity.Host, "", "other"), entity.Outermost(entity.Host, "", "web-01")
 	nc             = entity.Outermost(entity.App, "", "nc-app")
 	pod1, pod2     = entity.Outermost(entity.Pod, "", "prod", "erp-1"), entity.Outermost(entity.Pod, "", "prod", "erp-2")
 	node           = entity.Outermost(entity.Host, "", "node-1")
 	tls            = entity.Outermost(entity.Certificate, "", "https://erp:443")
 )
 
-// near are the rules of these tests: an application on two hosts with a database, and two pods of a node of which one is of a deployment.
+// near are the rules of these tests: an application on two hosts with a database, which another host depends on, and two pods of a node of which one is of a deployment.
 func near() Rules {
 	r := usual
 	r.JoinWindow = time.Hour
@@ -33,6 +33,7 @@ func near() Rules {
 		{From: pod1.ID, Relation: topology.RunsOn, To: node.ID},
 		{From: pod2.ID, Relation: topology.RunsOn, To: node.ID},
 		{From: nc.ID, Relation: topology.DependsOn, To: tls.ID},
+		{From: web.ID, Relation: topology.DependsOn, To: db.ID},
 	})
 	return r
 }
@@ -75,6 +76,10 @@ func TestWhatIsNear(t *testing.T) {
 		{"an application and its database", anomaly(0, app1), anomaly(20, db), true},
 		{"two hosts of an application", anomaly(0, app1), anomaly(20, app2), true},
 		{"hosts that have nothing to do with each other", anomaly(0, app1), anomaly(1, other), false},
+		{"two applications of a database, by one rule", anomaly(0, app1), anomaly(9, web), true},
+		{"two applications of a database, by two rules", anomaly(0, app1), odd(9, op, warn, finding.Silence, web), false},
+		{"pools of two applications of a database, both full", use(0, warn, entity.Within(app1, entity.Pool, "x"), "connections", 1, time.Second), use(9, warn, entity.Within(web, entity.Pool, "x"), "connections", 1, time.Second), true},
+		{"volumes of two applications of a database, both full", use(0, warn, entity.Within(app1, entity.Volume, "x"), "bytes", 1, time.Second), use(9, warn, entity.Within(web, entity.Volume, "x"), "bytes", 1, time.Second), false},
 		{"two pods of a node", anomaly(0, pod1), anomaly(1, pod2), false},
 		{"a pod and its node", anomaly(0, pod1), anomaly(1, node), true},
 		{"a slow forecast and an anomaly", use(0, warn, volume, "bytes", 0.7, 5*day), anomaly(10, db), false},
@@ -221,6 +226,11 @@ func TestTold(t *testing.T) {
 	}
 	f("a note that goes on keeps nothing open", "open:warning:opened open:warning: resolved:warning:resolved",
 		odd(0, op, warn, finding.Anomaly, busy), odd(5, op, info, finding.Anomaly, db), odd(60, end, warn, finding.Anomaly, busy))
+	again := odd(12, op, info, finding.Anomaly, db)
+	again.Episode = "again"
+	f("a note that comes again is one", "open:warning:opened open:warning: open:warning: open:warning: resolved:warning:resolved",
+		odd(0, op, warn, finding.Anomaly, busy), odd(5, op, info, finding.Anomaly, db), odd(10, end, info, finding.Anomaly, db), again,
+		odd(60, end, warn, finding.Anomaly, busy))
 	f("a note that gets worse is a trouble", "open:warning:opened open:warning: open:critical:raised open:critical: resolved:critical:resolved",
 		odd(0, op, warn, finding.Anomaly, busy), odd(5, op, info, finding.Anomaly, db), odd(6, up, crit, finding.Anomaly, db),
 		odd(60, end, warn, finding.Anomaly, busy), odd(61, end, crit, finding.Anomaly, db))

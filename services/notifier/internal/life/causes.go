@@ -19,7 +19,7 @@ func (r Rules) causes(i *incident.Incident) []incident.Cause {
 		if m.Trouble == nil || foretells(i.Kind) && isConfirmation(i, m.Trouble) {
 			continue
 		}
-		t := cause.Trouble{Trouble: m.Trouble, Episode: i.Episodes[k], Severity: m.Severity}
+		t := cause.Trouble{Trouble: m.Trouble, Episode: i.Episodes[k], Severity: m.Severity, Note: m.Note}
 		t.Confirmed = foretells(i.Kind) && len(i.ConfirmedBy) > 0 && i.FaultOf(k) == i.Fault()
 		all = append(all, t)
 	}

@@ -33,7 +33,7 @@ func (r Rules) bearingOf(next *incident.Incident, f *finding.Finding) bearing {
 		return noted
 	case confirmsLead(next, f):
 		return confirms
-	case f.Action == finding.Resolved || foretells(next.Kind):
+	case f.Action == finding.Resolved || foretells(next.Kind) && goingOn(next) > 0: // nothing does of one that opens again
 		return beside
 	case foretells(f.Kind), !open(next, lastOfFault(next, next.Fault()), f.Time):
 		return takesLead
@@ -41,12 +41,25 @@ func (r Rules) bearingOf(next *incident.Incident, f *finding.Finding) bearing {
 	return beside
 }
 
-// isNote reports whether f is too slight for an incident, and of no episode that was not.
+// isNote reports whether f is too slight for an incident, and of a fault that was never more than that here.
 func (r Rules) isNote(i *incident.Incident, f *finding.Finding) bool {
 	if k := slices.Index(i.Episodes, f.Episode); k >= 0 {
 		return i.Marks[k].Note && (f.Severity.Rank() < r.MinSeverity.Rank() || f.Action == finding.Resolved)
 	}
-	return f.Severity.Rank() < r.MinSeverity.Rank() && !knows(i, f)
+	return f.Severity.Rank() < r.MinSeverity.Rank() && !troubled(i, f)
+}
+
+// troubled reports whether the fault of f is what i is about, or another trouble of it that is no note.
+func troubled(i *incident.Incident, f *finding.Finding) bool {
+	if i.Fault() == faultOf(f) {
+		return true
+	}
+	for k := range i.Marks {
+		if !i.Marks[k].Note && i.FaultOf(k) == faultOf(f) {
+			return true
+		}
+	}
+	return false
 }
 
 // confirmsLead reports whether f is of a message that speaks of what i is about.

@@ -23,7 +23,7 @@ type Rules struct {
 	ReopenWindow time.Duration
 	// UpdateInterval is the least time between two messages about one incident, unless it got worse or ended.
 	UpdateInterval time.Duration
-	// ETAChange is the part of the time left by which the median must move to be told, 0 to 1; and
+	// ETAChange is the part of the time left, before or after, whichever is longer, by which the median must move to be told, 0 to 1; and
 	// ETAChangeMin the least such move.
 	ETAChange    float64
 	ETAChangeMin time.Duration
@@ -61,6 +61,19 @@ func (r Rules) Joins(cur *incident.Incident, f *finding.Finding) bool {
 		return false
 	}
 	return cur.State == incident.Open || cur.ResolvedAt == nil || f.Time.Sub(*cur.ResolvedAt) <= r.ReopenWindow
+}
+
+// Resumes reports whether f goes on with an incident that ended within the re-open window before: it is there where a trouble of that
+// one was, as pods are evicted after the memory of their node has run out.
+func (r Rules) Resumes(cur *incident.Incident, f *finding.Finding) bool {
+	if r.JoinWindow <= 0 || cur.State != incident.Resolved || cur.ResolvedAt == nil || f.Time.Sub(*cur.ResolvedAt) > r.ReopenWindow ||
+		f.Severity.Rank() < r.MinSeverity.Rank() || !r.Seeks(f) || !present(f) {
+		return false
+	}
+	root := short(f.Entity.Root, maxID)
+	return r.within(cur, troubleOf(f, nil)) && slices.ContainsFunc(cur.Marks, func(m incident.Mark) bool {
+		return !m.Note && m.Trouble != nil && m.Trouble.Present != nil && m.Trouble.Entity.Root == root
+	})
 }
 
 // Apply returns what f makes of cur, or opens a new incident if cur is nil, with what is known around f. It returns nil if f changes
@@ -155,21 +168,20 @@ func (r Rules) reason(cur, next *incident.Incident, f *finding.Finding) incident
 	return ""
 }
 
-// moved reports whether the median moved by a material part of the time that was left.
+// moved reports whether the median moved by a material part of the time that is left, as told or as it is now, whichever is longer: by half,
+// as by default, if that time has halved or doubled at once. A date that has passed is now, so that a limit that stays reached is no news.
 func (r Rules) moved(was, is *time.Time, now time.Time) bool {
-	if was == nil && is == nil {
-		return false
+	before, after := leftUntil(was, now), leftUntil(is, now)
+	by := (after - before).Abs()
+	return by >= r.ETAChangeMin && by > 0 && float64(by) >= r.ETAChange*float64(max(before, after))
+}
+
+// leftUntil is the time left until a median, none if it has passed.
+func leftUntil(at *time.Time, now time.Time) time.Duration {
+	if at == nil {
+		return beyond
 	}
-	far := now.Add(beyond)
-	if was == nil {
-		was = &far
-	}
-	if is == nil {
-		is = &far
-	}
-	by := is.Sub(*was).Abs()
-	left := max(was.Sub(now), 0)
-	return by >= r.ETAChangeMin && float64(by) > r.ETAChange*float64(left)
+	return max(at.Sub(now), 0)
 }
 
 // absorb gives next the next version, with what f says.
@@ -203,7 +215,7 @@ func (r Rules) absorb(next *incident.Incident, f *finding.Finding, action findin
 			own = f.Evidence
 		}
 	}
-	t, fresh := r.mark(next, f, as == noted, around.Notes)
+	t, fresh := r.mark(next, f, as == noted, around)
 	moved := r.surround(next, t, f, around)
 	s.Reindex = s.Reindex || fresh || moved || action != finding.Updated
 	next.Severity = severity(next, f)
@@ -278,7 +290,7 @@ func record(next *incident.Incident, c incident.Change, why incident.Reason) {
 
 // mark notes how far f's episode has come and what it is about, ending those of its fault before it. It returns
 // the latter, and whether the episode is new here.
-func (r Rules) mark(next *incident.Incident, f *finding.Finding, note bool, notes []incident.Note) (t *incident.Trouble, fresh bool) {
+func (r Rules) mark(next *incident.Incident, f *finding.Finding, note bool, around Scene) (t *incident.Trouble, fresh bool) {
 	m := incident.Mark{
 		Finding: f.ID, Time: f.Time, Version: next.Version, Ended: f.Action == finding.Resolved, Severity: f.Severity, Note: note,
 	}
@@ -290,7 +302,8 @@ func (r Rules) mark(next *incident.Incident, f *finding.Finding, note bool, note
 		next.Marks[k] = m
 		return m.Trouble, false
 	}
-	m.Trouble = troubleOf(f, noteOf(notes, f.Episode))
+	m.Trouble = troubleOf(f, noteOf(around.Notes, f.Episode))
+	m.Trouble.Ordinary = max(m.Trouble.Ordinary, around.Ordinary)
 	for k := range next.Marks {
 		if next.FaultOf(k) == faultOf(f) {
 			next.Marks[k].Ended = true // a worker has one episode of a fault at a time

@@ -18,7 +18,7 @@ var (
 	start = time.Date(2026, 1, 27, 9, 0, 0, 0, time.UTC)
 	usual = Rules{
 		MinSeverity: finding.Warning, ReopenWindow: 30 * time.Minute, UpdateInterval: 15 * time.Minute,
-		ETAChange: 0.25, ETAChangeMin: 10 * time.Minute,
+		ETAChange: 0.5, ETAChangeMin: 10 * time.Minute,
 	}
 )
 
@@ -85,6 +85,13 @@ func TestLife(t *testing.T) {
 		say(0, op, warn, "a", day), say(14, up, warn, "a", 2*time.Hour), say(15, up, warn, "a", 2*time.Hour))
 	f("moved too little", "open1:opened open2: open3:",
 		say(0, op, warn, "a", day), say(30, up, warn, "a", 20*time.Hour), say(60, up, warn, "a", 19*time.Hour))
+	f("sooner by less than half, then by half of what is left by now", "open1:opened open2: open3:moved",
+		say(0, op, warn, "a", day), say(60, up, warn, "a", 13*time.Hour), say(120, up, warn, "a", 11*time.Hour))
+	f("later: told when the time left has doubled", "open1:opened open2: open3:moved",
+		say(0, op, warn, "a", 2*time.Hour), say(60, up, warn, "a", 100*time.Minute), say(90, up, warn, "a", time.Hour))
+	f("a limit that is reached, and stays so", "open1:opened open2:moved open3: open4: open5:moved",
+		say(0, op, crit, "a", 3*time.Hour), say(60, up, crit, "a", -time.Second), say(120, up, crit, "a", time.Second), say(300, up, crit, "a", time.Second),
+		say(360, up, crit, "a", 16*time.Hour))
 	f("moved by little time", "open1:opened open2:", say(0, op, warn, "a", 20*time.Minute), say(16, up, warn, "a", 8*time.Minute))
 	f("moved out of sight and back", "open1:opened open2:moved open3:moved",
 		say(0, op, warn, "a", day), say(20, up, warn, "a", 0), say(40, up, warn, "a", day))

@@ -18,8 +18,9 @@ func (r Rules) Notes(f *finding.Finding) bool {
 }
 
 // Noted returns the notes of an outermost entity after f, which is about it, and whether that changed them. A note begins with the
-// opened finding of its episode; what is older than KeepNotes is dropped, and of too many those that are over, then the oldest.
-func Noted(notes []incident.Note, f *finding.Finding) ([]incident.Note, bool) {
+// opened finding of its episode, and keeps how ordinary it was then; what is older than KeepNotes is dropped, and of too many those
+// that are over, then the oldest.
+func Noted(notes []incident.Note, f *finding.Finding, ordinary float64) ([]incident.Note, bool) {
 	out := slices.DeleteFunc(slices.Clone(notes), func(n incident.Note) bool {
 		return f.Time.Sub(n.Time) > KeepNotes || f.Time.Sub(n.Trouble.Since) > 3*KeepNotes
 	})
@@ -39,6 +40,9 @@ func Noted(notes []incident.Note, f *finding.Finding) ([]incident.Note, bool) {
 		before = &n.Trouble
 	}
 	n.Trouble = *troubleOf(f, before)
+	if before == nil {
+		n.Trouble.Ordinary = ordinary
+	}
 	n.Finding, n.Time, n.Severity, n.Ended = f.ID, f.Time, f.Severity, f.Action == finding.Resolved
 	slices.SortStableFunc(out, func(a, b incident.Note) int {
 		return cmp.Or(a.Trouble.Since.Compare(b.Trouble.Since), cmp.Compare(a.Episode, b.Episode))

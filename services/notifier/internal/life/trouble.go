@@ -43,7 +43,7 @@ func troubleOf(f *finding.Finding, before *incident.Trouble) *incident.Trouble {
 		Entity: e, Title: clip(f.Title, maxWords*3/4), Since: f.Time, Probability: f.Probability, Used: f.Used, Limit: f.Limit, Unit: short(f.Unit, maxWords/4),
 	}
 	if before != nil {
-		t.Since, t.Present = before.Since, before.Present
+		t.Since, t.Present, t.Ordinary = before.Since, before.Present, before.Ordinary
 		if t.Title.En == "" && t.Title.Zh == "" {
 			t.Title = before.Title
 		}
