@@ -38,7 +38,7 @@ type words struct {
 
 // maxHead is how many bytes of a literal the automaton knows. What comes after them, its tail, is compared where the head
 // is found: a state for every byte would make the table larger than a processor's cache for texts that hardly occur.
-const maxHead = 16
+const maxHead = 12
 
 // literal is what to find, and what that means.
 type literal struct {
