@@ -229,10 +229,20 @@ func (t *trie) fill(a *automaton, name []node, state node, row *[256]node) {
 		}
 		return
 	}
-	a.rare[n-a.firstRare] = rare{at: uint32(len(a.edges)), count: uint8(len(t.edges[state])), fail: name[t.fail[state]]}
+	a.rare[n-a.firstRare] = rare{at: uint32(len(a.edges)), count: uint8(len(t.edges[state])), fail: name[t.otherwise(state)]}
 	for _, c := range t.edges[state] {
 		a.edges = append(a.edges, edge{a.class[c], name[row[c]]})
 	}
+}
+
+// otherwise returns where to look for a byte that does not go on from a state: its failure, or the first of the failures
+// that follow that something else goes on from.
+func (t *trie) otherwise(state node) node {
+	back := t.fail[state]
+	for t.kind(back) != 0 && !slices.ContainsFunc(t.edges[back], func(c byte) bool { return !slices.Contains(t.edges[state], c) }) {
+		back = t.fail[back]
+	}
+	return back
 }
 
 // classes tells bytes apart as far as the literals do, the frequent ones first, and returns how many classes there are.

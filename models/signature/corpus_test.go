@@ -9,8 +9,9 @@ import (
 
 // The corpora are lines with the surroundings that logs have; of the positive ones a column says the kind. Those called
 // blind were written, and committed, before the dictionary was, those called known while it was tuned. Those called public
-// stand in public threads and documents, which a column names: by those of set a the dictionary was improved, b and c it
-// had not seen when the figures of docs/evaluation.md were taken.
+// stand in public threads and documents, which a column names: by those of the sets a, c and d_dev the dictionary was
+// improved. b and d_test it had not seen when the figures of docs/evaluation.md were taken; of d_test five of the others were
+// read since. Where testdata/LABELS.md admits two kinds of a line, a | is between them.
 
 func lines(t testing.TB, name string) []string {
 	t.Helper()
@@ -101,7 +102,7 @@ func TestPublicCorpus(t *testing.T) {
 	for _, set := range []struct {
 		name              string
 		recall, precision float64
-	}{{"public_a", 0.97, 0.97}, {"public_b", 0.95, 0.92}, {"public_c", 0.56, 0.92}, {"public_d_dev", 0.1, 0.1}} {
+	}{{"public_a", 0.97, 0.97}, {"public_b", 0.95, 0.92}, {"public_c", 0.92, 0.95}, {"public_d_dev", 0.97, 0.95}, {"public_d_test", 0.59, 0.94}} {
 		var c tally
 		for _, line := range lines(t, "positive_"+set.name+".tsv") {
 			all := columns(t, line, 3)
