@@ -21,9 +21,9 @@ const (
 )
 
 // automaton is the machine of Aho & Corasick (1975) over literals without regard to the case of ASCII. It finds every
-// literal that begins where a word may, and some others. Failures are resolved in states where many literals part: a step
-// is one load. The others, most by far and hardly ever met, are kept as what fits and where else to look, so that the
-// machine fits a processor's cache.
+// literal that begins where a word may, and some others. Failures are resolved in states near the first and where many
+// literals part: a step is one load. The others, most by far and met less, are kept as what fits and where else to look, so
+// that the machine fits a processor's cache.
 type automaton struct {
 	// next holds a row of width for each state before firstRare, with the next state for each class of bytes. Rows near
 	// the root come first, and so do classes that are frequent: nearly all steps are among them.
@@ -52,8 +52,11 @@ type edge struct {
 	to    node
 }
 
-// fewEdges is up to how many bytes that go on make a state rare.
-const fewEdges = 2
+// A state is rare if no more than fewEdges bytes go on from it, unless it is one of the nearFirst: those are met most.
+const (
+	fewEdges  = 2
+	nearFirst = 2048
+)
 
 // step returns the state that follows. It takes, all in all, no more steps than bytes are read: each failure
 // takes back a step that went on.
@@ -76,6 +79,8 @@ type trie struct {
 	edges [][]byte
 	fail  []node
 	ends  [][]int32
+	// rank is by state its place by distance from the first.
+	rank []int
 	// uses counts bytes in literals.
 	uses [256]int
 }
@@ -185,7 +190,7 @@ func (t *trie) kind(state node) int {
 	switch {
 	case len(t.ends[state]) > 0:
 		return 2
-	case state >= firstNodes && len(t.edges[state]) <= fewEdges:
+	case t.rank[state] >= nearFirst && len(t.edges[state]) <= fewEdges:
 		return 1
 	}
 	return 0
@@ -196,6 +201,10 @@ func (t *trie) kind(state node) int {
 func (t *trie) number(order []node) *automaton {
 	a := &automaton{}
 	name := make([]node, len(order))
+	t.rank = make([]int, len(order))
+	for i, state := range order {
+		t.rank[state] = i
+	}
 	count := node(0)
 	for kind, first := range []*node{new(node), &a.firstRare, &a.firstEnd} {
 		*first = count
