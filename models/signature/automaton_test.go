@@ -16,7 +16,7 @@ type found struct{ literal, end int }
 func (a *automaton) all(text string) (out []found) {
 	state := node(0)
 	for i := range len(text) {
-		state = a.next[int(state)*a.width+int(a.class[text[i]])]
+		state = a.step(state, a.class[text[i]])
 		if state >= a.firstEnd {
 			for _, literal := range a.ends[state-a.firstEnd] {
 				out = append(out, found{int(literal), i + 1})

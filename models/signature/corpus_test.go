@@ -2,14 +2,16 @@ package signature
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
 
 // The corpora are lines with the surroundings that logs have; of the positive ones a column says the kind. Those called
 // blind were written, and committed, before the dictionary was, those called known while it was tuned. Those called public
-// stand in public threads and documents, which a column names: by those of set a the dictionary was improved, b and c it
-// had not seen when the figures of docs/evaluation.md were taken.
+// stand in public threads and documents, which a column names: by those of the sets a, c and d_dev the dictionary was
+// improved. b and d_test it had not seen when the figures of docs/evaluation.md were taken; of d_test five of the others were
+// read since. Where testdata/LABELS.md admits two kinds of a line, a | is between them.
 
 func lines(t testing.TB, name string) []string {
 	t.Helper()
@@ -43,15 +45,16 @@ func columns(t *testing.T, line string, n int) []string {
 	return all
 }
 
-func (c *tally) positive(t *testing.T, m *Matcher, kind, text string) {
+// positive takes in a line of trouble of one of kinds, which | separates.
+func (c *tally) positive(t *testing.T, m *Matcher, kinds, text string) {
 	t.Helper()
 	c.positives++
 	switch s := m.MatchString(text); {
 	case s == nil:
-		t.Logf("missed, %s: %s", kind, text)
-	case string(s.Kind) != kind:
+		t.Logf("missed, %s: %s", kinds, text)
+	case !slices.Contains(strings.Split(kinds, "|"), string(s.Kind)):
 		c.wrong++
-		t.Logf("told as %s (%s), is %s: %s", s.ID, s.Kind, kind, text)
+		t.Logf("told as %s (%s), is %s: %s", s.ID, s.Kind, kinds, text)
 	default:
 		c.right++
 	}
@@ -99,7 +102,7 @@ func TestPublicCorpus(t *testing.T) {
 	for _, set := range []struct {
 		name              string
 		recall, precision float64
-	}{{"public_a", 0.97, 0.97}, {"public_b", 0.95, 0.92}, {"public_c", 0.56, 0.92}} {
+	}{{"public_a", 0.97, 0.97}, {"public_b", 0.95, 0.92}, {"public_c", 0.92, 0.95}, {"public_d_dev", 0.97, 0.95}, {"public_d_test", 0.59, 0.94}} {
 		var c tally
 		for _, line := range lines(t, "positive_"+set.name+".tsv") {
 			all := columns(t, line, 3)

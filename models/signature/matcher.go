@@ -47,10 +47,14 @@ func (m *Matcher) MatchString(line string) *Signature { return m.best(scan(m, li
 func scan[T string | []byte](m *Matcher, line T) []met {
 	m.reset()
 	a := m.d.auto
-	next, width, class, firstEnd := a.next, a.width, &a.class, a.firstEnd // in registers
+	next, width, class, firstRare, firstEnd := a.next, a.width, &a.class, a.firstRare, a.firstEnd // in registers
 	state := outside
 	for i := 0; i < len(line); i++ {
-		state = next[int(state)*width+int(class[line[i]])]
+		if c := class[line[i]]; state < firstRare {
+			state = next[int(state)*width+int(c)]
+		} else {
+			state = a.step(state, c)
+		}
 		if state < firstEnd {
 			continue
 		}

@@ -126,7 +126,7 @@ func TestNoveltyElsewhere(t *testing.T) {
 	p.pass(25*60, 1, ledger, ledger2)
 	p.said = nil
 	for _, o := range []telemetry.Labels{ledger, ledger2} {
-		p.hear(written(o, p.now, telemetry.SeverityWarn, "clock went backwards on this node"))
+		p.hear(written(o, p.now, telemetry.SeverityWarn, "voucher numbers begin anew on this node"))
 	}
 	if out := p.of(novel); len(out) != 1 || out[0].Entity.ID != "host:erp-02" {
 		t.Errorf("said %+v", out)
