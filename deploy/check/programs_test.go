@@ -47,7 +47,7 @@ var programs = sync.OnceValues(func() (string, error) { //nolint:gochecknoglobal
 		return "", err
 	}
 	build := exec.Command("go", append([]string{"build", "-o", dir + "/"}, all...)...)
-	build.Dir, build.Env = root, append(os.Environ(), "GOWORK=", "CGO_ENABLED=0")
+	build.Dir, build.Env = root, append(os.Environ(), "GOWORK=")
 	if out, err := build.CombinedOutput(); err != nil {
 		return dir, fmt.Errorf("build what the image has: %w\n%s", err, out)
 	}
