@@ -29,7 +29,7 @@ type Section struct {
 	Into any
 }
 
-// Rest, inlined into the type of a section, takes the keys of which a program makes nothing, because the section is another
+// Rest takes, inlined into the type of a section, the keys of which a program makes nothing, because the section is another
 // program's: neither in the file nor in the environment are they errors.
 //
 //	type messages struct {

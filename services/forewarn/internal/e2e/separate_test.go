@@ -262,10 +262,11 @@ func checkConsole(t *testing.T, console *part) {
 	} {
 		t.Run(page[0], func(t *testing.T) {
 			eventually(t, 60*time.Second, func() error {
-				if body, err := console.get(page[0]); err != nil || !strings.Contains(body, page[1]) {
-					return fmt.Errorf("it does not say %s: %.4000s, %v", page[1], body, err)
+				body, err := console.get(page[0])
+				if err == nil && !strings.Contains(body, page[1]) {
+					err = fmt.Errorf("it does not say %s: %.4000s", page[1], body)
 				}
-				return nil
+				return err
 			})
 		})
 	}
