@@ -66,19 +66,7 @@ type History interface {
 
 // Open reads the user's signatures and returns the dictionary with them. An error names all that is wrong with them.
 func (c *Config) Open() (*signature.Dictionary, error) {
-	var all []signature.Additions
-	for _, name := range c.Signatures {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			return nil, fmt.Errorf("anomaly.signatures: %w; correct the name, or remove it", err)
-		}
-		a, err := signature.ParseYAML(data)
-		if err != nil {
-			return nil, fmt.Errorf("anomaly.signatures: %s: %w", name, err)
-		}
-		all = append(all, a)
-	}
-	d, err := signature.New(all...)
+	d, err := signature.Open(c.Signatures, os.ReadFile)
 	if err != nil {
 		return nil, fmt.Errorf("anomaly.signatures: %w", err)
 	}

@@ -1,6 +1,7 @@
 package anomaly
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,6 +41,7 @@ type inquirer struct {
 
 	// What follows is no state: it only says when to ask next.
 	done    map[*rule.Group]time.Time
+	reached time.Time            // up to when the history was complete when that was known last
 	holding map[string]bool      // rules whose last answer had results, or of which that is not known
 	resting map[string]time.Time // rules that took too long, until when they rest
 
@@ -91,8 +93,9 @@ func (q *inquirer) Process(m bus.Message) ([]bus.Output, error) {
 		if err != nil {
 			return nil, err
 		}
+		until := q.look(m.Time)
 		if q.hear(m.Time); !q.waits() {
-			out = append(out, q.ask(m.Time)...)
+			out = append(out, q.ask(m.Time, until)...)
 		}
 		q.metrics.observe(q.stats, q.book)
 		q.tell(m.Time)
@@ -120,14 +123,23 @@ const (
 	restFactor = 10
 )
 
+// look returns up to when the history is complete, zero if that is not known, and notes it.
+func (q *inquirer) look(now time.Time) time.Time {
+	if q.until == nil || len(q.groups) == 0 {
+		q.reached = now
+		return now
+	}
+	until := q.until()
+	if !until.IsZero() || q.reached.IsZero() {
+		q.reached = cmp.Or(until, now)
+	}
+	return until
+}
+
 // ask evaluates every group of which the next time has come and is in the history, and returns what was found.
-func (q *inquirer) ask(now time.Time) (out []bus.Output) {
+func (q *inquirer) ask(now, until time.Time) (out []bus.Output) {
 	if q.query == nil {
 		return nil
-	}
-	until := now
-	if q.until != nil {
-		until = q.until()
 	}
 	if until.Sub(now) > outdated || until.IsZero() {
 		return nil // a tick of long ago, or nothing is known of the history yet

@@ -47,7 +47,7 @@ func (q *inquirer) tell(now time.Time) {
 	refused := q.book.Stats().Refused
 	switch failing := q.failing.first(); {
 	case len(q.groups) > 0 && q.query == nil:
-		say("%d rules need the history, which this process does not have; run it beside the historian, or write them so that "+
+		say("%d rules need the history, which this process cannot read; set history.historian.url, or write them so that "+
 			"they can be evaluated from the stream (forewarn check says why they cannot)", len(q.rules))
 	case len(q.groups) > 0 && q.late(now) > behind:
 		say("rules wait for the history, which is %v behind; see the check of the historian", q.late(now).Round(time.Second))
@@ -61,10 +61,5 @@ func (q *inquirer) tell(now time.Time) {
 	q.refused = refused
 }
 
-// late returns how far the history is behind, 0 where that is not known.
-func (q *inquirer) late(now time.Time) time.Duration {
-	if q.until == nil || q.until().IsZero() {
-		return 0
-	}
-	return now.Sub(q.until())
-}
+// late returns how far the history is behind; where nobody tells, since it was told last.
+func (q *inquirer) late(now time.Time) time.Duration { return now.Sub(q.reached) }

@@ -1,6 +1,9 @@
 package anomaly
 
-import "github.com/forewarn/forewarn/shared/bus"
+import (
+	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/history/stored"
+)
 
 // Role returns what the service does on the bus.
 func Role() bus.Role {
@@ -10,6 +13,6 @@ func Role() bus.Role {
 			{Service: MetricsService, Input: bus.Metrics},
 			{Service: RulesService, Input: bus.Metrics},
 			{Service: QueriesService, Input: bus.Fleet},
-		}, Prepares: true,
+		}, Asks: []string{stored.Keeper}, Prepares: true,
 	}
 }

@@ -69,6 +69,9 @@ func (r *Rules) List() []RuleSummary {
 	return out
 }
 
+// Inquire reports whether a rule is evaluated by queries of the history.
+func (r *Rules) Inquire() bool { return len(r.at(rule.History)) > 0 }
+
 // Reads reports whether an expression of a rule selects a series. No rules read nothing.
 func (r *Rules) Reads(ls telemetry.Labels) bool {
 	if r == nil {

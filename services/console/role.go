@@ -1,7 +1,9 @@
 package console
 
 import (
+	"github.com/forewarn/forewarn/services/console/internal/pipeline"
 	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/checks"
 	"github.com/forewarn/forewarn/shared/logs"
 	"github.com/forewarn/forewarn/shared/outcome"
 	"github.com/forewarn/forewarn/shared/plan"
@@ -10,6 +12,7 @@ import (
 // Role returns what the service does on the bus.
 func Role() bus.Role {
 	return bus.Role{
-		Name: check, Asks: []string{"trend", logs.Keeper, outcome.Keeper, plan.Keeper}, Opens: []string{bus.BucketIncident}, Looks: true,
+		Name: check, Asks: []string{"trend", pipeline.HabitKeeper, logs.Keeper, outcome.Keeper, plan.Keeper, checks.Keeper},
+		Opens: []string{bus.BucketIncident}, Looks: true,
 	}
 }

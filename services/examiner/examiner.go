@@ -84,6 +84,7 @@ func Run(ctx context.Context, cfg Config, s Settings) error {
 	if err != nil {
 		return err
 	}
+	defer x.metrics.unregister(s.Registry)
 	x.set.Health.Set(Service, obs.OK, "")
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {

@@ -39,7 +39,22 @@ func newMetrics() *metrics {
 }
 
 func (m *metrics) register(r prometheus.Registerer) error {
-	return errors.Join(r.Register(m.examinations), r.Register(m.verdicts), r.Register(m.took), r.Register(m.troubled))
+	var errs []error
+	for _, c := range m.all() {
+		errs = append(errs, r.Register(c))
+	}
+	return errors.Join(errs...)
+}
+
+// unregister ends what the service tells: of several processes one works, and one that has lost its lease may work again later.
+func (m *metrics) unregister(r prometheus.Registerer) {
+	for _, c := range m.all() {
+		r.Unregister(c)
+	}
+}
+
+func (m *metrics) all() []prometheus.Collector {
+	return []prometheus.Collector{m.examinations, m.verdicts, m.took, m.troubled}
 }
 
 // examined counts an examination.

@@ -9,14 +9,15 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/forewarn/forewarn/services/historian/internal/api"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/history"
+	"github.com/forewarn/forewarn/shared/history/queryapi"
+	"github.com/forewarn/forewarn/shared/history/stored"
 	"github.com/forewarn/forewarn/shared/obs"
 )
 
 // Service is the historian's name on the bus, in logs and in health checks.
-const Service = "historian"
+const Service = stored.Keeper
 
 // Settings is what a historian works with. It owns none of it: the store is closed by who opened it, after Run
 // has returned and the handler serves no more.
@@ -72,10 +73,8 @@ func (h *Historian) Run(ctx context.Context) error {
 
 // Handler serves the query API below /prometheus/, without authentication; mount it at that path.
 func (h *Historian) Handler() http.Handler {
-	return api.Handler(api.Settings{
-		Logger: h.log, Store: h.set.Store, Version: h.set.Version,
-		Timeout: h.cfg.QueryTimeout, MaxSamples: h.cfg.QueryMaxSamples, Concurrency: h.cfg.QueryConcurrency,
-		Observe: h.metrics.observeQuery,
+	return queryapi.Handler(queryapi.Settings{
+		Config: h.cfg, Logger: h.log, Store: h.set.Store, Version: h.set.Version, Observe: h.metrics.observeQuery,
 	})
 }
 

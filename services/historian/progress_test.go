@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/forewarn/forewarn/shared/history/stored"
 	"github.com/forewarn/forewarn/shared/obs"
 )
 
@@ -24,6 +25,7 @@ func TestUntil(t *testing.T) {
 	first := h.Until()
 	r.bus.Tick(t.Context())
 	r.until("a tick goes on", func() bool { return h.Until().After(first) })
+	r.until("who asks over the bus is told the same", func() bool { return stored.Until(t.Context(), r.bus).After(first) })
 
 	disk.full.Store(true)
 	r.publish(1)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/history"
+	"github.com/forewarn/forewarn/shared/history/stored"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
@@ -37,7 +38,10 @@ type writer struct {
 	said     time.Time
 }
 
-var _ bus.Processor = (*writer)(nil)
+var (
+	_ bus.Processor = (*writer)(nil)
+	_ bus.Querier   = (*writer)(nil)
+)
 
 func (h *Historian) newWriter(ctx context.Context, number int) *writer {
 	return &writer{running: ctx, h: h, number: number, decoder: telemetry.NewDecoder(maxSeries)}
@@ -59,6 +63,9 @@ func (w *writer) Process(m bus.Message) ([]bus.Output, error) {
 	w.store(m)
 	return nil, nil
 }
+
+// Query tells up to when the partition is stored, whatever is asked.
+func (w *writer) Query([]byte) []byte { return stored.Answer(w.h.progress.until(w.number)) }
 
 // stopped says whether a batch was left: what comes after it is left as well, and read again by the next Run.
 func (w *writer) stopped() bool { return w.unstored != nil }

@@ -72,6 +72,7 @@ func Run(ctx context.Context, cfg Config, s Settings) error {
 	if err := m.register(s.Registry); err != nil {
 		return fmt.Errorf("register metrics of the planner: %w", err)
 	}
+	defer m.unregister(s.Registry)
 	p := &planner{set: s, log: s.Logger.Named(Service), maker: maker{cfg}, book: newBook(), metrics: m}
 	g, ctx := errgroup.WithContext(ctx)
 	if cfg.Enabled && s.History != nil {

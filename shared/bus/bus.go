@@ -182,6 +182,7 @@ func (b *Bus) storeDir() string { return filepath.Join(b.dataDir, "bus") }
 // Run does the bus's background duties (ticks, purging, canary) until ctx ends, then returns nil. Any number
 // of processes may run them: ticks carry ids, purging is idempotent.
 func (b *Bus) Run(ctx context.Context) error {
+	defer b.metrics.forget()
 	g, ctx := errgroup.WithContext(ctx)
 	if b.clock == nil {
 		g.Go(func() error { return every(ctx, b.cfg.TickInterval, b.Tick) })

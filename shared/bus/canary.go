@@ -80,12 +80,12 @@ func (b *Bus) sing(ctx context.Context) {
 	ok := err == nil && len(dumb) == 0 && !dead
 	b.probe.set(start.UTC(), ok, took)
 	if ok {
-		b.metrics.canaryOK.Set(1)
-		b.metrics.canaryTime.Set(took.Seconds())
+		b.metrics.canaryOK.WithLabelValues().Set(1)
+		b.metrics.canaryTime.WithLabelValues().Set(took.Seconds())
 		b.health.Set("bus/canary", obs.OK, "")
 		return
 	}
-	b.metrics.canaryOK.Set(0)
+	b.metrics.canaryOK.WithLabelValues().Set(0)
 	b.log.Error("bus does not store what it is given", zap.Duration("waited", took), zap.Strings("streams", dumb), zap.Error(err))
 	b.health.Set("bus/canary", obs.Failed, b.silence(dumb))
 	if dead && free >= max(uint64(b.cfg.MinFree)/4, healSpace) {
@@ -135,7 +135,7 @@ func (b *Bus) checkDisk() (free uint64) {
 		b.log.Debug("free space is unknown", zap.Error(err))
 		return 0
 	}
-	b.metrics.diskFree.Set(float64(usage.Free))
+	b.metrics.diskFree.WithLabelValues().Set(float64(usage.Free))
 	reserve := uint64(b.cfg.MinFree)
 	b.diskFull.Store(usage.Free < reserve/4)
 	left := fmt.Sprintf("the disk of %s has %d MiB left", b.storeDir(), usage.Free>>20)

@@ -44,9 +44,9 @@ type metrics struct {
 	retries      prometheus.Counter
 	disconnects  prometheus.Counter
 	restarts     prometheus.Counter
-	canaryOK     prometheus.Gauge
-	canaryTime   prometheus.Gauge
-	diskFree     prometheus.Gauge
+	canaryOK     *prometheus.GaugeVec // without labels, as the next two: absent where nobody knows
+	canaryTime   *prometheus.GaugeVec
+	diskFree     *prometheus.GaugeVec
 }
 
 func newMetrics(registry prometheus.Registerer) (*metrics, error) {
@@ -110,9 +110,9 @@ func (m *metrics) describeStore() {
 	m.retries = m.counter("retries_total", "Requests to the bus that were tried again.")
 	m.disconnects = m.counter("disconnects_total", "Times the connection to the bus was lost.")
 	m.restarts = m.counter("restarts_total", "Times the embedded server was started again after a full disk.")
-	m.canaryOK = m.gauge("canary_ok", "1 if the last probe message was stored, 0 if not.")
-	m.canaryTime = m.gauge("canary_seconds", "Time the last stored probe message took.")
-	m.diskFree = m.gauge("disk_free_bytes", "Free bytes of the file system of the embedded store.")
+	m.canaryOK = m.gauges("canary_ok", "1 if the last probe message was stored, 0 if not.")
+	m.canaryTime = m.gauges("canary_seconds", "Time the last stored probe message took.")
+	m.diskFree = m.gauges("disk_free_bytes", "Free bytes of the file system of the embedded store.")
 }
 
 func keep[C prometheus.Collector](m *metrics, c C) C {
@@ -134,6 +134,13 @@ func (m *metrics) gauge(name, help string) prometheus.Gauge {
 
 func (m *metrics) gauges(name, help string, labels ...string) *prometheus.GaugeVec {
 	return keep(m, prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "forewarn_bus_" + name, Help: help}, labels))
+}
+
+// forget ends what the duties of the bus tell. Of several processes one does them, and what another one told when it did is out of date.
+func (m *metrics) forget() {
+	for _, g := range []*prometheus.GaugeVec{m.readerLag, m.streamFill, m.canaryOK, m.canaryTime, m.diskFree} {
+		g.Reset()
+	}
 }
 
 // unregister lets another Bus of the same process register its own.

@@ -41,7 +41,11 @@ type Reading struct {
 }
 
 // Permissions are subjects of NATS, wildcards included.
-type Permissions struct{ Publish, Subscribe []string }
+type Permissions struct {
+	Publish, Subscribe []string
+	// Responds tells that it may answer what it is asked, once and soon: on whose subject it does is not known before.
+	Responds bool
+}
 
 // Inbox returns the prefix of the subjects on which the program of a role gets answers. Each has its own: who may listen
 // to another's answers reads what that one reads.
@@ -186,7 +190,10 @@ func (g *grants) sorted() Permissions {
 		slices.Sort(all)
 		return slices.Compact(all)
 	}
-	return Permissions{Publish: tidy(g.publish), Subscribe: tidy(g.subscribe)}
+	return Permissions{
+		Publish: tidy(g.publish), Subscribe: tidy(g.subscribe),
+		Responds: slices.ContainsFunc(g.subscribe, func(s string) bool { return strings.HasPrefix(s, "query.") }),
+	}
 }
 
 // Config returns the user of a role, with that public key, in the form of a NATS server's configuration file.
@@ -203,6 +210,9 @@ func (r *Role) Config(nkey string, partitions int) string {
 			fmt.Fprintf(&b, "          %q\n", s)
 		}
 		b.WriteString("        ]\n")
+	}
+	if p.Responds {
+		fmt.Fprintf(&b, "        allow_responses: { max: 1, expires: %q }\n", 2*attemptTimeout) // who asks waits half as long
 	}
 	b.WriteString("      }\n    }\n")
 	return b.String()

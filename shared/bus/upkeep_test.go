@@ -3,12 +3,14 @@ package bus_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/bustest"
@@ -224,5 +226,30 @@ func TestDiskReserve(t *testing.T) {
 	bustest.Until(t, 20*time.Second, "it is said", func() bool { return check(h, "bus/disk").State == obs.Failed })
 	if err := p.Publish(t.Context(), bus.Metrics, 0, "s", []byte("x")); err == nil || !strings.Contains(err.Error(), "free space") {
 		t.Errorf("Publish: %v", err)
+	}
+}
+
+// What the duties tell is told by the process that does them: one that does them no more says nothing about a canary, rather than
+// that it is dead, and nothing about lags of long ago.
+func TestDutiesAreToldByWhoDoesThem(t *testing.T) {
+	registry := prometheus.NewRegistry()
+	b := bustest.Open(t, t.TempDir(), bus.Settings{Registry: registry})
+	told := func() bool {
+		families, err := registry.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(families, func(f *dto.MetricFamily) bool {
+			return f.GetName() == "forewarn_bus_canary_ok" || f.GetName() == "forewarn_bus_stream_fill_ratio"
+		})
+	}
+	if told() {
+		t.Error("it tells of a canary that never was")
+	}
+	stop := keeping(t, b)
+	bustest.Until(t, 20*time.Second, "the canary is told of", told)
+	stop()
+	if told() {
+		t.Error("it tells of a canary that is not sent any more")
 	}
 }

@@ -29,6 +29,15 @@ type Section struct {
 	Into any
 }
 
+// Rest takes, inlined into the type of a section, the keys of which a program makes nothing, because the section is another
+// program's: neither in the file nor in the environment are they errors.
+//
+//	type messages struct {
+//		Signatures []string `yaml:"signatures" env:"SIGNATURES"`
+//		Rest config.Rest `yaml:",inline"`
+//	}
+type Rest map[string]any
+
 // Load fills the sections from the YAML document in data (which may be empty), then from the environment
 // ("KEY=value" strings), and validates each. It returns all errors joined; what could not be read is not judged, since
 // what is missing then would be blamed on its author.

@@ -62,6 +62,25 @@ func TestLoad(t *testing.T) {
 
 // TestAllErrorsAtOnce: whatever is wrong with one value, all others are told, too, each with line, key and remedy; and
 // nobody is blamed for what could not be read.
+// TestRest: a program reads some keys of another one's section, from file and environment, and passes over all others.
+func TestRest(t *testing.T) {
+	var got struct {
+		Files []string `yaml:"files" env:"FILES"`
+		Rest  Rest     `yaml:",inline"`
+	}
+	section := Section{"one", &got}
+	err := Load([]byte("one: {interval: 15s, files: [a], nested: {count: 3}}\n"), []string{"FOREWARN_ONE_SHARE=0.75"}, section)
+	if err != nil || !cmp.Equal(got.Files, []string{"a"}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if err := Load(nil, []string{"FOREWARN_ONE_SHARE=0.75", "FOREWARN_ONE_FILES=b,c"}, section); err != nil || !cmp.Equal(got.Files, []string{"b", "c"}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if err := Load([]byte("one: {files: {a: b}}\n"), nil, section); err == nil {
+		t.Error("a value of the wrong kind is no error")
+	}
+}
+
 func TestAllErrorsAtOnce(t *testing.T) {
 	doc := `one:
   share: abc

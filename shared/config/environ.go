@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -31,6 +32,9 @@ func override(environ []string, s Section) (errs []error) {
 	slices.Sort(names)
 	for _, name := range names {
 		if !slices.Contains(known, name) {
+			if hasRest(s.Into) {
+				continue
+			}
 			errs = append(errs, fmt.Errorf("environment: unknown variable %s; unset it or correct its spelling (docs/configuration.md names the keys)", name))
 			continue
 		}
@@ -41,6 +45,17 @@ func override(environ []string, s Section) (errs []error) {
 		}
 	}
 	return errs
+}
+
+// hasRest reports whether a section's type takes the keys of others.
+func hasRest(into any) bool {
+	typ := reflect.TypeOf(into).Elem()
+	for i := range typ.NumField() {
+		if typ.Field(i).Type == reflect.TypeFor[Rest]() {
+			return true
+		}
+	}
+	return false
 }
 
 // parseRemedy says what a variable's value should have been, without the names of Go's fields.

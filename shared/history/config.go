@@ -28,6 +28,8 @@ type Config struct {
 	// InfluxDB and Prometheus say where the server of that kind is.
 	InfluxDB   InfluxDB   `yaml:"influxdb" envPrefix:"INFLUXDB_"`
 	Prometheus Prometheus `yaml:"prometheus" envPrefix:"PROMETHEUS_"`
+	// Historian is where programs that are not the historian read the history, whatever its kind is.
+	Historian Historian `yaml:"historian" envPrefix:"HISTORIAN_"`
 	// Retention is how long samples are kept. A Prometheus decides that by itself. What follows is of the embedded
 	// store alone.
 	Retention time.Duration `yaml:"retention" env:"RETENTION"`
@@ -80,7 +82,7 @@ func (c *Config) Validate() error {
 	if c.Reserve < minReserve {
 		errs = append(errs, fmt.Errorf("reserve: %v is less than a compaction needs; set at least %v", c.Reserve, config.Bytes(minReserve)))
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, c.Historian.problems()...)...)
 }
 
 // servers returns what is wrong with the kind of the store, or with the server that it needs.

@@ -52,3 +52,36 @@ func TestConfigHidesSecrets(t *testing.T) {
 		}
 	}
 }
+
+// TestReading: programs other than the historian read what it answers, or the server that it writes, and say what is missing.
+func TestReading(t *testing.T) {
+	f := func(doc, url, section, want string) {
+		t.Helper()
+		c := history.DefaultConfig()
+		if err := config.Load([]byte(doc), nil, config.Section{Name: "history", Into: &c}); err != nil {
+			t.Fatal(err)
+		}
+		r, err := c.Reading()
+		if err != nil || want != "" {
+			if err == nil || want == "" || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %v, want %q", doc, err, want)
+			}
+			return
+		}
+		if got := r.Prometheus.URL + r.InfluxDB.URL; got != url || r.Section() != section || r.Validate() != nil {
+			t.Errorf("%s: %s %s, %v", doc, got, r.Section(), r.Validate())
+		}
+	}
+	f("", "", "", "history.historian.url: is empty")
+	f("history: {historian: {url: 'https://h:8688/prometheus', token: secret}}", "https://h:8688/prometheus", "history.historian", "")
+	f("history: {kind: influxdb, influxdb: {url: 'http://influx:8086'}}", "http://influx:8086", "history.prometheus", "")
+	f("history: {kind: prometheus, prometheus: {url: 'http://p:9090'}}", "http://p:9090", "history.prometheus", "")
+
+	c := history.DefaultConfig()
+	err := config.Load([]byte("history: {historian: {url: 'h:8688', tls: {cert_file: x}}}"), nil, config.Section{Name: "history", Into: &c})
+	for _, want := range []string{"history.historian.url: ", "history.historian.tls.cert_file: "} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}

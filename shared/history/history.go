@@ -39,7 +39,7 @@ const MaxAhead = time.Hour
 var ErrClosed = errors.New("history is closed")
 
 // ErrReadOnly is returned by Append of a store that others write.
-var ErrReadOnly = errors.New("history is read-only: its server is written by others (history.prometheus.read_only)")
+var ErrReadOnly = errors.New("history is read-only here: it is written by others (history.prometheus.read_only) or by the historian alone (history.historian)")
 
 // Store holds series. It is safe for concurrent use.
 type Store interface {

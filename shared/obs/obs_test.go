@@ -46,6 +46,29 @@ func TestHandler(t *testing.T) {
 	f(200, 503, Failed, OK, Failed, Starting)
 }
 
+// TestMetrics: what is scraped says whether the process is ready, and how many checks are in which state.
+func TestMetrics(t *testing.T) {
+	var h Health
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(Metrics(&h))
+	f := func(want ...string) {
+		t.Helper()
+		rec := httptest.NewRecorder()
+		Handler(&h, registry).ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/metrics", http.NoBody))
+		for _, line := range want {
+			if !strings.Contains(rec.Body.String(), line+"\n") {
+				t.Errorf("no %q in:\n%s", line, rec.Body)
+			}
+		}
+	}
+	f("forewarn_obs_ready 0", `forewarn_obs_checks{state="ok"} 0`)
+	h.Set("bus", OK, "")
+	h.Set("trend", Degraded, "do something")
+	f("forewarn_obs_ready 1", `forewarn_obs_checks{state="ok"} 1`, `forewarn_obs_checks{state="degraded"} 1`)
+	h.Set("bus", Failed, "do something")
+	f("forewarn_obs_ready 0", `forewarn_obs_checks{state="failed"} 1`)
+}
+
 func TestChecksAreSortedAndReplaced(t *testing.T) {
 	var h Health
 	h.Set("trend", Starting, "")

@@ -208,7 +208,7 @@ func (p *Program) run(ctx context.Context, s settings, l line, stderr io.Writer)
 	e := Env{
 		Logger: log, Registry: prometheus.NewRegistry(), Health: &obs.Health{}, Catalogue: s.catalogue, DataDir: l.DataDir, Version: version.Of(p.Name), Mux: http.NewServeMux(),
 	}
-	e.Registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	e.Registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), obs.Metrics(e.Health))
 	tlsConfig, err := s.observe.ServerTLS("observe")
 	if err != nil {
 		listener.Close() //nolint:errcheck // nothing was accepted

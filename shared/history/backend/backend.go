@@ -4,15 +4,18 @@ package backend
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 
 	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/forewarn/forewarn/shared/history"
 	"github.com/forewarn/forewarn/shared/history/embedded"
 	"github.com/forewarn/forewarn/shared/history/influx"
 	"github.com/forewarn/forewarn/shared/history/promremote"
+	"github.com/forewarn/forewarn/shared/obs"
 )
 
 // Settings is what a store is opened with beside its configuration.
@@ -33,6 +36,23 @@ func Open(ctx context.Context, cfg history.Config, s Settings) (history.Store, e
 		return opened(promremote.Open(cfg, promremote.Settings{}))
 	}
 	return nil, fmt.Errorf("history.kind: %q is none", cfg.Kind)
+}
+
+// Read opens the history that the section names for a program other than the historian, see [history.Config.Reading], calls work
+// with it, and closes it when work has returned. Meanwhile the health check "history" says whether its server answers.
+func Read(ctx context.Context, cfg history.Config, s Settings, health *obs.Health, work func(context.Context, history.Store) error) (err error) {
+	if cfg, err = cfg.Reading(); err != nil {
+		return err
+	}
+	store, err := Open(ctx, cfg, s)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return work(ctx, store) })
+	g.Go(func() error { Watch(ctx, store, health); return nil })
+	return g.Wait()
 }
 
 // opened returns no store, rather than one that is nil, with an error.

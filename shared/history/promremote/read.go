@@ -48,11 +48,11 @@ func (s *Store) remoteRead(ctx context.Context, from, to time.Time, matchers []*
 	}
 	resp, err := s.client.Send(ctx, http.MethodPost, s.client.At("api/v1/read"), header, bytes.NewReader(snappy.Encode(nil, message)))
 	if err != nil {
-		return remote.Explain(err, "history.prometheus", s.cfg.Timeout)
+		return remote.Explain(err, s.section, s.cfg.Timeout)
 	}
 	defer resp.Body.Close() //nolint:errcheck // only read
 	if resp.StatusCode != http.StatusOK {
-		return refusedRead(resp)
+		return s.refusedRead(resp)
 	}
 	if strings.HasPrefix(resp.Header.Get("Content-Type"), "application/x-streamed-protobuf") {
 		return streamed(resp.Body, from.UnixMilli(), to.UnixMilli(), found)
@@ -78,14 +78,14 @@ func request(from, to time.Time, matchers []*labels.Matcher) *prompb.ReadRequest
 
 // refusedRead says what a status means. Whatever a server without remote read answers, its query API is asked then, and
 // says what else is wrong.
-func refusedRead(resp *http.Response) error {
+func (s *Store) refusedRead(resp *http.Response) error {
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, 4<<10)) //nolint:errcheck // less is enough
 	said := fmt.Sprintf("%.300s", i18n.Line(string(text)))
 	switch code := resp.StatusCode; {
 	case strings.Contains(said, "exceeded sample limit"), strings.Contains(said, "too many"):
 		return fmt.Errorf("%w: %s", promapi.ErrTooMuch, said)
 	case code == http.StatusUnauthorized, code == http.StatusForbidden:
-		return fmt.Errorf("the server does not let us in (%s: %s); set %s", resp.Status, said, howToSay)
+		return fmt.Errorf("the server does not let us in (%s: %s); set %s", resp.Status, said, s.howToSay())
 	case code == http.StatusTooManyRequests, code >= http.StatusInternalServerError && code != http.StatusNotImplemented:
 		return fmt.Errorf("the server answers %s: %s", resp.Status, said)
 	}

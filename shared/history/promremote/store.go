@@ -28,6 +28,7 @@ type Settings struct {
 // Store is a server with Prometheus' API. Make it by [Open].
 type Store struct {
 	cfg      history.Prometheus
+	section  string // of the configuration, which errors name
 	now      func() time.Time
 	limits   seriesset.Limits
 	http     *http.Client
@@ -47,7 +48,14 @@ type Store struct {
 var _ history.Store = (*Store)(nil)
 
 // howToSay names what sets who we are.
-const howToSay = "history.prometheus.token, or history.prometheus.username and history.prometheus.password"
+func (s *Store) howToSay() string {
+	if s.section == historianSection {
+		return historianSection + ".token"
+	}
+	return "history.prometheus.token, or history.prometheus.username and history.prometheus.password"
+}
+
+const historianSection = "history.historian"
 
 // readAttempts is how often a query is sent: people wait for the answer.
 const readAttempts = 2
@@ -64,15 +72,15 @@ func Open(cfg history.Config, s Settings) (*Store, error) {
 	c := cfg.Prometheus
 	trust, err := c.TLS.Config()
 	if err != nil {
-		return nil, fmt.Errorf("history.prometheus.tls.%w", err)
+		return nil, fmt.Errorf("%s.tls.%w", cfg.Section(), err)
 	}
-	st := &Store{cfg: c, now: s.Now, limits: s.Limits, http: remote.Client(trust, c.Timeout), writeURL: c.WriteURL}
+	st := &Store{cfg: c, section: cfg.Section(), now: s.Now, limits: s.Limits, http: remote.Client(trust, c.Timeout), writeURL: c.WriteURL}
 	st.client, err = promapi.New(c.URL, promapi.Settings{
 		Auth:     promapi.Auth{User: c.Username, Password: c.Password, Token: c.Token, Tenant: c.Tenant},
-		HowToSay: howToSay, HTTP: st.http, Attempts: readAttempts,
+		HowToSay: st.howToSay(), HTTP: st.http, Attempts: readAttempts,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("history.prometheus.url: %w", err)
+		return nil, fmt.Errorf("%s.url: %w", cfg.Section(), err)
 	}
 	if st.writeURL == "" {
 		st.writeURL = st.client.At("api/v1/write")

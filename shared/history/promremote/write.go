@@ -112,7 +112,7 @@ func (s *Store) post(ctx context.Context, version, kind string, message []byte) 
 		if ctx.Err() != nil {
 			return true, ctx.Err()
 		}
-		return true, fmt.Errorf("write history to %s: %w. %s", s.writeURL, remote.Explain(err, "history.prometheus", s.cfg.Timeout), kept)
+		return true, fmt.Errorf("write history to %s: %w. %s", s.writeURL, remote.Explain(err, s.section, s.cfg.Timeout), kept)
 	}
 	defer resp.Body.Close()                                 //nolint:errcheck // only read
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, 4<<10)) //nolint:errcheck // less is enough
@@ -149,14 +149,14 @@ func (s *Store) judge(resp *http.Response, said string) error {
 	if seconds, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && seconds > 0 {
 		s.notBefore.Store(time.Now().Add(min(time.Duration(seconds)*time.Second, maxWait)).UnixNano())
 	}
-	return fmt.Errorf("write history to %s: it answers %s: %s; %s. %s", s.writeURL, resp.Status, said, remedy(code, said), kept)
+	return fmt.Errorf("write history to %s: it answers %s: %s; %s. %s", s.writeURL, resp.Status, said, s.remedy(code, said), kept)
 }
 
 // remedy says what to do about a status.
-func remedy(code int, said string) string {
+func (s *Store) remedy(code int, said string) string {
 	switch {
 	case code == http.StatusUnauthorized, code == http.StatusForbidden:
-		return "set " + howToSay + " to those of one who may write"
+		return "set " + s.howToSay() + " to those of one who may write"
 	case code == http.StatusNotFound && strings.Contains(said, "remote write receiver"):
 		return "start Prometheus with --web.enable-remote-write-receiver, or set history.prometheus.read_only if it scrapes what is watched itself"
 	case code == http.StatusNotFound, code == http.StatusMethodNotAllowed:

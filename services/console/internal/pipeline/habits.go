@@ -12,8 +12,8 @@ import (
 	"github.com/forewarn/forewarn/shared/signal"
 )
 
-// habitKeeper is the name on the bus of the workers that judge habits.
-const habitKeeper = "anomaly-metrics"
+// HabitKeeper is the name on the bus of the workers that judge habits.
+const HabitKeeper = "anomaly-metrics"
 
 // bandTimeout bounds one asking for a band.
 const bandTimeout = time.Second
@@ -27,7 +27,7 @@ func (s *Source) Band(ctx context.Context, key, root string, from, to time.Time)
 	ctx, cancel := context.WithTimeout(ctx, bandTimeout)
 	defer cancel()
 	b := s.settings.Bus
-	band, err := signal.ReadBand(ctx, key, from, to, query.Of(b, habitKeeper, b.PartitionOf(root)))
+	band, err := signal.ReadBand(ctx, key, from, to, query.Of(b, HabitKeeper, b.PartitionOf(root)))
 	if err != nil && ctx.Err() == nil && !errors.Is(err, bus.ErrNoWorker) {
 		s.settings.Logger.Warn("what is usual of a signal cannot be read", zap.String("signal", key), zap.Error(err))
 	}

@@ -122,9 +122,10 @@ func compose(ctx context.Context, o Options, l loaded, log *zap.Logger, m mode) 
 	}
 
 	sh := shared{
-		log: log, registry: newRegistry(), health: &obs.Health{}, catalogue: l.catalogue, calendar: l.calendar,
+		log: log, registry: prometheus.NewRegistry(), health: &obs.Health{}, catalogue: l.catalogue, calendar: l.calendar,
 		signatures: l.dictionary, transactions: l.transactions, rules: l.rules,
 	}
+	sh.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), obs.Metrics(sh.health))
 	sh.bus, err = bus.Open(ctx, cfg.Bus, bus.Settings{
 		Logger: log.Named("bus"), Registry: sh.registry, Health: sh.health, DataDir: o.DataDir, Clock: m.clock,
 	})
@@ -159,12 +160,6 @@ func compose(ctx context.Context, o Options, l loaded, log *zap.Logger, m mode) 
 	return err
 }
 
-func newRegistry() *prometheus.Registry {
-	r := prometheus.NewRegistry()
-	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	return r
-}
-
 // closeWithin is how long bus and history may each take to close. Both are as safe when the process ends before.
 const closeWithin = 1600 * time.Millisecond
 
@@ -190,7 +185,7 @@ func start(ctx context.Context, s *stack, o Options, cfg Config, sh shared, h *h
 			Logger: sh.log.Named("console"), Registry: sh.registry, Health: sh.health, Bus: sh.bus,
 			Incidents: sh.incidents, History: course.New(sh.store, sh.catalogue), Catalogue: sh.catalogue,
 			Arrivals: arrivals.New(sh.store, sh.catalogue), Gatherer: sh.registry,
-			Calendar: spells{sh.calendar}, Listener: l, Version: version.Of("forewarn"), Mounts: mounts(sh, h), Banner: m.banner,
+			Calendar: console.Days(sh.calendar), Listener: l, Version: version.Of("forewarn"), Mounts: mounts(sh, h), Banner: m.banner,
 		})
 	})
 	s.start(ctx, "notifier", func(ctx context.Context) error {

@@ -134,7 +134,7 @@ notifier:
 // Build builds the programs of the services into a folder.
 func Build(ctx context.Context, dir string) error {
 	args := []string{"build", "-o", dir + "/"}
-	for _, name := range []string{"collector", "historian", "trend", "anomaly", "notifier"} {
+	for _, name := range []string{"collector", "historian", "trend", "anomaly", "notifier", "console", "planner", "examiner"} {
 		args = append(args, fmt.Sprintf("github.com/forewarn/forewarn/services/%s/cmd/%[1]s", name))
 	}
 	if out, err := exec.CommandContext(ctx, "go", args...).CombinedOutput(); err != nil { //nolint:gosec // our own packages

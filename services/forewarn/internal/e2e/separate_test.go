@@ -39,6 +39,8 @@ type site struct {
 	t      *testing.T
 	dir    string
 	server *server.Server
+	// env is set for the services that are started from now on.
+	env []string
 }
 
 // newSite starts the server, with the permissions that the program makes.
@@ -77,6 +79,17 @@ func (s *site) write(name, text string) string {
 	return path
 }
 
+// address returns one that is free.
+func (s *site) address() string {
+	s.t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer l.Close() //nolint:errcheck // only its number is wanted
+	return l.Addr().String()
+}
+
 // part is a running service.
 type part struct {
 	name, address string
@@ -92,15 +105,10 @@ func (s *site) start(name string) *part {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	p := &part{name: name, address: l.Addr().String(), ended: make(chan struct{})}
-	l.Close() //nolint:errcheck // only its number is wanted
+	p := &part{name: name, address: s.address(), ended: make(chan struct{})}
 	args := []string{"--config", filepath.Join(s.dir, "forewarn.yaml"), "--data-dir", s.t.TempDir(), "--listen", p.address}
 	p.cmd = exec.Command(filepath.Join(dir, name), args...)
-	p.cmd.Env = append(os.Environ(), "FOREWARN_BUS_NKEY_FILE="+filepath.Join(s.dir, name+".nk"))
+	p.cmd.Env = append(append(os.Environ(), "FOREWARN_BUS_NKEY_FILE="+filepath.Join(s.dir, name+".nk")), s.env...)
 	p.cmd.Stderr = &p.output
 	if err := p.cmd.Start(); err != nil {
 		s.t.Fatal(err)
@@ -119,7 +127,9 @@ func (s *site) start(name string) *part {
 			s.t.Fatalf("%s ended", name)
 		default:
 		}
-		if out, err := exec.Command(filepath.Join(dir, name), append(args, "--probe")...).CombinedOutput(); err != nil {
+		probe := exec.Command(p.cmd.Path, append(args, "--probe")...)
+		probe.Env = p.cmd.Env
+		if out, err := probe.CombinedOutput(); err != nil {
 			return fmt.Errorf("%s: %s", name, out)
 		}
 		return nil
@@ -161,7 +171,17 @@ func TestSeparateServices(t *testing.T) {
 	if err := os.WriteFile(log, []byte("Thread 1 advanced to log sequence 4711\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	rules := filepath.Join(t.TempDir(), "rules.yml")
+	if err := os.WriteFile(rules, []byte("groups: [{name: own, interval: 5s, rules: [{alert: Seen, expr: 'count(node_memory_MemTotal_bytes) > 0'}]}]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	transactions := filepath.Join(t.TempDir(), "transactions.yml")
+	if err := os.WriteFile(transactions, []byte("transactions: [{name: voucher, title: {en: Vouchers, zh: 凭证}, impact: 4, signals: [{message: oracle.ora-01653}], through: {databases: ['host:.*']}}]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	s := newSite(t, fmt.Sprintf(`
+anomaly: {rules: [%q]}
+transactions: {files: [%q], delay: 0s}
 collector:
   host: {interval: 1s}
   logs:
@@ -169,10 +189,15 @@ collector:
 notifier:
   channels:
   - {name: events, type: webhook, url: %q, secret: webhook-secret}
-`, log, receiver.URL))
+`, rules, transactions, log, receiver.URL))
 	first := s.start("trend") // which makes the streams
-	parts := []*part{first, s.start("trend"), s.start("anomaly"), s.start("historian"), s.start("notifier"), s.start("collector")}
-	historian := parts[3]
+	historian := s.start("historian")
+	pages := s.address()
+	s.env = []string{"FOREWARN_HISTORY_HISTORIAN_URL=http://" + historian.address + "/prometheus", "FOREWARN_CONSOLE_LISTEN=" + pages}
+	parts := []*part{first, s.start("trend"), historian}
+	for _, name := range []string{"anomaly", "notifier", "planner", "examiner", "console", "collector"} {
+		parts = append(parts, s.start(name))
+	}
 
 	f, err := os.OpenFile(log, os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
@@ -195,6 +220,7 @@ notifier:
 		}
 		return nil
 	})
+	checkConsole(t, &part{address: pages})
 	holds := func(p *part, n int) func() error {
 		want := fmt.Sprintf("forewarn_bus_partitions_held{service=\"trend\"} %d\n", n)
 		return func() error {
@@ -213,6 +239,36 @@ notifier:
 	s.checkForbidden()
 	for _, p := range parts[1:] {
 		p.stop(t)
+	}
+}
+
+// checkConsole: the console shows what each of the other services knows.
+func checkConsole(t *testing.T, console *part) {
+	t.Helper()
+	for _, page := range [][2]string{
+		{"/", `href="/incidents/`},
+		{"/api/v1/incidents", `"log-oracle.ora-01653/`},
+		{"/api/v1/incidents", `"rule-Seen/`}, // by a query of the history
+		{"/api/v1/signals?rule=filesystem-space", `"key":"filesystem-space/`},
+		{"/api/v1/capacity", `"signal":"filesystem-space/`},
+		{"/api/v1/transactions/voucher/checks", `"verdict":`},
+		{"/api/v1/scorecard", `"calibration"`},
+		{"/api/v1/logs", `alert_erp.log"`},
+		{"/pipeline", "anomaly"},
+		{"/prometheus/api/v1/query?query=node_memory_MemTotal_bytes", `"result":[{`},
+		{"/healthz", `"checks"`},
+		{"/readyz", `"name":"history","state":"ok"`},
+		{"/metrics", "forewarn_console_request_duration_seconds"},
+	} {
+		t.Run(page[0], func(t *testing.T) {
+			eventually(t, 60*time.Second, func() error {
+				body, err := console.get(page[0])
+				if err == nil && !strings.Contains(body, page[1]) {
+					err = fmt.Errorf("it does not say %s: %.4000s", page[1], body)
+				}
+				return err
+			})
+		})
 	}
 }
 

@@ -6,13 +6,13 @@ import (
 	"context"
 	"errors"
 	"os"
-	"path/filepath"
 
 	"github.com/forewarn/forewarn/services/historian"
 	"github.com/forewarn/forewarn/shared/config"
 	"github.com/forewarn/forewarn/shared/history"
-	"github.com/forewarn/forewarn/shared/history/embedded"
+	"github.com/forewarn/forewarn/shared/history/backend"
 	"github.com/forewarn/forewarn/shared/process"
+	"github.com/forewarn/forewarn/shared/signal"
 )
 
 func main() {
@@ -20,8 +20,14 @@ func main() {
 	os.Exit(process.Main(process.Program{
 		Name: "historian", About: "Keeps samples for months, and answers queries in Prometheus' manner.", Port: 8688, Role: historian.Role(),
 		Sections: []config.Section{{Name: "historian", Into: &cfg}, {Name: "history", Into: &kept}},
+		Open: func(*signal.Catalogue) error {
+			if kept.ReadOnly() {
+				return errors.New("history.prometheus.read_only: is set, so that others write the history; run no historian, or remove it")
+			}
+			return nil
+		},
 		Run: func(ctx context.Context, e process.Env) (err error) {
-			store, err := embedded.Open(kept, embedded.Settings{Logger: e.Logger, Dir: filepath.Join(e.DataDir, "history")})
+			store, err := backend.Open(ctx, kept, backend.Settings{Logger: e.Logger, DataDir: e.DataDir})
 			if err != nil {
 				return err
 			}

@@ -1,4 +1,4 @@
-package api_test
+package queryapi_test
 
 import (
 	"compress/gzip"
@@ -17,7 +17,7 @@ import (
 	"github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/util/annotations"
 
-	"github.com/forewarn/forewarn/services/historian/internal/api"
+	"github.com/forewarn/forewarn/shared/history/queryapi"
 )
 
 // slow is a store that answers when the query's time is over.
@@ -185,7 +185,7 @@ func TestPostAndWarnings(t *testing.T) {
 }
 
 func TestGzip(t *testing.T) {
-	h := api.Handler(settings(fixture(t)))
+	h := queryapi.Handler(settings(fixture(t)))
 	for _, accept := range []string{"", "br, gzip;q=0.9"} {
 		r := httptest.NewRequest(http.MethodGet, "/prometheus/api/v1/query_range?query=used_bytes&start=1774987200&end=1774987800&step=1", nil)
 		r.Header.Set("Accept-Encoding", accept)
@@ -219,8 +219,8 @@ func FuzzRequest(f *testing.F) {
 		f.Add(seed)
 	}
 	s := settings(fixture(f))
-	s.MaxSamples = 1000
-	h := api.Handler(s)
+	s.QueryMaxSamples = 1000
+	h := queryapi.Handler(s)
 	f.Fuzz(func(t *testing.T, rest string) {
 		path, query, _ := strings.Cut(rest, "?")
 		r := httptest.NewRequest(http.MethodGet, "/prometheus/api/v1/x", nil)

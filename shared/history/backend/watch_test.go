@@ -1,4 +1,4 @@
-package app
+package backend
 
 import (
 	"context"
@@ -11,7 +11,6 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/forewarn/forewarn/shared/history"
-	"github.com/forewarn/forewarn/shared/history/backend"
 	"github.com/forewarn/forewarn/shared/obs"
 )
 
@@ -24,14 +23,14 @@ func (s *server) Ping(context.Context) error {
 	return nil
 }
 
-// TestWatchHistory: health tells when the server of a history that others write does not answer, and when it does again.
-func TestWatchHistory(t *testing.T) {
+// TestWatch: health tells when the server of a history that others write does not answer, and when it does again.
+func TestWatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		health, s := &obs.Health{}, &server{}
 		done := make(chan struct{})
 		go func() {
-			watchHistory(ctx, s, health, time.Minute)
+			watch(ctx, s, health)
 			close(done)
 		}()
 		synctest.Wait()
@@ -39,7 +38,7 @@ func TestWatchHistory(t *testing.T) {
 			t.Errorf("health %+v", got)
 		}
 		s.well.Store(true)
-		time.Sleep(time.Minute)
+		time.Sleep(pingEvery)
 		synctest.Wait()
 		if got := health.Checks(); got[0].State != obs.OK {
 			t.Errorf("health %+v", got)
@@ -53,7 +52,7 @@ func TestWatchHistory(t *testing.T) {
 func TestReadOnlyStoreCanBeAsked(t *testing.T) {
 	c := history.DefaultConfig()
 	c.Kind, c.Prometheus.URL, c.Prometheus.ReadOnly = history.PrometheusKind, "http://127.0.0.1:1", true
-	store, err := backend.Open(t.Context(), c, backend.Settings{Logger: zap.NewNop(), DataDir: t.TempDir()})
+	store, err := Open(t.Context(), c, Settings{Logger: zap.NewNop(), DataDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

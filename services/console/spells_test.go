@@ -1,4 +1,4 @@
-package app
+package console
 
 import (
 	"testing"
@@ -7,7 +7,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/forewarn/forewarn/models/calendar"
-	"github.com/forewarn/forewarn/services/console"
 )
 
 // TestSpells: week-ends and closes as the calendar's zone has them, joined, and none of ordinary days.
@@ -19,7 +18,7 @@ func TestSpells(t *testing.T) {
 	}
 	day := func(month time.Month, d int) time.Time { return time.Date(2026, month, d, 0, 0, 0, 0, shanghai).UTC() }
 	got := spells{c}.Spells(day(6, 11).Add(5*time.Hour), day(7, 4))
-	var closes, rests []console.Spell
+	var closes, rests []Spell
 	for _, s := range got {
 		if s.Close {
 			closes = append(closes, s)
@@ -27,7 +26,7 @@ func TestSpells(t *testing.T) {
 			rests = append(rests, s)
 		}
 	}
-	if diff := cmp.Diff(console.Spell{From: day(6, 13), To: day(6, 15)}, rests[0]); diff != "" {
+	if diff := cmp.Diff(Spell{From: day(6, 13), To: day(6, 15)}, rests[0]); diff != "" {
 		t.Errorf("the first rest: %s", diff)
 	}
 	if len(closes) != 2 || !closes[0].From.Equal(day(6, 25)) || !closes[0].To.Equal(day(6, 27)) || !closes[1].From.Equal(day(6, 29)) || !closes[1].To.Equal(day(7, 3)) {

@@ -1,4 +1,4 @@
-package api_test
+package queryapi_test
 
 import (
 	"context"
@@ -17,10 +17,10 @@ import (
 	"github.com/prometheus/prometheus/storage"
 	"go.uber.org/zap"
 
-	"github.com/forewarn/forewarn/services/historian/internal/api"
 	"github.com/forewarn/forewarn/shared/history"
 	"github.com/forewarn/forewarn/shared/history/embedded"
 	"github.com/forewarn/forewarn/shared/history/historytest"
+	"github.com/forewarn/forewarn/shared/history/queryapi"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
@@ -58,16 +58,16 @@ func fixture(tb testing.TB) history.Store {
 	return s
 }
 
-func settings(q storage.Queryable) api.Settings {
-	return api.Settings{
-		Logger: zap.NewNop(), Store: q, Timeout: 10 * time.Second, MaxSamples: 100_000, Concurrency: 2, Version: "test",
+func settings(q storage.Queryable) queryapi.Settings {
+	return queryapi.Settings{
+		Logger: zap.NewNop(), Store: q, Config: queryapi.Config{QueryTimeout: 10 * time.Second, QueryMaxSamples: 100_000, QueryConcurrency: 2}, Version: "test",
 		Now: func() time.Time { return start.Add(10 * time.Minute) },
 	}
 }
 
-func serve(tb testing.TB, s api.Settings) (url string) {
+func serve(tb testing.TB, s queryapi.Settings) (url string) {
 	tb.Helper()
-	srv := httptest.NewServer(api.Handler(s))
+	srv := httptest.NewServer(queryapi.Handler(s))
 	tb.Cleanup(srv.Close)
 	return srv.URL + "/prometheus"
 }
@@ -180,7 +180,7 @@ func TestOfficialClientFinds(t *testing.T) {
 func TestOfficialClientErrors(t *testing.T) {
 	store := fixture(t)
 	s := settings(store)
-	s.MaxSamples = 50
+	s.QueryMaxSamples = 50
 	c := client(t, serve(t, s))
 	f := func(query string, want promv1.ErrorType) {
 		t.Helper()
@@ -208,7 +208,7 @@ func TestTimeouts(t *testing.T) {
 		t.Errorf("%d %+v", resp.status, resp.body)
 	}
 	s := settings(slow{})
-	s.Timeout = time.Millisecond
+	s.QueryTimeout = time.Millisecond
 	resp = get(t, serve(t, s)+"/api/v1/query_range?query=used_bytes&start=0&end=60&step=15")
 	if resp.status != http.StatusServiceUnavailable || resp.ErrorType != "timeout" {
 		t.Errorf("%d %+v", resp.status, resp.body)
@@ -216,7 +216,7 @@ func TestTimeouts(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	rec := httptest.NewRecorder()
-	api.Handler(settings(slow{})).ServeHTTP(rec, httptest.NewRequestWithContext(ctx, http.MethodGet, "/prometheus/api/v1/query?query=used_bytes", nil))
+	queryapi.Handler(settings(slow{})).ServeHTTP(rec, httptest.NewRequestWithContext(ctx, http.MethodGet, "/prometheus/api/v1/query?query=used_bytes", nil))
 	if rec.Code != 499 {
 		t.Errorf("status %d of a cancelled query, want 499: %s", rec.Code, rec.Body)
 	}
@@ -225,7 +225,7 @@ func TestTimeouts(t *testing.T) {
 // Searches have the turns and the time of queries.
 func TestSearchesAreBounded(t *testing.T) {
 	s := settings(slow{})
-	s.Concurrency, s.Timeout = 1, time.Millisecond
+	s.QueryConcurrency, s.QueryTimeout = 1, time.Millisecond
 	base := serve(t, s)
 	for range 3 { // a turn that is not given back would be missed
 		if resp := get(t, base+"/api/v1/series?match[]=up"); resp.status != http.StatusServiceUnavailable || resp.ErrorType != "timeout" {
@@ -233,7 +233,7 @@ func TestSearchesAreBounded(t *testing.T) {
 		}
 	}
 	s = settings(slow{})
-	s.Concurrency = 1
+	s.QueryConcurrency = 1
 	base = serve(t, s)
 	if resp := get(t, base+"/api/v1/series?match[]=up&timeout=1ms"); resp.status != http.StatusServiceUnavailable {
 		t.Errorf("%d %+v", resp.status, resp.body)

@@ -1,4 +1,4 @@
-package api
+package queryapi
 
 import (
 	"compress/gzip"

@@ -1,9 +1,9 @@
-// Package api is Prometheus' HTTP API over a history: PromQL queries and the finding of series, so that Grafana
+// Package queryapi is Prometheus' HTTP API over a history: PromQL queries and the finding of series, so that Grafana
 // and every other client of Prometheus can read what Forewarn keeps, whatever store it is kept in.
 //
 // Answers have the shapes, error types and status codes of Prometheus 3. What Forewarn has not (exemplars, rules,
 // alerts, metadata) answers empty, since Grafana asks for it.
-package api
+package queryapi
 
 import (
 	"context"
@@ -26,14 +26,10 @@ const maxBody = 1 << 20
 
 // Settings is what an API needs.
 type Settings struct {
+	// Config bounds what requests take; a client may ask for less.
+	Config
 	Logger *zap.Logger
 	Store  storage.Queryable
-	// Timeout ends a request; a client may ask for less.
-	Timeout time.Duration
-	// MaxSamples is how many samples a query may hold in memory at once, 16 bytes each.
-	MaxSamples int
-	// Concurrency is how many requests are answered at once; others wait for their turn.
-	Concurrency int
 	// Version is told to clients that ask for build information.
 	Version string
 	// Now is the time of queries that name none; nil means time.Now.
@@ -58,10 +54,10 @@ func Handler(s Settings) http.Handler {
 	if s.Observe == nil {
 		s.Observe = func(string, int, time.Duration) {}
 	}
-	t := newTurns(s.Concurrency)
+	t := newTurns(s.QueryConcurrency)
 	a := &api{
 		Settings: s, parser: parser.NewParser(parser.Options{}), turns: t,
-		engine: engine.New(engine.Limits{Timeout: s.Timeout, MaxSamples: s.MaxSamples, Tracker: t}),
+		engine: engine.New(engine.Limits{Timeout: s.QueryTimeout, MaxSamples: s.QueryMaxSamples, Tracker: t}),
 	}
 	return a.routes()
 }
@@ -102,7 +98,7 @@ func (a *api) bounded(f endpointFunc) endpointFunc {
 		if p.fail != nil {
 			return answer{}, p.fail
 		}
-		ctx, cancelAll := context.WithTimeout(asked, a.Timeout)
+		ctx, cancelAll := context.WithTimeout(asked, a.QueryTimeout)
 		defer cancelAll()
 		turn, err := a.turns.Insert(ctx, "")
 		if err != nil {
