@@ -67,7 +67,7 @@ const (
 	// DefaultBudget is how many false alarms a series may raise in a week.
 	DefaultBudget = 0.02
 
-	shares = 3 // of the budget, one for each detector
+	shares = 4 // of the budget, one for each detector
 
 	silentDays = 1
 	// leastADay is how many samples make a day of age where a day has fewer.
@@ -101,7 +101,7 @@ func (s *Series) judge(r *reading, value float64, t Terms) Judgement {
 		s.All.learn(j.Rarity, s.lessons(r), allClip)
 	}
 	j.Low, j.High = s.around(r.value-r.deviation+s.Base, r.wide, t)
-	s.decide(r, &j, t.budget())
+	s.decide(r, &j, t)
 	return j
 }
 
@@ -142,10 +142,10 @@ func (s *Series) age(millis int64) float64 {
 }
 
 // decide flags the reading and moves the excursion on.
-func (s *Series) decide(r *reading, j *Judgement, budget float64) {
+func (s *Series) decide(r *reading, j *Judgement, t Terms) {
 	age := s.age(r.moment.Millis)
-	need, young := s.threshold(budget), youth(age)
-	rarest := max(j.rarities[short], j.rarities[persistence], j.rarities[sure])
+	need, young := s.threshold(t.budget()), youth(age)
+	rarest := max(j.rarities[short], j.rarities[persistence], j.rarities[sure], s.record(r, t))
 	j.Flagged = age >= silentDays && rarest > need*dawn(age)+caution*young
 	j.hot = age >= silentDays && max(rarest, j.rarities[confirmed]) > need+hotCaution*young
 	hours := r.dt / secondsAHour
@@ -168,6 +168,20 @@ func (s *Series) decide(r *reading, j *Judgement, budget float64) {
 		j.Action = Ended
 		s.close()
 	}
+}
+
+// record returns how rare what is kept up is beside the highest that was before; 0 for what is not several times as high, or
+// is expected. A day has one chance to have a record, where the other detectors have as many as it has samples.
+func (s *Series) record(r *reading, t Terms) float64 {
+	high := float64(s.Highest)
+	if s.Short < unlikely || r.kept <= high || r.kept+s.Base <= s.Nature.several(high+s.Base, float64(s.Level)+s.Base) {
+		return 0
+	}
+	least := 0.0
+	if t.Least > 0 {
+		least = s.Nature.transform(s.Nature.restore(high+s.Base, t)+t.Least, t) - high - s.Base
+	}
+	return s.records.rarity(r.kept, least) + math.Log10(s.perDay())
 }
 
 // threshold returns the rarity that a flag needs: each detector has a share of the budget, and as many chances a week as
