@@ -29,6 +29,9 @@ type Judgement struct {
 	Action  Action
 	// Flagged tells that a detector exceeds its threshold.
 	Flagged bool
+	// Record tells that the series is kept up several times as high as ever, which is Most.
+	Record bool
+	Most   float64
 	// Event is when the excursion before this one began, in Unix seconds; 0 for none.
 	Event int64
 
@@ -143,11 +146,7 @@ func (s *Series) age(millis int64) float64 {
 
 // decide flags the reading and moves the excursion on.
 func (s *Series) decide(r *reading, j *Judgement, t Terms) {
-	age := s.age(r.moment.Millis)
-	need, young := s.threshold(t.budget()), youth(age)
-	rarest := max(j.rarities[short], j.rarities[persistence], j.rarities[sure], s.record(r, t))
-	j.Flagged = age >= silentDays && rarest > need*dawn(age)+caution*young
-	j.hot = age >= silentDays && max(rarest, j.rarities[confirmed]) > need+hotCaution*young
+	s.flag(r, j, t)
 	hours := r.dt / secondsAHour
 	if j.hot {
 		s.Hot += float32(min(hours, 3*float64(s.Interval)/secondsAHour))
@@ -167,6 +166,23 @@ func (s *Series) decide(r *reading, j *Judgement, t Terms) {
 	case s.Open != 0 && float64(s.Calm) > max(endHours, endSamples*interval):
 		j.Action = Ended
 		s.close()
+	}
+}
+
+// flag tells whether a reading exceeds the threshold of a detector, and is hardly to be learnt from.
+func (s *Series) flag(r *reading, j *Judgement, t Terms) {
+	age := s.age(r.moment.Millis)
+	if age < silentDays {
+		return
+	}
+	need, young := s.threshold(t.budget()), youth(age)
+	rarest, record := max(j.rarities[short], j.rarities[persistence], j.rarities[sure]), s.record(r, t)
+	enough := need*dawn(age) + caution*young
+	j.Flagged = max(rarest, record) > enough
+	j.hot = max(rarest, record, j.rarities[confirmed]) > need+hotCaution*young
+	if record > enough {
+		j.Record, j.Most = true, s.Nature.restore(float64(s.Highest)+s.Base, t)
+		j.Rarity = max(j.Rarity, record)
 	}
 }
 
