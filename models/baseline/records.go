@@ -8,7 +8,7 @@ import (
 // records is how high a series was kept up on the days before. What is several times as high as on any of them is noted even
 // where the series scatters by ratios so large that the other detectors see nothing in it, as small numbers do.
 //
-// What is kept up is the lesser mean of two quarters of an hour, so that no spike is. That a day goes beyond the n before it
+// What is kept up is the lesser mean of two quarters of an hour, or the lesser of two samples further apart, so that no spike is. That a day goes beyond the n before it
 // has a probability of 1/(n+1), whatever the distribution; by how much is exponential wherever maxima are Gumbel's, of a
 // scale that is known from the spacings of the highest (Weissman, J. Am. Stat. Assoc. 73, 1978). So no threshold is guessed,
 // and few days know little.
@@ -30,8 +30,9 @@ const (
 	recordDays = 100
 	// anomalous marks a day from which nothing is to be learnt.
 	anomalous = math.MaxFloat32
-	// unlikely is by how many standard deviations an hour must be unlike what is expected of it: what is, is no record.
-	unlikely = 2
+	// unlikely is by how many standard deviations the mean of an hour must be above what is expected: what is, is no record. It
+	// is low, since half an hour has moved that mean by 0.4 of a deviation.
+	unlikely = 1.5
 )
 
 // move takes in a value, the first of a quarter of an hour or not, and returns what is kept up.
