@@ -140,7 +140,7 @@ func (w *Window) bind(t *telemetry.Series) *series {
 	return s
 }
 
-// wanted returns what is to be kept of a series, without samples, nil for nothing.
+// Wants returns what is to be kept of a series, without samples, nil for nothing.
 // Wants reports whether an interest selects series with these labels. Of others samples need not be brought.
 func (w *Window) Wants(ls telemetry.Labels) bool {
 	return w.wanted(&telemetry.Series{Labels: ls}) != nil
