@@ -1,13 +1,14 @@
 package baseline
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"math"
 )
 
 // codecVersion changes whenever the layout of state or the meaning of a field does.
-const codecVersion = 1
+const codecVersion = 2
 
 // AppendBinary appends the state to b in a fixed layout: equal states give equal bytes. It never fails.
 func (s *Series) AppendBinary(b []byte) ([]byte, error) {
@@ -18,16 +19,29 @@ func (s *Series) AppendBinary(b []byte) ([]byte, error) {
 // or damaged.
 func (s *Series) UnmarshalBinary(b []byte) error {
 	var st state
-	if len(b) == 0 || b[0] != codecVersion {
-		return fmt.Errorf("baseline state is not of version %d; let it be learned again", codecVersion)
+	var err error
+	switch {
+	case len(b) > 0 && b[0] == codecVersion:
+		err = decode(b, &st)
+	case len(b) > 0 && b[0] == withoutRecords:
+		var before stateWithoutRecords
+		err = decode(b, &before)
+		st = before.state()
+	default:
+		return fmt.Errorf("baseline state is not of version %d or %d; let it be learned again", withoutRecords, codecVersion)
 	}
-	if n, err := binary.Decode(b[1:], binary.LittleEndian, &st); err != nil || n != len(b)-1 {
-		return fmt.Errorf("baseline state has %d bytes instead of %d", len(b), 1+binary.Size(st))
-	}
-	if err := st.check(); err != nil {
+	if err = cmp.Or(err, st.check()); err != nil {
 		return err
 	}
 	s.state = st
+	return nil
+}
+
+// decode fills a state with all the bytes behind the version.
+func decode(b []byte, st any) error {
+	if n, err := binary.Decode(b[1:], binary.LittleEndian, st); err != nil || n != len(b)-1 {
+		return fmt.Errorf("baseline state has %d bytes instead of %d", len(b), 1+binary.Size(st))
+	}
 	return nil
 }
 
@@ -49,12 +63,31 @@ func (s *state) check() error {
 			return fmt.Errorf("baseline state: a size of %v is impossible", v)
 		}
 	}
-	for _, v := range [...]float32{s.Level, s.Covariance, s.Before, s.Fresh, s.Short, s.Long, s.Run, s.Sum} {
+	deviations := []float32{
+		s.Level, s.Covariance, s.Before, s.Fresh, s.Short, s.Long, s.Run, s.Sum, s.Past, s.Now, s.Today, s.Highest,
+	}
+	for _, v := range deviations {
 		if !(math.Abs(float64(v)) <= math.MaxFloat32) {
 			return fmt.Errorf("baseline state: a deviation of %v is impossible", v)
 		}
 	}
+	if err := s.records.check(); err != nil {
+		return err
+	}
 	return s.profile.check()
+}
+
+// check refuses spacings that are none, and days that lie the wrong way round.
+func (c *records) check() error {
+	before := 0.0
+	for _, below := range c.Below[:min(max(int(c.Days)-1, 0), spacings)] {
+		v := below.value()
+		if !(v >= before && v <= math.MaxFloat32) {
+			return fmt.Errorf("baseline state: a spacing of %v after %v is impossible", v, before)
+		}
+		before = v
+	}
+	return nil
 }
 
 // check refuses hours and days that there are none of.
@@ -62,9 +95,9 @@ func (p *profile) check() error {
 	if p.At < 0 || p.At > 23 || p.Close < 0 || p.Close > CloseDays {
 		return fmt.Errorf("baseline state: hour %d of day %d of a close is impossible", p.At, p.Close)
 	}
-	for _, v := range p.Wide {
-		if float64(v) < leastWide-1 || v > mostWide {
-			return fmt.Errorf("baseline state: a width of %d is impossible", v)
+	for h := range p.Wide {
+		if wide := p.wide(h); wide < 0.9*leastWide || wide > 1.1*mostWide {
+			return fmt.Errorf("baseline state: a width of %v is impossible", wide)
 		}
 	}
 	return nil

@@ -86,7 +86,7 @@ func (d *detectors) learn(x, rarity *[statistics]float64, samples float64) {
 }
 
 // innovationWeight tempers innovations, which are many on series that are counted in small numbers.
-const innovationWeight = 0.8
+const innovationWeight = 0.6
 
 // unusual joins the rarities to one, that of the rarest.
 func unusual(r *[statistics]float64) float64 {

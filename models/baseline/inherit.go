@@ -8,6 +8,7 @@ func (s *Series) Inherit() Series {
 	heir.Open, heir.Event, heir.Hot, heir.Calm = 0, 0, 0, calmHours+1
 	heir.Before, heir.Fresh, heir.Short, heir.Long, heir.Run = 0, 0, 0, 0, 0
 	heir.Peak = 0
+	heir.Past, heir.Now, heir.Heard = 0, 0, 0
 	return heir
 }
 

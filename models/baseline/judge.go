@@ -29,6 +29,9 @@ type Judgement struct {
 	Action  Action
 	// Flagged tells that a detector exceeds its threshold.
 	Flagged bool
+	// Record tells that the series is kept up several times as high as ever, which is Most.
+	Record bool
+	Most   float64
 	// Event is when the excursion before this one began, in Unix seconds; 0 for none.
 	Event int64
 
@@ -67,7 +70,7 @@ const (
 	// DefaultBudget is how many false alarms a series may raise in a week.
 	DefaultBudget = 0.02
 
-	shares = 3 // of the budget, one for each detector
+	shares = 4 // of the budget, one for each detector
 
 	silentDays = 1
 	// leastADay is how many samples make a day of age where a day has fewer.
@@ -101,7 +104,7 @@ func (s *Series) judge(r *reading, value float64, t Terms) Judgement {
 		s.All.learn(j.Rarity, s.lessons(r), allClip)
 	}
 	j.Low, j.High = s.around(r.value-r.deviation+s.Base, r.wide, t)
-	s.decide(r, &j, t.budget())
+	s.decide(r, &j, t)
 	return j
 }
 
@@ -142,12 +145,8 @@ func (s *Series) age(millis int64) float64 {
 }
 
 // decide flags the reading and moves the excursion on.
-func (s *Series) decide(r *reading, j *Judgement, budget float64) {
-	age := s.age(r.moment.Millis)
-	need, young := s.threshold(budget), youth(age)
-	rarest := max(j.rarities[short], j.rarities[persistence], j.rarities[sure])
-	j.Flagged = age >= silentDays && rarest > need*dawn(age)+caution*young
-	j.hot = age >= silentDays && max(rarest, j.rarities[confirmed]) > need+hotCaution*young
+func (s *Series) decide(r *reading, j *Judgement, t Terms) {
+	s.flag(r, j, t)
 	hours := r.dt / secondsAHour
 	if j.hot {
 		s.Hot += float32(min(hours, 3*float64(s.Interval)/secondsAHour))
@@ -168,6 +167,37 @@ func (s *Series) decide(r *reading, j *Judgement, budget float64) {
 		j.Action = Ended
 		s.close()
 	}
+}
+
+// flag tells whether a reading exceeds the threshold of a detector, and is hardly to be learnt from.
+func (s *Series) flag(r *reading, j *Judgement, t Terms) {
+	age := s.age(r.moment.Millis)
+	if age < silentDays {
+		return
+	}
+	need, young := s.threshold(t.budget()), youth(age)
+	rarest, record := max(j.rarities[short], j.rarities[persistence], j.rarities[sure]), s.record(r, t)
+	enough := need*dawn(age) + caution*young
+	j.Flagged = max(rarest, record) > enough
+	j.hot = max(rarest, record, j.rarities[confirmed]) > need+hotCaution*young
+	if record > enough {
+		j.Record, j.Most = true, s.Nature.restore(float64(s.Highest)+s.Base, t)
+		j.Rarity = max(j.Rarity, record)
+	}
+}
+
+// record returns how rare what is kept up is beside the highest that was before; 0 for what is not several times as high, or
+// is expected. A day has one chance to have a record, where the other detectors have as many as it has samples.
+func (s *Series) record(r *reading, t Terms) float64 {
+	high := float64(s.Highest)
+	if s.Short < unlikely || r.kept <= high || r.kept+s.Base <= s.Nature.several(high+s.Base, float64(s.Level)+s.Base) {
+		return 0
+	}
+	least := 0.0
+	if t.Least > 0 {
+		least = s.Nature.transform(s.Nature.restore(high+s.Base, t)+t.Least, t) - high - s.Base
+	}
+	return s.records.rarity(r.kept, least) + math.Log10(s.perDay())
 }
 
 // threshold returns the rarity that a flag needs: each detector has a share of the budget, and as many chances a week as

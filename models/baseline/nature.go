@@ -41,3 +41,21 @@ func (n Nature) restore(y float64, t Terms) float64 {
 	}
 	return y
 }
+
+// manyTimes is by how many times as much as ever, or by what odds, something must be more to be told by that alone.
+const (
+	manyTimes = 2
+	manyOdds  = 3
+)
+
+// several returns the transformed value from which on something is several times as much as a transformed high, of what is
+// about a level otherwise.
+func (n Nature) several(high, level float64) float64 {
+	switch n {
+	case Positive:
+		return max(high, 0) + math.Log(manyTimes)
+	case Share:
+		return high + math.Log(manyOdds)
+	}
+	return high + (manyTimes-1)*max(high-level, 0)
+}

@@ -38,6 +38,19 @@ func trending(r *rand.Rand) func(int) float64 {
 	return func(i int) float64 { return x(i) + float64(i)/2016 } // a deviation a week
 }
 
+func smallIntegers(r *rand.Rand) func(int) float64 {
+	return func(int) float64 { return (poisson(r, 2) - 2) / math.Sqrt2 }
+}
+
+func spiky(r *rand.Rand) func(int) float64 {
+	return func(int) float64 {
+		if r.IntN(300) == 0 {
+			return 5 + 10*r.ExpFloat64()
+		}
+		return r.NormFloat64()
+	}
+}
+
 const (
 	fiveMinutes = 300
 	daySeconds  = 24 * 60 * 60
@@ -105,6 +118,8 @@ func TestBudgetAndRecall(t *testing.T) {
 	f("Student t3", student)
 	f("log-normal", logNormal)
 	f("trend and AR(1)", trending)
+	f("small integers", smallIntegers)
+	f("spikes", spiky)
 }
 
 func TestNewSeriesIsSilent(t *testing.T) {

@@ -7,14 +7,14 @@ import "math"
 // what is learnt at once stays far above a step.
 type profile struct {
 	Work, Rest [24]int16
-	// Wide is by how much more an hour scatters than all do, less 1, in wideSteps.
-	Wide  [24]int16
+	// Wide is by how much more an hour scatters than all do, in wideSteps of an octave.
+	Wide  [24]int8
 	Books closes
+	// WorkDays and RestDays count the days seen.
+	WorkDays, RestDays uint8
 	// Unit is the size of a step, 0 before the first hour has ended.
 	Unit float32
 	hour
-	// WorkDays and RestDays count the days seen.
-	WorkDays, RestDays uint16
 }
 
 // hour is the hour that is going on.
@@ -27,9 +27,9 @@ type hour struct {
 }
 
 const (
-	wideSteps      = 2048
-	leastWide      = -0.8 * wideSteps
-	mostWide       = 8 * wideSteps
+	wideSteps      = 40
+	leastWide      = 0.2
+	mostWide       = 9
 	leastVisitRate = 1.0 / 8 // of a day in what is usual of its hours
 )
 
@@ -78,7 +78,18 @@ func (p *profile) usual(h int, rest bool) float64 {
 }
 
 // wide returns by how much more an hour scatters than all do.
-func (p *profile) wide(h int) float64 { return 1 + float64(p.Wide[h])/wideSteps }
+func (p *profile) wide(h int) float64 { return math.Exp2(float64(p.Wide[h]) / wideSteps) }
+
+// widen says so.
+func (p *profile) widen(h int, wide float64) {
+	p.Wide[h] = int8(math.Round(wideSteps * math.Log2(min(max(wide, leastWide), mostWide))))
+}
+
+// days returns how many days were seen, 255 of a kind at the most.
+func (p *profile) days() int { return int(p.WorkDays) + int(p.RestDays) }
+
+// turns tells whether a moment begins a day.
+func (p *profile) turns(m *Moment) bool { return int8(m.Hour) < p.At || p.days() == 0 }
 
 // gather adds a deviation from what is stepwise usual to the hour of its moment, and its size in spreads. What the hour
 // before has shown is learnt first.
@@ -87,7 +98,7 @@ func (p *profile) gather(m *Moment, deviation, size float64) {
 	if p.Count > 0 && (h != p.At || m.Rest != p.Resting) {
 		p.learn()
 	}
-	if h < p.At || p.WorkDays+p.RestDays == 0 {
+	if p.turns(m) {
 		p.begin(m.Rest)
 	}
 	p.At, p.Close, p.Resting = h, m.Close, m.Rest
@@ -104,7 +115,7 @@ func (p *profile) begin(rest bool) {
 	if rest {
 		days = &p.RestDays
 	}
-	if *days < math.MaxUint16 {
+	if *days < math.MaxUint8 {
 		*days++
 	}
 }
@@ -130,9 +141,8 @@ func (p *profile) learn() {
 		p.Books.measure(&p.Work)
 	}
 	if !trusted {
-		rate := max(leastVisitRate, 1/float64(2+int(p.WorkDays)+int(p.RestDays)))
-		wide := float64(p.Wide[h]) + rate*wideSteps*(size-p.wide(h))
-		p.Wide[h] = int16(math.Round(min(max(wide, leastWide), mostWide)))
+		rate, wide := max(leastVisitRate, 1/float64(2+p.days())), p.wide(h)
+		p.widen(h, wide+rate*(size-wide))
 	}
 	p.Sum, p.Size, p.Count = 0, 0, 0
 }

@@ -8,6 +8,17 @@ type Series struct{ state }
 // state has exported fields only so that encoding/binary can fill them. Levels and spreads are of transformed values,
 // counted from Base, so that four bytes are enough; times of excursions are Unix seconds, which last until 2106.
 type state struct {
+	course
+	scatter
+	detectors
+	surprise
+	profile
+	Nature Nature
+	records
+}
+
+// course is where the series is.
+type course struct {
 	Base       float64
 	LastMillis int64
 	// Samples counts what was learnt from.
@@ -22,11 +33,6 @@ type state struct {
 	Error [ways]float32
 	// Calm is for how many hours nothing was hot, Hot for how many something was; the latter wears off.
 	Calm, Hot float32
-	scatter
-	detectors
-	surprise
-	profile
-	Nature Nature
 }
 
 // New returns a series of a nature that has not sent yet.
@@ -62,6 +68,7 @@ type reading struct {
 	before      float64 // the deviation before, 0 after a gap
 	carry, wide float64
 	sigma, step float64
+	kept        float64 // for some time
 	dt          float64 // seconds since the sample before
 	samples     float64
 }
@@ -107,6 +114,7 @@ func (s *Series) read(m *Moment, y float64) reading {
 	least := grain*math.Abs(y+s.Base) + tiny
 	r.sigma = max(s.sigma(r.deviation)*r.wide, least)
 	r.step = max(float64(s.Step)/typicalSize*r.wide, least)
+	r.kept = s.records.move(y, m.Millis/quarterMillis != s.LastMillis/quarterMillis)
 	return r
 }
 
@@ -177,6 +185,10 @@ func (s *Series) learn(r *reading, j *Judgement) {
 	s.scatter.learn(r.deviation, r.fresh, r.sigma, r.step, float64(s.Before), r.wide, r.samples, s.perDay(), slow)
 	s.Before = float32(clipped)
 	s.compare(r, level)
+	if s.profile.turns(r.moment) {
+		s.records.turn()
+	}
+	s.records.learn(r.kept, j.hot)
 	s.gather(r, level, slow)
 }
 
@@ -211,7 +223,7 @@ func (s *Series) compare(r *reading, level float64) {
 // gather gives a reading to the profile. On the first day and in a known close what is far away is what is to be learnt.
 func (s *Series) gather(r *reading, level, slow float64) {
 	d := r.value - level - r.usual[stepped]
-	if s.WorkDays+s.RestDays > 1 && (r.moment.Close == 0 || !s.Books.trusted()) {
+	if s.days() > 1 && (r.moment.Close == 0 || !s.Books.trusted()) {
 		d = slow * clamp(d, profileClip*r.sigma)
 	}
 	spread := max(s.scatter.usual(), grain*math.Abs(r.value+s.Base)+tiny)

@@ -18,7 +18,7 @@ const (
 	onsetRarity = 2.5
 	halfRarity  = 3 // where half of a range of scores is
 	allClip     = 4
-	warmSamples = 50
+	warmSamples = 100
 )
 
 // score returns the score of a sample of a rarity, dt seconds after the one before.

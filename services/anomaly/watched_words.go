@@ -149,6 +149,11 @@ func (s *watched) unlike(j *baseline.Judgement) i18n.Text {
 		en = fmt.Sprintf("%s: %s within %s where %s to %s was expected; that comes in %s.", name.En, value, span.En, low, high, rare.En)
 		zh = fmt.Sprintf("%s：%s内 %s，预期为 %s 至 %s；出现概率约为%s。", name.Zh, span.Zh, value, low, high, rare.Zh)
 	}
+	if j.Record {
+		most := s.show(j.Most)
+		en += fmt.Sprintf(" It never stayed above %s before.", most)
+		zh += fmt.Sprintf("此前从未持续高于 %s。", most)
+	}
 	if j.Event == 0 {
 		return i18n.Text{En: en + " Nothing like it is remembered.", Zh: zh + "此前没有类似记录。"}
 	}
