@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/forewarn/forewarn/shared/i18n"
 )
 
 // Copied is a stream as it was at one moment.
@@ -31,7 +33,7 @@ type Copied struct {
 type Copy struct {
 	Streams []Copied
 	// Notes say what could not be had in full, for people.
-	Notes []string
+	Notes []i18n.Text
 }
 
 const (
@@ -73,7 +75,7 @@ type copier struct {
 	dir     string
 	observe func(share float64)
 	copies  []Copied
-	notes   []string
+	notes   []i18n.Text
 	due     int // streams to copy
 }
 
@@ -94,7 +96,7 @@ func upstream(partitions int) []string {
 }
 
 // run copies everything once. gaps say what was purged before it was copied.
-func (c *copier) run(ctx context.Context) (_ *Copy, gaps []string, err error) {
+func (c *copier) run(ctx context.Context) (_ *Copy, gaps []i18n.Text, err error) {
 	rest := upstream(c.bus.partitions)
 	c.due = len(together()) + len(rest)
 	readFindings, err := c.calm(ctx)
@@ -145,7 +147,10 @@ func (c *copier) calm(ctx context.Context) (readers []consumerMark, err error) {
 			return readers, nil
 		}
 	}
-	c.notes = append(c.notes, "incidents changed all the time while they were copied: a message that was sent in these seconds may be sent again by what is restored")
+	c.notes = append(c.notes, i18n.Text{
+		En: "incidents changed all the time while they were copied: a message that was sent in these seconds may be sent again by what is restored",
+		Zh: "复制期间事件一直在变化：这几秒内已发送的通知，恢复后可能会再次发送",
+	})
 	return readers, nil
 }
 
@@ -168,7 +173,7 @@ func (c *copier) copy(ctx context.Context, name string, readers []consumerMark) 
 }
 
 // gaps tells which workers would miss messages after their snapshots.
-func (c *copier) gaps(ctx context.Context) (out []string, err error) {
+func (c *copier) gaps(ctx context.Context) (out []i18n.Text, err error) {
 	registered, err := c.bus.readers(ctx)
 	if err != nil {
 		return nil, err
@@ -177,8 +182,11 @@ func (c *copier) gaps(ctx context.Context) (out []string, err error) {
 	for _, r := range registered {
 		seq := saved[r.key()]
 		if input := c.copied(StreamName(r.Kind, r.Partition)); seq > 0 && input.First > seq+1 {
-			out = append(out, fmt.Sprintf("%d messages of %s were purged before %s had read them; it misses them with or without this copy",
-				input.First-seq-1, input.Name, r.Service))
+			n := input.First - seq - 1
+			out = append(out, i18n.Text{
+				En: fmt.Sprintf("%d messages of %s were purged before %s had read them; it misses them with or without this copy", n, input.Name, r.Service),
+				Zh: fmt.Sprintf("%s 中的 %d 条消息在 %s 读取之前已被清除；无论是否恢复此备份，这部分数据都已缺失", input.Name, n, r.Service),
+			})
 		}
 	}
 	return out, nil

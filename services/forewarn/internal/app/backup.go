@@ -57,7 +57,7 @@ func Backup(ctx context.Context, o BackupOptions) error {
 		return err
 	}
 	if l.History.Kind == history.Embedded && !o.History {
-		b.LeftOut = append(b.LeftOut, "history: the samples (--history takes them, too)")
+		b.LeftOut = append(b.LeftOut, i18n.Text{En: "history: the samples (--history takes them, too)", Zh: "历史数据：样本（--history 可一并备份）"})
 	}
 	notes := o.Stdout
 	if o.Output == "-" {
@@ -110,7 +110,7 @@ func writeArchive(ctx context.Context, b backup.Options, o BackupOptions) (m *ba
 }
 
 // configuration returns the files of the configuration as they are copied, and what is left out of them.
-func configuration(o BackupOptions, l loaded) (files []backup.File, leftOut []string, err error) {
+func configuration(o BackupOptions, l loaded) (files []backup.File, leftOut []i18n.Text, err error) {
 	if o.ConfigFile != "" {
 		data, err := os.ReadFile(o.ConfigFile)
 		if err != nil {
@@ -121,20 +121,9 @@ func configuration(o BackupOptions, l loaded) (files []backup.File, leftOut []st
 			return nil, nil, fmt.Errorf("configuration %s: %w", o.ConfigFile, err)
 		}
 		files = append(files, backup.File{Name: "forewarn.yaml", Content: r.Document})
-		for _, key := range r.Removed {
-			leftOut = append(leftOut, "configuration: "+key+" (a secret)")
-		}
-		for _, name := range r.Files {
-			if !slices.Contains(o.Include, name) {
-				leftOut = append(leftOut, "configuration: the file "+name+" (--include takes it, too, in clear)")
-			}
-		}
+		leftOut = redacted(r, o.Include)
 	}
-	for _, e := range o.Environ {
-		if name, _, _ := strings.Cut(e, "="); strings.HasPrefix(name, "FOREWARN_") {
-			leftOut = append(leftOut, "configuration: the variable "+name)
-		}
-	}
+	leftOut = append(leftOut, variables(o.Environ)...)
 	for _, name := range append(l.files(), o.Include...) {
 		data, err := os.ReadFile(name)
 		if err != nil {
@@ -146,6 +135,32 @@ func configuration(o BackupOptions, l loaded) (files []backup.File, leftOut []st
 		files = append(files, backup.File{Name: path.Join("files", strings.TrimPrefix(filepath.ToSlash(name), "/")), Content: data})
 	}
 	return files, leftOut, nil
+}
+
+// redacted says what was left out of a configuration file.
+func redacted(r config.Redacted, included []string) (out []i18n.Text) {
+	for _, key := range r.Removed {
+		out = append(out, i18n.Text{En: "configuration: " + key + " (a secret)", Zh: "配置：" + key + "（密钥）"})
+	}
+	for _, name := range r.Files {
+		if !slices.Contains(included, name) {
+			out = append(out, i18n.Text{
+				En: "configuration: the file " + name + " (--include takes it, too, in clear)",
+				Zh: "配置：文件 " + name + "（--include 可一并备份，以明文保存）",
+			})
+		}
+	}
+	return out
+}
+
+// variables says which settings are in the environment.
+func variables(environ []string) (out []i18n.Text) {
+	for _, e := range environ {
+		if name, _, _ := strings.Cut(e, "="); strings.HasPrefix(name, "FOREWARN_") {
+			out = append(out, i18n.Text{En: "configuration: the variable " + name, Zh: "配置：环境变量 " + name})
+		}
+	}
+	return out
 }
 
 // files are those beside the configuration file that it names and that hold no secrets.
@@ -169,52 +184,14 @@ func tellBackup(w io.Writer, output string, m *backup.Manifest, lang i18n.Langua
 		En: fmt.Sprintf("%d files, %s: incidents, track record, states of the workers, what is not processed yet", len(m.Members), i18n.Amount(float64(size), "bytes")),
 		Zh: fmt.Sprintf("%d 个文件，%s：事件、预测记录、各工作进程的状态以及尚未处理的数据", len(m.Members), i18n.Amount(float64(size), "bytes")),
 	}.In(lang))
-	say(w, lang, i18n.Text{En: "left out", Zh: "未包含"}, m.LeftOut...)
-	say(w, lang, i18n.Text{En: "note", Zh: "注意"}, m.Notes...)
+	say(w, lang, i18n.Text{En: "left out", Zh: "未包含"}, printable(m.LeftOut, lang)...)
+	say(w, lang, i18n.Text{En: "note", Zh: "注意"}, printable(m.Notes, lang)...)
 }
 
-// RestoreOptions is what the command line says. Options' Listen is not used.
-type RestoreOptions struct {
-	Options
-	// Input is the archive.
-	Input string
-}
-
-// Restore makes an install of an archive in a new data directory, or on the server that the configuration names.
-func Restore(ctx context.Context, o RestoreOptions) error {
-	l, err := load(o.ConfigFile, o.Environ, nil)
-	if err != nil {
-		return err
+// printable returns texts of an archive, which must not reach the terminal as commands.
+func printable(texts []i18n.Text, lang i18n.Language) (out []string) {
+	for _, t := range texts {
+		out = append(out, i18n.Line(t.In(lang)))
 	}
-	log, err := quiet(l.Log, o.Stderr)
-	if err != nil {
-		return err
-	}
-	var share atomic.Uint64
-	stop := progress.Show(o.Stderr, shown(&share), nil)
-	m, err := backup.Restore(ctx, backup.RestoreOptions{Input: o.Input, DataDir: o.DataDir, Bus: l.Bus, Logger: log, Observe: observe(&share)})
-	stop()
-	if err != nil {
-		return err
-	}
-	tellRestored(o.Stdout, o.DataDir, m, language(o.Environ))
-	return nil
-}
-
-func tellRestored(w io.Writer, dir string, m *backup.Manifest, lang i18n.Language) {
-	say(w, lang, i18n.Text{En: "restored", Zh: "已恢复"}, fmt.Sprintf("%s (%s)", m.Made.Local().Format("2006-01-02 15:04:05 -07:00"), i18n.Line(m.MadeBy)))
-	say(w, lang, i18n.Text{En: "data", Zh: "数据"}, dir)
-	var left, notes []string
-	for _, s := range m.LeftOut {
-		left = append(left, i18n.Line(s))
-	}
-	for _, s := range m.Notes {
-		notes = append(notes, i18n.Line(s))
-	}
-	say(w, lang, i18n.Text{En: "left out", Zh: "未包含"}, left...)
-	say(w, lang, i18n.Text{En: "note", Zh: "注意"}, notes...)
-	say(w, lang, i18n.Text{En: "next", Zh: "下一步"}, i18n.Text{
-		En: fmt.Sprintf("put back what was left out (the configuration is in %s), then start: forewarn up --data-dir %s", filepath.Join(dir, "configuration"), dir),
-		Zh: fmt.Sprintf("补齐未包含的内容（配置在 %s），然后启动：forewarn up --data-dir %s", filepath.Join(dir, "configuration"), dir),
-	}.In(lang))
+	return out
 }

@@ -215,10 +215,10 @@ func TestBackupAndRestore(t *testing.T) {
 
 	var share float64
 	archive, m := take(t, backup.Options{
-		DataDir: dir, Bus: bustest.Config(), MadeBy: "a test", LeftOut: []string{"the history"},
+		DataDir: dir, Bus: bustest.Config(), MadeBy: "a test", LeftOut: []i18n.Text{{En: "the history"}},
 		Configuration: []backup.File{{Name: "forewarn.yaml", Content: []byte("log: {level: warn}\n")}}, Observe: func(s float64) { share = s },
 	})
-	if share != 1 || m.Partitions != 4 || len(m.Notes) > 0 || m.LeftOut[0] != "the history" {
+	if share != 1 || m.Partitions != 4 || len(m.Notes) > 0 || m.LeftOut[0].En != "the history" {
 		t.Errorf("a share of %v is done; manifest %+v", share, m)
 	}
 	want, card := before.incidents(), before.ask(outcome.Keeper, outcome.QueryScorecard)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/i18n"
 )
 
 // Format is the version of archives that this release writes. It reads all of the same major number: what a later minor one adds can be
@@ -53,8 +54,8 @@ type Manifest struct {
 	Streams []bus.Copied `json:"streams"`
 	Members []Member     `json:"members"`
 	// LeftOut names what belongs to the install and is not in the archive, Notes what could not be copied in full.
-	LeftOut []string `json:"left_out,omitempty"`
-	Notes   []string `json:"notes,omitempty"`
+	LeftOut []i18n.Text `json:"left_out,omitempty"`
+	Notes   []i18n.Text `json:"notes,omitempty"`
 }
 
 // Member is a file of the archive.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/durable"
+	"github.com/forewarn/forewarn/shared/i18n"
 )
 
 // File is a file of the configuration.
@@ -35,7 +36,7 @@ type Options struct {
 	History bool
 	// Configuration is copied as it is; LeftOut is what the manifest says of what is not.
 	Configuration []File
-	LeftOut       []string
+	LeftOut       []i18n.Text
 	// MadeBy names the program and its version.
 	MadeBy string
 	// Logger; nil logs nothing.
