@@ -24,7 +24,7 @@ const dialTimeout = 5 * time.Second
 
 // InProcessConn connects to the process that has the socket.
 func (s socket) InProcessConn() (net.Conn, error) {
-	return net.DialTimeout("unix", string(s), dialTimeout)
+	return (&net.Dialer{Timeout: dialTimeout}).DialContext(context.Background(), "unix", string(s))
 }
 
 // socketPath is where the process that has the data directory lets others in. The socket has a directory of its own that only its

@@ -207,7 +207,8 @@ func TestBackupAndRestore(t *testing.T) {
 	for i := range names {
 		names[i] = fmt.Sprintf("volume-%02d", i)
 	}
-	before.send(append(names, "outcomes")...)
+	before.send(names...)
+	before.send("outcomes")
 	told(t, n, 20)
 	bustest.Until(t, 10*time.Second, "outcomes are counted", func() bool {
 		return strings.Contains(before.ask(outcome.Keeper, outcome.QueryScorecard), `"came_true":10`)

@@ -97,7 +97,7 @@ func addFolder(w *writer, dataDir, folder string) error {
 		case !d.Type().IsRegular() || d.Name() == "lock" || strings.HasSuffix(name, durable.Temporary):
 			return nil
 		}
-		data, err := os.ReadFile(name)
+		data, err := os.ReadFile(name) //nolint:gosec // nobody else may write in the data directory
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}

@@ -40,9 +40,7 @@ const units = "deploy/systemd"
 
 // entry is a file of a bundle.
 type entry struct {
-	name, from string
-	mode       int64
-	sum        string
+	name, from, sum string
 }
 
 // writeBundle packs what a machine without internet needs.

@@ -83,9 +83,9 @@ func compile(ctx context.Context, o Options, from source, p Platform) (built []B
 func goBuild(ctx context.Context, root, dir string, from source, p Platform, packages []string) error {
 	const release = "github.com/forewarn/forewarn/shared/version.release"
 	args := []string{"build", "-trimpath", "-buildvcs=true", "-ldflags", "-s -w -X " + release + "=" + from.version, "-o", dir + string(filepath.Separator)}
-	cmd := exec.CommandContext(ctx, "go", append(args, packages...)...)
+	cmd := exec.CommandContext(ctx, "go", append(args, packages...)...) //nolint:gosec // packages of the repository
 	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOEXPERIMENT=", "GOAMD64=v1", "GOARM64=v8.0", "GOOS="+p.OS, "GOARCH="+p.Arch)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOWORK=", "GOEXPERIMENT=", "GOAMD64=v1", "GOARM64=v8.0", "GOOS="+p.OS, "GOARCH="+p.Arch)
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	if err := cmd.Run(); err != nil {
