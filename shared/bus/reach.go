@@ -27,7 +27,7 @@ func Reach(ctx context.Context, cfg Config, s Settings) (*Bus, error) {
 
 func (b *Bus) reach(ctx context.Context) error {
 	if b.cfg.URL == "" {
-		if err := b.enter(); err != nil {
+		if err := b.enter(ctx); err != nil {
 			return err
 		}
 	}
@@ -46,7 +46,7 @@ func (b *Bus) reach(ctx context.Context) error {
 }
 
 // enter finds the embedded server of the data directory, or starts it.
-func (b *Bus) enter() error {
+func (b *Bus) enter(ctx context.Context) error {
 	dir := b.storeDir()
 	if _, err := os.Stat(filepath.Join(dir, "jetstream")); err != nil {
 		return fmt.Errorf("%s holds no bus (%w); name the data directory of `forewarn up` by --data-dir, or by --config the file whose bus.url is the server", b.dataDir, err)
@@ -60,7 +60,7 @@ func (b *Bus) enter() error {
 	if !errors.Is(err, errInUse) {
 		return err
 	}
-	conn, dialled := socket(b.socketPath()).InProcessConn()
+	conn, dialled := socket(b.socketPath()).dial(ctx)
 	if dialled != nil {
 		return fmt.Errorf("%w; or find out why it cannot be reached while it runs: %w", err, dialled)
 	}

@@ -23,8 +23,10 @@ var _ nats.InProcessConnProvider = socket("")
 const dialTimeout = 5 * time.Second
 
 // InProcessConn connects to the process that has the socket.
-func (s socket) InProcessConn() (net.Conn, error) {
-	return (&net.Dialer{Timeout: dialTimeout}).DialContext(context.Background(), "unix", string(s))
+func (s socket) InProcessConn() (net.Conn, error) { return s.dial(context.Background()) }
+
+func (s socket) dial(ctx context.Context) (net.Conn, error) {
+	return (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "unix", string(s))
 }
 
 // socketPath is where the process that has the data directory lets others in. The socket has a directory of its own that only its
