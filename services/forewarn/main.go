@@ -4,6 +4,8 @@
 //	forewarn demo     show on a simulated finance system what it does
 //	forewarn backtest show what it would have said about the past
 //	forewarn patterns show what the lines of a log have in common
+//	forewarn backup   copy an install into an archive while it runs
+//	forewarn restore  make an install of such an archive
 //	forewarn keys     make the keys by which a NATS server tells the services apart
 //	forewarn check    read the configuration and tell all that is wrong with it
 //	forewarn version  say which version this is and how it was built
@@ -52,6 +54,8 @@ type cli struct {
 	Demo     demoCommand     `cmd:"" help:"Show on a simulated finance system, weeks in a minute, what it does; nothing is watched and nothing sent."`
 	Backtest backtestCommand `cmd:"" help:"Show what would have been said, and when, about the samples of files or of a server."`
 	Patterns patternsCommand `cmd:"" help:"Show of which patterns the lines of a log file are, and how many of each."`
+	Backup   backupCommand   `cmd:"" help:"Copy an install into an archive while it runs: incidents, track record, states, configuration without secrets."`
+	Restore  restoreCommand  `cmd:"" help:"Make an install of an archive of backup, in a new data directory."`
 	Keys     keysCommand     `cmd:"" help:"Make, for services that are programs of their own, the keys by which a NATS server tells them apart, and what each may do there."`
 	Check    check           `cmd:"" help:"Read the configuration and tell all that is wrong with it."`
 	Version  version         `cmd:"" help:"Say which version this is and how it was built."`
@@ -98,6 +102,20 @@ type backtestCommand struct {
 type patternsCommand struct {
 	Input  string `help:"Log file in UTF-8, packed by gzip or not; - reads the standard input." placeholder:"FILE" required:""`
 	Output string `help:"Form of the output: ${enum}; csv has a row for each line." enum:"text,csv" default:"text"`
+}
+
+type backupCommand struct {
+	file
+	DataDir string   `help:"Data directory of the install (${default})." placeholder:"DIR" default:"forewarn-data" env:"FOREWARN_DATA_DIR"`
+	Output  string   `help:"The archive; - writes it to the standard output." placeholder:"FILE.tar.gz" required:""`
+	History bool     `help:"Copy the samples of the embedded history, too, which may be large."`
+	Include []string `help:"File to copy as it is, such as a key that the configuration names; may be named again." placeholder:"FILE" sep:"none"`
+}
+
+type restoreCommand struct {
+	file
+	Input   string `help:"The archive." placeholder:"FILE.tar.gz" required:""`
+	DataDir string `help:"Data directory of the new install: empty, or not there." placeholder:"DIR" required:""`
 }
 
 type keysCommand struct {
@@ -150,6 +168,18 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	case "patterns":
 		p := &c.Patterns
 		return app.Patterns(ctx, app.PatternsOptions{Input: p.Input, Output: p.Output, Stdin: os.Stdin, Environ: os.Environ()}, stdout, stderr)
+	case "backup":
+		b := &c.Backup
+		return app.Backup(ctx, app.BackupOptions{
+			Output: b.Output, History: b.History, Include: b.Include,
+			Options: app.Options{ConfigFile: b.Config, DataDir: b.DataDir, Environ: os.Environ(), Stdout: stdout, Stderr: stderr},
+		})
+	case "restore":
+		r := &c.Restore
+		return app.Restore(ctx, app.RestoreOptions{
+			Input:   r.Input,
+			Options: app.Options{ConfigFile: r.Config, DataDir: r.DataDir, Environ: os.Environ(), Stdout: stdout, Stderr: stderr},
+		})
 	case "keys":
 		return keys.Write(c.Keys.Dir, c.Keys.Partitions)
 	case "check":

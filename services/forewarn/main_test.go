@@ -62,7 +62,7 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, command := range []string{"up", "demo", "backtest", "patterns", "check", "version"} {
+	for _, command := range []string{"up", "demo", "backtest", "patterns", "backup", "restore", "keys", "check", "version"} {
 		if want := fmt.Sprintf("\n  %s ", command); !strings.Contains(string(text), want) {
 			t.Errorf("help does not name %q:\n%s", command, text)
 		}

@@ -71,6 +71,7 @@ type Bus struct {
 
 	lock      *dirLock   // embedded only
 	host      *host      // embedded only
+	socket    socket     // of the process that has the embedded server, if that is another one
 	data      *nats.Conn // batches, findings, snapshots
 	control   *nats.Conn // everything small that must not wait behind them
 	dataJS    jetstream.JetStream
@@ -179,13 +180,16 @@ func explainStreams(err error) error {
 
 func (b *Bus) storeDir() string { return filepath.Join(b.dataDir, "bus") }
 
-// Run does the bus's background duties (ticks, purging, canary) until ctx ends, then returns nil. Any number
+// Run does the bus's background duties (ticks, purging, canary, and letting [Reach] in) until ctx ends, then returns nil. Any number
 // of processes may run them: ticks carry ids, purging is idempotent.
 func (b *Bus) Run(ctx context.Context) error {
 	defer b.metrics.forget()
 	g, ctx := errgroup.WithContext(ctx)
 	if b.clock == nil {
 		g.Go(func() error { return every(ctx, b.cfg.TickInterval, b.Tick) })
+	}
+	if b.embedded() && b.clock == nil {
+		g.Go(func() error { return b.admit(ctx) })
 	}
 	g.Go(func() error { return every(ctx, b.cfg.JanitorInterval, b.tidy) })
 	g.Go(func() error { return every(ctx, b.cfg.CanaryInterval, b.sing) })

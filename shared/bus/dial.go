@@ -96,6 +96,9 @@ func (b *Bus) options(name string) ([]nats.Option, error) {
 	if b.host != nil {
 		return append(out, nats.InProcessServer(b.host)), nil
 	}
+	if b.socket != "" {
+		return append(out, nats.InProcessServer(b.socket)), nil
+	}
 	return b.identity(out)
 }
 

@@ -57,4 +57,7 @@
 //     than another, and one that leaves hands over at once.
 //   - G23: What a service says, and its states, are those of an undisturbed run, however its processes die, stand still, come
 //     and go.
+//   - G24: A copy ([Bus.Copy]) that is taken while everything runs holds all that was acknowledged before. What is restored of it
+//     ([Bus.Restore]) goes on as after a power cut at the moment when incidents and deliveries were copied: nothing is lost up to there, and
+//     nothing said twice.
 package bus

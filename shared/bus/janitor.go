@@ -3,6 +3,7 @@ package bus
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,8 +28,12 @@ const (
 func (b *Bus) tidy(ctx context.Context) {
 	bounded, cancel := context.WithTimeout(ctx, 4*attemptTimeout)
 	defer cancel()
-	readers, err := b.readers(bounded)
-	if err != nil {
+	held, err := b.held(bounded)
+	if held {
+		return // a copy is being taken
+	}
+	readers, unread := b.readers(bounded)
+	if err = errors.Join(err, unread); err != nil {
 		b.log.Debug("streams were not tidied", zap.Error(err)) // the canary tells that the bus is away
 		return
 	}

@@ -1,12 +1,16 @@
 package bus
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 )
+
+// errInUse: another process has the directory.
+var errInUse = errors.New("in use")
 
 // dirLock keeps other processes out of a directory. The system lets go of it when the process ends,
 // however it ends.
@@ -26,7 +30,7 @@ func lockDir(dir string) (*dirLock, error) {
 		if !isTaken(err) {
 			return nil, fmt.Errorf("lock data directory %s: %w; put it on a file system that has locks, a local one", dir, err)
 		}
-		return nil, fmt.Errorf("data directory %s is in use by %s; stop it or choose another --data-dir", dir, holder(f))
+		return nil, fmt.Errorf("data directory %s is %w by %s; stop it or choose another --data-dir", dir, errInUse, holder(f))
 	}
 	// Who holds the lock is for people to read; the lock itself does not depend on it.
 	if f.Truncate(0) == nil {

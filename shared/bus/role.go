@@ -30,6 +30,8 @@ type Role struct {
 	Announces bool
 	// Looks tells that it reads the state of the bus ([Bus.Status]).
 	Looks bool
+	// Copies tells that it copies the whole bus ([Bus.Copy]).
+	Copies bool
 	// Prepares tells that it makes the streams and does the duties of the bus ([Bus.Run]).
 	Prepares bool
 }
@@ -96,6 +98,9 @@ func (r *Role) Permissions(partitions int) Permissions {
 	if r.Looks {
 		g.open(BucketReader)
 		g.api("STREAM.MSG.GET."+StreamDeadLetters, "DIRECT.GET."+StreamDeadLetters)
+	}
+	if r.Copies {
+		g.copy()
 	}
 	if r.Prepares {
 		g.prepare()
@@ -169,6 +174,20 @@ func (g *grants) open(bucket string) {
 func (g *grants) keep(bucket string) {
 	g.open(bucket)
 	g.publish = append(g.publish, "$KV."+bucket+".>")
+}
+
+// copy is what reading every stream takes, and holding back purges meanwhile.
+func (g *grants) copy() {
+	g.open(BucketReader)
+	for _, stream := range append(together(), upstream(g.partitions)...) {
+		g.cursor(stream)
+		g.api("CONSUMER.DELETE." + stream + ".*")
+	}
+	for _, stream := range []string{StreamFindings, StreamNotify} {
+		g.api("CONSUMER.LIST."+stream, "CONSUMER.INFO."+stream+".*")
+	}
+	g.api("STREAM.MSG.GET." + StreamNotify)
+	g.publish = append(g.publish, "$KV."+BucketMeta+"."+keyHold)
 }
 
 // prepare is what making, tending and watching all streams takes.

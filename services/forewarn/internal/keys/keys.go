@@ -16,6 +16,7 @@ import (
 	"github.com/forewarn/forewarn/services/collector"
 	"github.com/forewarn/forewarn/services/console"
 	"github.com/forewarn/forewarn/services/examiner"
+	"github.com/forewarn/forewarn/services/forewarn/internal/backup"
 	"github.com/forewarn/forewarn/services/historian"
 	"github.com/forewarn/forewarn/services/notifier"
 	"github.com/forewarn/forewarn/services/planner"
@@ -26,10 +27,10 @@ import (
 // Authorization is the file that the server's configuration includes.
 const Authorization = "authorization.conf"
 
-// Roles returns the roles of all services.
+// Roles returns the roles of all services, and of the program that copies what they have on the bus.
 func Roles() []bus.Role {
 	return []bus.Role{
-		collector.Role(), historian.Role(), trend.Role(), anomaly.Role(), planner.Role(), examiner.Role(), notifier.Role(), console.Role(),
+		collector.Role(), historian.Role(), trend.Role(), anomaly.Role(), planner.Role(), examiner.Role(), notifier.Role(), console.Role(), backup.Role(),
 	}
 }
 
