@@ -160,12 +160,13 @@ func (r Rules) timely(t, m *incident.Trouble, how topology.Kinship) bool {
 	}
 	onM := how == topology.Same || how == topology.Rests // t rests on m
 	onT := how == topology.Same || how == topology.Carries
-	return gap.Abs() <= window || stays(m) && onM && gap >= 0 && gap <= standing || stays(t) && onT && gap <= 0 && -gap <= standing
+	return gap.Abs() <= window || stays(m, how) && onM && gap >= 0 && gap <= standing || stays(t, how) && onT && gap <= 0 && -gap <= standing
 }
 
-// stays reports whether a trouble goes on troubling others for as long as it is there.
-func stays(t *incident.Trouble) bool {
-	return t.Kind == finding.Silence || foretells(t.Kind) && t.Entity.Type != entity.Pool
+// stays reports whether a trouble goes on troubling others for as long as it is there: what is unusual, what rests on it, but not what
+// is in the same place, of which much is unusual at times.
+func stays(t *incident.Trouble, how topology.Kinship) bool {
+	return t.Kind == finding.Silence || t.Kind == finding.Anomaly && how != topology.Same || foretells(t.Kind) && t.Entity.Type != entity.Pool
 }
 
 // sameForecast reports whether two forecasts in one host or pod are about the same: what runs out is the same there. Volumes, and
@@ -186,12 +187,19 @@ func (r Rules) share(t, m *incident.Trouble, notes []incident.Note) bool {
 	below := r.graph().Below(m.Entity.Root)
 	for k := range notes {
 		n := &notes[k].Trouble
-		if n.Present != nil && n.Entity.Root != t.Entity.Root && slices.Contains(below, n.Entity.Root) &&
-			r.timely(t, n, topology.Rests) && r.timely(m, n, topology.Rests) {
+		if n.Present == nil || n.Entity.Root == t.Entity.Root || !slices.Contains(below, n.Entity.Root) || r.over(&notes[k], t) {
+			continue
+		}
+		if r.timely(t, n, topology.Rests) && r.timely(m, n, topology.Rests) {
 			return true
 		}
 	}
 	return false
+}
+
+// over reports whether a note had ended for long when a trouble began.
+func (r Rules) over(n *incident.Note, t *incident.Trouble) bool {
+	return n.Ended && t.Present != nil && t.Present.Sub(n.Time) > r.JoinWindow
 }
 
 // befalls reports whether a trouble that shows in two places at once may well have come from what both rest on. What fills up does so by
