@@ -64,11 +64,12 @@ type Settings struct {
 
 // service is a running one.
 type service struct {
-	cfg     Config
-	set     Settings
-	log     *zap.Logger
-	metrics *metrics
-	exam    *exam.Examiner
+	cfg        Config
+	set        Settings
+	log        *zap.Logger
+	metrics    *metrics
+	unregister func() // ends what the service tells of itself
+	exam       *exam.Examiner
 	// caughtUp is closed when all findings that there were at the start have been read.
 	caughtUp chan struct{}
 	// slots bounds the examinations at once.
@@ -84,7 +85,7 @@ func Run(ctx context.Context, cfg Config, s Settings) error {
 	if err != nil {
 		return err
 	}
-	defer x.metrics.unregister(s.Registry)
+	defer x.unregister()
 	x.set.Health.Set(Service, obs.OK, "")
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
@@ -116,11 +117,12 @@ func open(cfg Config, s Settings) (*service, error) {
 		return nil, err
 	}
 	m := newMetrics()
-	if err := m.register(s.Registry); err != nil {
-		return nil, fmt.Errorf("register metrics of the examiner: %w", err)
+	unregister, err := obs.Register(s.Registry, "the examiner", m.all()...)
+	if err != nil {
+		return nil, err
 	}
 	x := &service{
-		cfg: cfg, set: s, log: s.Logger.Named(Service), metrics: m, caughtUp: make(chan struct{}), slots: make(chan struct{}, cfg.AtOnce),
+		cfg: cfg, set: s, log: s.Logger.Named(Service), metrics: m, unregister: unregister, caughtUp: make(chan struct{}), slots: make(chan struct{}, cfg.AtOnce),
 		signs: newSigns(s.Transactions), asks: newAsks(), queries: newConditions(s.History),
 	}
 	x.exam = &exam.Examiner{

@@ -1,7 +1,6 @@
 package examiner
 
 import (
-	"errors"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -36,21 +35,6 @@ func newMetrics() *metrics {
 		m.examinations.WithLabelValues(result)
 	}
 	return m
-}
-
-func (m *metrics) register(r prometheus.Registerer) error {
-	var errs []error
-	for _, c := range m.all() {
-		errs = append(errs, r.Register(c))
-	}
-	return errors.Join(errs...)
-}
-
-// unregister ends what the service tells: of several processes one works, and one that has lost its lease may work again later.
-func (m *metrics) unregister(r prometheus.Registerer) {
-	for _, c := range m.all() {
-		r.Unregister(c)
-	}
 }
 
 func (m *metrics) all() []prometheus.Collector {

@@ -2,7 +2,6 @@ package historian
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -46,8 +45,8 @@ type Historian struct {
 // New registers the historian's metrics; a registry takes one historian.
 func New(cfg Config, s Settings) (*Historian, error) {
 	m := newMetrics(s.Store)
-	if err := m.register(s.Registry); err != nil {
-		return nil, fmt.Errorf("register metrics of the historian: %w", err)
+	if _, err := obs.Register(s.Registry, "the historian", m.all()...); err != nil {
+		return nil, err
 	}
 	return &Historian{
 		cfg: cfg, set: s, log: s.Logger.Named(Service), metrics: m,

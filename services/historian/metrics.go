@@ -1,7 +1,6 @@
 package historian
 
 import (
-	"errors"
 	"strconv"
 	"time"
 
@@ -60,16 +59,12 @@ func newMetrics(store history.Store) *metrics {
 	return m
 }
 
-func (m *metrics) register(r prometheus.Registerer) error {
+func (m *metrics) all() []prometheus.Collector {
 	all := []prometheus.Collector{m.samples, m.malformed, m.failures, m.appendTime, m.syncTime, m.queryTime}
 	if m.store != nil {
 		all = append(all, m.store)
 	}
-	var errs []error
-	for _, c := range all {
-		errs = append(errs, r.Register(c))
-	}
-	return errors.Join(errs...)
+	return all
 }
 
 func (m *metrics) count(n history.Appended) {

@@ -1,10 +1,9 @@
 package notifier
 
 import (
-	"errors"
-	"fmt"
-
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/forewarn/forewarn/shared/obs"
 )
 
 // metrics are the service's metrics. The label channel holds configured names only.
@@ -19,7 +18,7 @@ type metrics struct {
 	sent       *prometheus.HistogramVec
 	pending    *prometheus.GaugeVec
 
-	registry prometheus.Registerer // nil: they are registered nowhere
+	unregister func() // ends what the service tells
 }
 
 func newMetrics(reg prometheus.Registerer) (*metrics, error) {
@@ -57,30 +56,11 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 			Name: "forewarn_notifier_pending_deliveries", Help: "Deliveries that a channel's worker holds.",
 		}, []string{"channel"}),
 	}
-	if reg == nil {
-		return m, nil
-	}
-	m.registry = reg
-	var errs []error
-	for _, c := range m.all() {
-		errs = append(errs, reg.Register(c))
-	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, fmt.Errorf("register metrics of the notifier: %w", err)
-	}
-	return m, nil
+	var err error
+	m.unregister, err = obs.Register(reg, "the notifier", m.all()...)
+	return m, err
 }
 
 func (m *metrics) all() []prometheus.Collector {
 	return []prometheus.Collector{m.findings, m.applied, m.open, m.pruned, m.stale, m.fill, m.deliveries, m.sent, m.pending}
-}
-
-// unregister ends what the service tells: of several processes one works, and one that has lost its lease may work again later.
-func (m *metrics) unregister() {
-	if m.registry == nil {
-		return
-	}
-	for _, c := range m.all() {
-		m.registry.Unregister(c)
-	}
 }

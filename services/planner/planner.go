@@ -69,10 +69,11 @@ func Run(ctx context.Context, cfg Config, s Settings) error {
 		s.Now = time.Now
 	}
 	m := newMetrics()
-	if err := m.register(s.Registry); err != nil {
-		return fmt.Errorf("register metrics of the planner: %w", err)
+	unregister, err := obs.Register(s.Registry, "the planner", m.all()...)
+	if err != nil {
+		return err
 	}
-	defer m.unregister(s.Registry)
+	defer unregister()
 	p := &planner{set: s, log: s.Logger.Named(Service), maker: maker{cfg}, book: newBook(), metrics: m}
 	g, ctx := errgroup.WithContext(ctx)
 	if cfg.Enabled && s.History != nil {

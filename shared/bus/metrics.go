@@ -1,15 +1,15 @@
 package bus
 
 import (
-	"fmt"
-
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/forewarn/forewarn/shared/obs"
 )
 
 // metrics of the bus, all named forewarn_bus_….
 type metrics struct {
-	registry prometheus.Registerer
-	all      []prometheus.Collector
+	unregister func() // lets another Bus of the same process register its own
+	all        []prometheus.Collector
 
 	published     *prometheus.CounterVec // kind, result: acked, duplicate, spooled, refused
 	publishTime   prometheus.Histogram
@@ -50,21 +50,13 @@ type metrics struct {
 }
 
 func newMetrics(registry prometheus.Registerer) (*metrics, error) {
-	m := &metrics{registry: registry}
+	m := &metrics{}
 	m.describePublishing()
 	m.describeWork()
 	m.describeStore()
-	if registry == nil {
-		return m, nil
-	}
-	for i, c := range m.all {
-		if err := registry.Register(c); err != nil {
-			m.all = m.all[:i]
-			m.unregister()
-			return nil, fmt.Errorf("register the bus's metrics: %w", err)
-		}
-	}
-	return m, nil
+	var err error
+	m.unregister, err = obs.Register(registry, "the bus", m.all...)
+	return m, err
 }
 
 func (m *metrics) describePublishing() {
@@ -140,15 +132,5 @@ func (m *metrics) gauges(name, help string, labels ...string) *prometheus.GaugeV
 func (m *metrics) forget() {
 	for _, g := range []*prometheus.GaugeVec{m.readerLag, m.streamFill, m.canaryOK, m.canaryTime, m.diskFree} {
 		g.Reset()
-	}
-}
-
-// unregister lets another Bus of the same process register its own.
-func (m *metrics) unregister() {
-	if m.registry == nil {
-		return
-	}
-	for _, c := range m.all {
-		m.registry.Unregister(c)
 	}
 }
