@@ -116,6 +116,34 @@ func TestLogs(t *testing.T) {
 	}
 }
 
+// TestIncidentShowsItsLogs: the page of an incident shows what is new in the logs of its place, then errors, and nothing that was always
+// there, came long before, or is of another place; what strangers write harms nobody.
+func TestIncidentShowsItsLogs(t *testing.T) {
+	u01 := volume("erp-01", "/u01", 0.95, 0.9)
+	f := start(t, []signal.State{u01}, nil)
+	const hostile = `<script>alert(1)</script>`
+	long := patternOf("0000000000000003", "backup failed last month", logs.Error, 5, 90*time.Hour)
+	long.Hours.Counts[47] = 0
+	patterns := []logs.Pattern{
+		patternOf("0000000000000001", "voucher <*> saved", logs.Info, 9000, 90*time.Hour),
+		patternOf("0000000000000002", "cannot extend segment "+hostile, logs.Error, 17, 90*time.Hour),
+		patternOf("0000000000000004", "switching to standby", logs.Info, 2, time.Hour),
+		long,
+	}
+	f.keepLogs([]logs.Source{logOf("00000000000000bb", "erp-01", "/u01/alert.log", 7), logOf("00000000000000cc", "erp-02", "/other.log", 7)}, patterns)
+	in := f.open(fault(u01, finding.Critical, time.Hour))
+	d := f.page("/incidents/" + in.ID + "?lang=en")
+	d.says(t, "In the logs of the same place", "switching to standby", "never written before", "2 lines", "cannot extend segment", "17 lines", "/u01/alert.log")
+	text := d.body
+	if strings.Contains(text, hostile) || strings.Contains(text, "voucher &lt;*&gt; saved") || strings.Contains(text, "last month") || strings.Contains(text, "/other.log") {
+		t.Error("the page shows what does not belong there, or a line became part of it")
+	}
+	if strings.Index(text, "switching to standby") > strings.Index(text, "cannot extend") {
+		t.Error("what is new does not come first")
+	}
+	f.page("/incidents/"+in.ID+"?lang=zh-CN").says(t, "同一处的日志", "此前从未出现")
+}
+
 // TestPatterns: the patterns of a log, the most frequent first, with a chart; what strangers write harms nobody.
 func TestPatterns(t *testing.T) {
 	const hostile = `=cmd|' <script>alert(1)</script> ` + "\u202e" + `"><img src=x>`

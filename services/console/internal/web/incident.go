@@ -40,6 +40,8 @@ type incidentPage struct {
 	// Causes are candidates; Earlier are incidents of the same signal before this one, the newest first.
 	Causes  []cause
 	Earlier []*incident.Incident
+	// Sayings are what the logs of the place have written around it.
+	Sayings []saying
 }
 
 func (w *Web) incident(rw http.ResponseWriter, r *http.Request) {
@@ -87,6 +89,7 @@ func (w *Web) surround(ctx context.Context, c *incidentPage) {
 	wg.Go(func() { open = w.openIncidents(ctx) })
 	wg.Go(func() { before = w.incidentsOf(ctx, in.Signal) })
 	wg.Go(func() { around = w.incidentsAround(ctx, in) })
+	wg.Go(func() { c.Sayings = w.sayings(ctx, in) })
 	s, err := w.settings.Source.Signals(ctx)
 	wg.Wait()
 	if err == nil {
