@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/forewarn/forewarn/shared/signal"
 )
 
@@ -37,6 +39,33 @@ func TestRun(t *testing.T) {
 	var out bytes.Buffer
 	if err := r.Write(&out); err != nil || !strings.Contains(out.String(), "samples a second") {
 		t.Errorf("%v, %q", err, out.String())
+	}
+}
+
+// TestRefusedIsCounted: what there is no room for shows, whichever part says so and however it is called, and nothing else does.
+func TestRefusedIsCounted(t *testing.T) {
+	r := prometheus.NewRegistry()
+	ignored := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "forewarn_trend_samples_ignored_total", Help: "h"}, []string{"partition", "reason"})
+	alerts := prometheus.NewCounter(prometheus.CounterOpts{Name: "forewarn_anomaly_alerts_refused_total", Help: "h"})
+	r.MustRegister(ignored, alerts)
+	ignored.WithLabelValues("0", "refused").Add(3)
+	ignored.WithLabelValues("0", "late").Add(40)
+	alerts.Add(5)
+	if n, err := refused(r); n != 8 || err != nil {
+		t.Errorf("%v are refused, %v, want 8", n, err)
+	}
+}
+
+// TestRunTellsWhatWasRefused: more volumes than a partition takes are a figure of the report.
+func TestRunTellsWhatWasRefused(t *testing.T) {
+	r, err := Run(t.Context(), Options{
+		Series: 1000, Interval: time.Minute, Duration: time.Second, Partitions: 1, Dir: t.TempDir(), Log: io.Discard, maxSignals: 5,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Refused == 0 {
+		t.Error("a partition has no room for 50 volumes, and the report says that nothing was refused")
 	}
 }
 

@@ -27,6 +27,8 @@ type Options struct {
 	Heap string
 	// Log is told every ten seconds how it goes.
 	Log io.Writer
+
+	maxSignals int // that a partition watches; 0 as by default
 }
 
 // Validate returns all that is wrong with the options, joined.

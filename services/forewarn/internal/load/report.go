@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"text/tabwriter"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // Report is what a measurement came to.
@@ -96,7 +98,11 @@ func (r *run) tell(now, last moment) {
 }
 
 // report sums up.
-func (r *run) report(began, end moment, peak uint64) *Report {
+func (r *run) report(began, end moment, peak uint64) (*Report, error) {
+	without, err := refused(r.registry)
+	if err != nil {
+		return nil, err
+	}
 	sizes, all := []int{}, 0
 	for _, f := range r.fleets {
 		sizes = append(sizes, len(f.tracks))
@@ -106,25 +112,28 @@ func (r *run) report(began, end moment, peak uint64) *Report {
 	return &Report{
 		Samples: samples, Took: end.at.Sub(began.at), CPU: end.cpu - began.cpu, Series: all,
 		Played: time.Duration(float64(samples) / float64(all) * float64(r.o.Interval)).Round(time.Second),
-		Skew:   float64(slices.Max(sizes)*len(sizes))/float64(all) - 1, Peak: peak, Refused: r.refused(),
-	}
+		Skew:   float64(slices.Max(sizes)*len(sizes))/float64(all) - 1, Peak: peak, Refused: without,
+	}, nil
 }
 
-// refused sums what the workers had no room for.
-func (r *run) refused() (sum float64) {
-	families, err := r.registry.Gather()
+// refused sums what there was no room for, as all parts count it: under the value "refused" of a label, or a name of its own.
+func refused(g prometheus.Gatherer) (sum float64, err error) {
+	families, err := g.Gather()
 	if err != nil {
-		return 0
+		return 0, err
 	}
 	for _, f := range families {
-		if !strings.HasSuffix(f.GetName(), "_refused_total") && !strings.HasSuffix(f.GetName(), "_rejected_total") {
-			continue
-		}
 		for _, m := range f.GetMetric() {
-			sum += m.GetCounter().GetValue()
+			named := strings.HasSuffix(f.GetName(), "_refused_total")
+			for _, l := range m.GetLabel() {
+				named = named || l.GetValue() == "refused"
+			}
+			if named {
+				sum += m.GetCounter().GetValue()
+			}
 		}
 	}
-	return sum
+	return sum, nil
 }
 
 // restart drops the generator, looks at the memory that is left, and stops and starts the services.
@@ -148,7 +157,7 @@ func (r *run) restart(ctx context.Context, report *Report) error {
 		return err
 	}
 	r.site = s
-	if err := r.begun(ctx); err != nil {
+	if err := r.settle(ctx); err != nil {
 		return err
 	}
 	report.Restored = time.Since(began)

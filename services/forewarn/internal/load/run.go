@@ -61,7 +61,7 @@ func Run(ctx context.Context, o Options) (report *Report, err error) {
 
 // introduce makes the fleet known.
 func (r *run) introduce(ctx context.Context) error {
-	if err := r.begun(ctx); err != nil {
+	if err := r.settle(ctx); err != nil {
 		return err
 	}
 	for range rounds {
@@ -70,25 +70,6 @@ func (r *run) introduce(ctx context.Context) error {
 		}
 	}
 	return r.settle(ctx)
-}
-
-// begun returns when every worker of every partition is at work and has read all there is.
-func (r *run) begun(ctx context.Context) error {
-	for p := range r.o.Partitions {
-		for {
-			n, err := r.lag(ctx, p)
-			if err == nil && n == 0 {
-				break
-			}
-			if err != nil && !errors.Is(err, bus.ErrNoWorker) {
-				return err
-			}
-			if !pause.For(ctx, look) {
-				return ctx.Err()
-			}
-		}
-	}
-	return nil
 }
 
 // measure publishes until the time is over and everybody has read all, and tells what it came to.
@@ -116,7 +97,7 @@ func (r *run) measure(ctx context.Context) (*Report, error) {
 		return nil, err
 	}
 	end := r.observe()
-	return r.report(began, end, max(peak, end.resident)), nil
+	return r.report(began, end, max(peak, end.resident))
 }
 
 // profile starts one, unless the file has no name.
@@ -199,9 +180,9 @@ func (r *run) await(ctx context.Context, partition int, most uint64) error {
 	}
 }
 
-// settle returns when everybody has read everything.
+// settle returns when everybody is at work and has read everything.
 func (r *run) settle(ctx context.Context) error {
-	for p := range r.fleets {
+	for p := range r.o.Partitions {
 		if err := r.await(ctx, p, 0); err != nil {
 			return err
 		}

@@ -1,8 +1,10 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"math"
 	"path/filepath"
 	"runtime/pprof"
 	"time"
@@ -106,7 +108,9 @@ func (s *site) start(ctx context.Context) error {
 }
 
 func (s *site) forecast(ctx context.Context) error {
-	return trend.Run(ctx, trend.DefaultConfig(), trend.Settings{
+	cfg := trend.DefaultConfig()
+	cfg.MaxSignals = cmp.Or(s.o.maxSignals, cfg.MaxSignals)
+	return trend.Run(ctx, cfg, trend.Settings{
 		Logger: zap.NewNop(), Registry: s.registry, Health: s.health, Bus: s.bus, Catalogue: s.catalogue, Calendar: s.calendar,
 	})
 }
@@ -130,11 +134,14 @@ func (s *site) watch(ctx context.Context) error {
 	})
 }
 
-// lag returns how many messages the slowest reader of a partition is behind.
+// lag returns how many messages the slowest reader of a partition is behind; one that is not at work yet is behind by all.
 func (s *site) lag(ctx context.Context, partition int) (most uint64, err error) {
 	for _, reader := range s.readers {
 		n, err := s.bus.Lag(ctx, reader, partition)
-		if err != nil {
+		switch {
+		case errors.Is(err, bus.ErrNoWorker):
+			return math.MaxUint64, nil
+		case err != nil:
 			return 0, err
 		}
 		most = max(most, n)
