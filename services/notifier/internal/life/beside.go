@@ -93,7 +93,7 @@ func (r Rules) beside(i *incident.Incident, f *finding.Finding, notes []incident
 	t := troubleOf(f, noteOf(notes, f.Episode))
 	for k := range i.Marks {
 		m := &i.Marks[k]
-		if m.Trouble == nil || m.Ended && f.Time.Sub(m.Time) > r.JoinWindow {
+		if m.Trouble == nil || r.over(m.Ended, m.Time, f.Time) {
 			continue
 		}
 		if c, near := r.together(t, m.Trouble, notes); near && (!ok || c.before(best)) {
@@ -187,7 +187,8 @@ func (r Rules) share(t, m *incident.Trouble, notes []incident.Note) bool {
 	below := r.graph().Below(m.Entity.Root)
 	for k := range notes {
 		n := &notes[k].Trouble
-		if n.Present == nil || n.Entity.Root == t.Entity.Root || !slices.Contains(below, n.Entity.Root) || r.over(&notes[k], t) {
+		if n.Present == nil || n.Entity.Root == t.Entity.Root || !slices.Contains(below, n.Entity.Root) ||
+			t.Present != nil && r.over(notes[k].Ended, notes[k].Time, *t.Present) {
 			continue
 		}
 		if r.timely(t, n, topology.Rests) && r.timely(m, n, topology.Rests) {
@@ -197,9 +198,9 @@ func (r Rules) share(t, m *incident.Trouble, notes []incident.Note) bool {
 	return false
 }
 
-// over reports whether a note had ended for long when a trouble began.
-func (r Rules) over(n *incident.Note, t *incident.Trouble) bool {
-	return n.Ended && t.Present != nil && t.Present.Sub(n.Time) > r.JoinWindow
+// over reports whether a trouble that was heard of last at a time had ended for long at another.
+func (r Rules) over(ended bool, last, at time.Time) bool {
+	return ended && at.Sub(last) > r.JoinWindow
 }
 
 // befalls reports whether a trouble that shows in two places at once may well have come from what both rest on. What fills up does so by

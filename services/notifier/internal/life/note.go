@@ -78,7 +78,7 @@ func (r Rules) gather(next *incident.Incident, t *incident.Trouble, notes []inci
 	for k := range notes {
 		n := &notes[k]
 		if have >= maxNotes || len(next.Marks) >= incident.MaxEpisodes || slices.Contains(next.Episodes, n.Episode) ||
-			n.Ended && now.Sub(n.Time) > r.JoinWindow {
+			r.over(n.Ended, n.Time, now) {
 			continue
 		}
 		if _, near := r.together(&n.Trouble, t, nil); !near {
