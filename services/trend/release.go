@@ -138,16 +138,10 @@ func releaseEntity(r signal.Release) entity.Entity {
 
 func releaseSignal(rule string, e entity.Entity) string { return rule + "/" + e.ID }
 
-// textual is a detector that travels in JSON.
+// textual is a detector that the JSON of earlier releases may hold.
 type textual struct{ growing }
 
-// MarshalText returns the model in base64.
-func (m *textual) MarshalText() ([]byte, error) {
-	data, err := m.AppendBinary(nil)
-	return base64.StdEncoding.AppendEncode(nil, data), err
-}
-
-// UnmarshalText reads what MarshalText wrote. A model that cannot be taken over is learned anew: it is no reason to forget
+// UnmarshalText reads a model in base64, as releases before wrote it into their JSON. A model that cannot be taken over is learned anew: it is no reason to forget
 // its signal.
 func (m *textual) UnmarshalText(text []byte) error {
 	data, err := base64.StdEncoding.AppendDecode(nil, text)

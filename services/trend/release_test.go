@@ -2,12 +2,14 @@ package trend
 
 import (
 	"bytes"
+	"encoding/base64"
 	"math/rand/v2"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/forewarn/forewarn/models/leak"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/signal"
 )
@@ -148,5 +150,28 @@ func TestNoReleaseNoGroup(t *testing.T) {
 	}
 	if len(found) == 0 || found[0].Group != "" {
 		t.Errorf("findings: %+v", found)
+	}
+}
+
+// TestReadsADetectorInText: earlier releases kept the detector of a version in base64, and one that cannot be read is learned anew.
+func TestReadsADetectorInText(t *testing.T) {
+	before := textual{}
+	before.Observe(leak.Sample{TimeMillis: start.UnixMilli(), Used: 1 << 30})
+	data, err := before.AppendBinary(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got textual
+	if err := got.UnmarshalText([]byte(base64.StdEncoding.EncodeToString(data))); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := got.AppendBinary(nil); err != nil || !bytes.Equal(again, data) {
+		t.Errorf("another detector is read than was written: %v", err)
+	}
+	if err := got.UnmarshalText([]byte("damaged")); err != nil {
+		t.Error(err)
+	}
+	if first, _ := got.known(); first != 0 {
+		t.Error("something is left of a detector that cannot be read")
 	}
 }

@@ -11,7 +11,7 @@ import (
 // Reading is what one sender says of a signal: the newest value of each input of its rule, and what rates and sums are
 // reckoned from. Whoever judges or shows signals reads samples by it, so that all see the same values; those depend on
 // nothing but the samples. It is of bounded size and is kept as a message of
-// [wire] or as JSON. Not safe for concurrent use.
+// [wire]; JSON of earlier releases is read. Not safe for concurrent use.
 //
 // The samples of one moment belong together: they are heard in any order, then the moment is evaluated.
 type Reading struct {

@@ -1,6 +1,7 @@
 package signal
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/forewarn/forewarn/shared/telemetry"
+	"github.com/forewarn/forewarn/shared/wire"
 )
 
 // counters is a catalogue of rules on rates and sums.
@@ -210,7 +212,7 @@ func TestRatesAddUp(t *testing.T) {
 	}
 }
 
-// kept returns what comes back of a reading that was kept.
+// kept returns what comes back of a reading that was kept, as JSON and as a message.
 func kept(t testing.TB, rule *Rule, r *Reading) (out Reading) {
 	t.Helper()
 	data, err := json.Marshal(r)
@@ -224,7 +226,18 @@ func kept(t testing.TB, rule *Rule, r *Reading) (out Reading) {
 	if err != nil || string(again) != string(data) {
 		t.Fatalf("a reading changes when it is kept: %s, %s", data, again)
 	}
-	return out
+	message, err := wire.Append(nil, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read Reading
+	if err := wire.Read(message, &read); err != nil || !read.Resume(rule) {
+		t.Fatalf("a reading cannot be kept as a message: %v", err)
+	}
+	if again, err := json.Marshal(&read); err != nil || string(again) != string(data) {
+		t.Fatalf("a reading changes when it is kept as a message: %s, %s", data, again)
+	}
+	return read
 }
 
 // TestSeriesOfASumAreBounded: of too many there is no sum, and there is one again when they have ended.
@@ -324,4 +337,9 @@ func BenchmarkSumOfRates(b *testing.B) {
 		}
 		r.Evaluate(second * 1000)
 	}
+}
+
+// MarshalText writes a tally as earlier releases did into their JSON, which is read still.
+func (t *tally) MarshalText() ([]byte, error) {
+	return base64.StdEncoding.AppendEncode(nil, t.append(nil)), nil
 }

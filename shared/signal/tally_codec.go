@@ -89,12 +89,7 @@ func (r *tallied) UnmarshalBinary(b []byte) error {
 	return r.Tally.read(b)
 }
 
-// MarshalText writes the tally as text, for states that are kept as JSON: equal ones give equal texts.
-func (t *tally) MarshalText() ([]byte, error) {
-	return base64.StdEncoding.AppendEncode(nil, t.append(nil)), nil
-}
-
-// UnmarshalText reads what MarshalText wrote. Damage is an error.
+// UnmarshalText reads what append wrote in base64, as states of earlier releases hold it in their JSON. Damage is an error.
 func (t *tally) UnmarshalText(text []byte) error {
 	b, err := base64.StdEncoding.AppendDecode(nil, text)
 	if err != nil {
