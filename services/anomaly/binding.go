@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/forewarn/forewarn/shared/entity"
-	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
@@ -40,9 +39,9 @@ func (b *binding) hear(sample telemetry.Sample) {
 	}
 }
 
-// Wants reports whether a series with these labels is good for anything here. Of others samples need not be brought.
+// Wants reports whether a series with these labels may be good for anything here. Of others samples need not be brought.
 func (w *Watcher) Wants(ls telemetry.Labels) bool {
-	return w.cat == nil || slices.ContainsFunc(w.cat.Bind(ls), func(b signal.Binding) bool { return judged(b.Rule) })
+	return w.cat == nil || w.cat.Selects(ls, judged)
 }
 
 // bind returns what a series is good for.

@@ -35,7 +35,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 	m := &metrics{
 		signals:   gauge("forewarn_trend_signals", "Signals that are watched."),
 		episodes:  gauge("forewarn_trend_episodes_open", "Open episodes."),
-		samples:   counter("forewarn_trend_samples_total", "Samples read.", "partition"),
+		samples:   counter("forewarn_trend_samples_total", "Samples read, of the series that a rule selects.", "partition"),
 		ignored:   counter("forewarn_trend_samples_ignored_total", "Samples that taught nothing, by reason.", "partition", "reason"),
 		forecasts: counter("forewarn_trend_forecasts_total", "Forecasts made.", "partition"),
 		findings:  counter("forewarn_trend_findings_total", "Findings published.", "action", "severity"),

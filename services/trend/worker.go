@@ -304,10 +304,9 @@ func (w *Worker) drop(s *tracked) {
 	w.order = nil
 }
 
-// Wants reports whether a series with these labels is good for anything here. Of others samples need not be brought.
+// Wants reports whether a series with these labels may be good for anything here. Of others samples need not be brought.
 func (w *Worker) Wants(ls telemetry.Labels) bool {
-	return slices.ContainsFunc(w.cat.Bind(ls), func(b signal.Binding) bool { return judged(b.Rule) }) ||
-		len(w.cat.Namings(ls)) > 0 || len(w.cat.Relations(ls)) > 0
+	return w.cat.Selects(ls, judged) || len(w.cat.Namings(ls)) > 0 || len(w.cat.Relations(ls)) > 0
 }
 
 // bind returns what a series is good for.

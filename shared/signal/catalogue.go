@@ -2,6 +2,7 @@ package signal
 
 import (
 	"fmt"
+	"iter"
 
 	"github.com/forewarn/forewarn/shared/entity"
 	"github.com/forewarn/forewarn/shared/telemetry"
@@ -67,16 +68,9 @@ func (c *Catalogue) Names(metric string) bool {
 // labels do not say what it belongs to. A metric that no rule names costs one map look-up. A hit costs
 // microseconds and allocates: callers keep the result per series.
 func (c *Catalogue) Bind(ls telemetry.Labels) []Binding {
-	m, ok := c.metrics[ls.Get(telemetry.MetricName)]
-	if !ok {
-		return nil
-	}
 	var out []Binding
-	for _, u := range m.uses {
+	for u := range c.selecting(ls) {
 		r := u.rule
-		if !r.match.match(ls) || !r.Inputs[u.input].match.match(ls) {
-			continue
-		}
 		e, ok := r.belong.entity(c.resolver, ls)
 		if !ok {
 			continue
@@ -84,6 +78,32 @@ func (c *Catalogue) Bind(ls telemetry.Labels) []Binding {
 		out = append(out, Binding{Rule: r, Key: r.ID + "/" + e.ID, Entity: e, Input: u.input, Group: r.group(ls)})
 	}
 	return out
+}
+
+// Selects reports whether one of the wanted rules selects the series. Its labels may still not say what it belongs to, and Bind then has
+// nothing of it; but this costs far less.
+func (c *Catalogue) Selects(ls telemetry.Labels, wanted func(*Rule) bool) bool {
+	for u := range c.selecting(ls) {
+		if wanted(u.rule) {
+			return true
+		}
+	}
+	return false
+}
+
+// selecting yields the inputs that select the series, in the order of the rules.
+func (c *Catalogue) selecting(ls telemetry.Labels) iter.Seq[use] {
+	return func(yield func(use) bool) {
+		m, ok := c.metrics[ls.Get(telemetry.MetricName)]
+		if !ok {
+			return
+		}
+		for _, u := range m.uses {
+			if u.rule.match.match(ls) && u.rule.Inputs[u.input].match.match(ls) && !yield(u) {
+				return
+			}
+		}
+	}
 }
 
 // Root returns the partition key of a series that source sent: the ID of its root entity, the same as that

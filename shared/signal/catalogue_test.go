@@ -275,3 +275,32 @@ func FuzzBind(f *testing.F) {
 		}
 	})
 }
+
+// TestSelects: what is bound is selected, and what no wanted rule selects is bound by none of them.
+func TestSelects(t *testing.T) {
+	cat, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := func(series string, want bool) {
+		t.Helper()
+		ls, err := telemetry.ParseSeries(series)
+		if err != nil {
+			t.Fatal(err)
+		}
+		saturation := func(r *Rule) bool { return r.Kind == Saturation }
+		if got := cat.Selects(ls, saturation); got != want {
+			t.Errorf("%s is selected: %t, want %t", series, got, want)
+		}
+		for _, b := range cat.Bind(ls) {
+			if saturation(b.Rule) && !want {
+				t.Errorf("%s is not selected, and bound to %s", series, b.Key)
+			}
+		}
+	}
+	f(`node_filesystem_avail_bytes{instance="a:9100",mountpoint="/u01",device="/dev/sda",fstype="xfs"}`, true)
+	f(`node_filesystem_avail_bytes{mountpoint="/u01",device="/dev/sda",fstype="xfs"}`, true) // of nobody knows which host
+	f(`node_filesystem_avail_bytes{instance="a:9100",mountpoint="/proc",device="proc",fstype="tmpfs"}`, false)
+	f(`node_load1{instance="a:9100"}`, false) // has a habit
+	f(`nobody_reads_this{instance="a:9100"}`, false)
+}
