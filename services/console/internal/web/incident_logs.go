@@ -42,7 +42,7 @@ func (w *Web) sayings(ctx context.Context, in *incident.Incident) (out []saying)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b saying) int {
-		return cmp.Or(-compareBool(a.New, b.New), cmp.Compare(b.Levels.Worst(), a.Levels.Worst()), cmp.Compare(b.Around, a.Around))
+		return cmp.Or(cmp.Compare(b.rank(), a.rank()), cmp.Compare(b.Around, a.Around))
 	})
 	return out[:min(len(out), mostSayings)]
 }
@@ -63,13 +63,10 @@ func sayingOf(source *logs.Source, p logs.Pattern, in *incident.Incident) saying
 	return s
 }
 
-// compareBool orders false before true.
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return 1
+// rank is higher the more a saying tells: what is new above all that is not, then the worse.
+func (s *saying) rank() int {
+	if s.New {
+		return logs.Levels + int(s.Levels.Worst())
 	}
-	return -1
+	return int(s.Levels.Worst())
 }
