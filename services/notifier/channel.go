@@ -3,50 +3,51 @@ package notifier
 import (
 	"cmp"
 	"fmt"
-	"net/http"
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
 	"time"
 
-	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
 	"github.com/forewarn/forewarn/services/notifier/internal/dingtalk"
 	"github.com/forewarn/forewarn/services/notifier/internal/message"
 	"github.com/forewarn/forewarn/services/notifier/internal/webhook"
+	"github.com/forewarn/forewarn/shared/config"
+	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/i18n"
 )
 
-const (
-	dingTalkRate   = 20 // messages a minute, DingTalk's own limit
-	webhookRate    = 600
-	defaultTimeout = 10 * time.Second
-)
+// ChannelConfig is one way to people: what all types have, and what each has of its own.
+type ChannelConfig struct {
+	// Name is the channel's own: small letters, digits and dashes.
+	Name string `yaml:"name"`
+	// Type says what it is: webhook or dingtalk.
+	Type string `yaml:"type"`
+	// URL is where messages are posted. It is a secret, since robots' addresses hold their token.
+	URL config.Secret `yaml:"url"`
+	// Secret signs messages.
+	Secret config.Secret `yaml:"secret"`
+	// Language of the messages, en or zh-CN; "" is the type's own.
+	Language i18n.Language `yaml:"language"`
+	// Timezone is the IANA name of the readers' time zone; "" is that of this machine.
+	Timezone string `yaml:"timezone"`
+	// MinSeverity is the severity that an incident must have reached to be told here; "" is the notifier's.
+	MinSeverity finding.Severity `yaml:"min_severity"`
+	// Timeout bounds one attempt; 0 is 10 s.
+	Timeout time.Duration `yaml:"timeout"`
+	// RatePerMinute is how many messages are sent in any minute; 0 is the type's own.
+	RatePerMinute int `yaml:"rate_per_minute"`
+	// TLS says how the receiver is trusted.
+	TLS config.ClientTLS `yaml:"tls"`
 
-// closingChannel is a channel that holds connections.
-type closingChannel interface {
-	delivery.Channel
-	Close()
+	Webhook  webhook.Options  `yaml:",inline"`
+	DingTalk dingtalk.Options `yaml:",inline"`
 }
 
-// channel makes the channel that ch describes. It reads the TLS files and connects to nothing yet.
-func (ch *ChannelConfig) channel() (c closingChannel, err error) {
-	timeout := cmp.Or(ch.Timeout, defaultTimeout)
-	if ch.Type == TypeDingTalk {
-		c, err = dingtalk.New(dingtalk.Settings{
-			URL: ch.URL.Reveal(), Timeout: timeout, TLS: ch.TLS, Secret: ch.Secret.Reveal(), Keyword: ch.Keyword,
-			AtMobiles: ch.AtMobiles, AtUserIDs: ch.AtUserIDs, AtAll: ch.AtAll,
-		})
-	} else {
-		header := http.Header{}
-		for name, v := range ch.Headers {
-			header.Set(name, v.Reveal())
-		}
-		c, err = webhook.New(webhook.Settings{
-			URL: ch.URL.Reveal(), Timeout: timeout, TLS: ch.TLS, Secret: ch.Secret.Reveal(), Header: header,
-		})
-	}
-	if err != nil {
-		return nil, fmt.Errorf("notifier channel %q: %w", ch.Name, err)
-	}
-	return c, nil
-}
+const defaultTimeout = 10 * time.Second
+
+func (ch *ChannelConfig) timeout() time.Duration { return cmp.Or(ch.Timeout, defaultTimeout) }
 
 // reader says for whom the channel's messages are.
 func (ch *ChannelConfig) reader(consoleURL string) (message.Reader, error) {
@@ -60,16 +61,93 @@ func (ch *ChannelConfig) reader(consoleURL string) (message.Reader, error) {
 	return message.Reader{Language: ch.language(), Zone: zone, ConsoleURL: consoleURL}, nil
 }
 
-func (ch *ChannelConfig) language() i18n.Language {
-	if ch.Language == "" && ch.Type == TypeDingTalk {
-		return i18n.Chinese
+// channelProblems returns what is wrong with the channels, each and together.
+func (c *Config) channelProblems() (errs []error) {
+	seen, taken := map[string]bool{}, map[config.Secret]string{}
+	for k := range c.Channels {
+		ch := &c.Channels[k]
+		bad := func(key, rule string) { errs = append(errs, fmt.Errorf("channels[%d].%s: %s", k, key, rule)) }
+		if seen[ch.Name] {
+			bad("name", fmt.Sprintf("%q is taken by a channel before; choose another", ch.Name))
+		}
+		seen[ch.Name] = true
+		if kinds()[ch.Type].limited && ch.URL != "" {
+			if other, ok := taken[ch.URL]; ok {
+				bad("url", fmt.Sprintf("is that of channel %q: they would share one robot's allowance of messages; "+
+					"remove one of them, or add another robot to the group", other))
+			}
+			taken[ch.URL] = ch.Name
+		}
+		ch.problems(bad)
+		errs = append(errs, ch.TLS.Problems(fmt.Sprintf("channels[%d].tls.", k))...)
 	}
-	return cmp.Or(ch.Language, i18n.English)
+	return errs
 }
 
-func (ch *ChannelConfig) rate() int {
-	if ch.Type == TypeDingTalk {
-		return cmp.Or(ch.RatePerMinute, dingTalkRate)
+var channelName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
+
+// problems tells what is wrong with one channel.
+func (ch *ChannelConfig) problems(bad func(key, rule string)) {
+	if !channelName.MatchString(ch.Name) {
+		bad("name", fmt.Sprintf("%q is no name of a channel; use 1 to 32 small letters, digits and dashes", ch.Name))
 	}
-	return cmp.Or(ch.RatePerMinute, webhookRate)
+	if ch.Language != "" && !ch.Language.Valid() {
+		bad("language", fmt.Sprintf("%q is not spoken; set en or zh-CN", ch.Language))
+	}
+	if _, err := time.LoadLocation(ch.Timezone); err != nil {
+		bad("timezone", fmt.Sprintf("%q is not known; set an IANA name such as Asia/Shanghai", ch.Timezone))
+	}
+	if ch.MinSeverity != "" && ch.MinSeverity.Rank() == 0 {
+		bad("min_severity", fmt.Sprintf("%q is no severity; set info, warning or critical", ch.MinSeverity))
+	}
+	if ch.Timeout != 0 && (ch.Timeout < 100*time.Millisecond || ch.Timeout > time.Minute) {
+		bad("timeout", fmt.Sprintf("%v is out of range; set 100ms to 1m", ch.Timeout))
+	}
+	known := kinds()
+	kind, ok := known[ch.Type]
+	if !ok {
+		bad("type", fmt.Sprintf("%q is not known; set one of %s", ch.Type, strings.Join(slices.Sorted(maps.Keys(known)), ", ")))
+		kind.address = true // most do
+	}
+	ch.kindProblems(kind, bad)
+}
+
+// kindProblems tells what does not go with the channel's type.
+func (ch *ChannelConfig) kindProblems(kind kind, bad func(key, rule string)) {
+	switch most := 60_000; {
+	case kind.limited && ch.RatePerMinute > kind.rate:
+		bad("rate_per_minute", fmt.Sprintf("%d is more than the receiver's own limit; set 1 to %d, or 0 for %d", ch.RatePerMinute, kind.rate, kind.rate))
+	case ch.RatePerMinute < 0 || ch.RatePerMinute > most:
+		bad("rate_per_minute", fmt.Sprintf("%d is out of range; set 1 to %d, or 0 for the type's own", ch.RatePerMinute, most))
+	}
+	switch {
+	case kind.address && !httpURL(ch.URL.Reveal()): // never shown: it may hold a token
+		bad("url", "is missing or no http or https URL; copy the receiver's address, or write file:PATH or env:NAME")
+	case !kind.address && ch.URL != "":
+		bad("url", fmt.Sprintf("is not for %s; remove it", ch.Type))
+	}
+	if kind.problems == nil {
+		return
+	}
+	kind.problems(ch, bad)
+	for _, key := range ch.foreign(kind.own) {
+		bad(key, fmt.Sprintf("is not for %s; remove it, or correct the type", ch.Type))
+	}
+}
+
+// foreign returns the keys that are set although they are options of other types.
+func (ch *ChannelConfig) foreign(own string) (keys []string) {
+	v := reflect.ValueOf(ch).Elem()
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		if f.Tag.Get("yaml") != ",inline" || f.Name == own {
+			continue
+		}
+		for k := range f.Type.NumField() {
+			if !v.Field(i).Field(k).IsZero() {
+				keys = append(keys, f.Type.Field(k).Tag.Get("yaml"))
+			}
+		}
+	}
+	return keys
 }

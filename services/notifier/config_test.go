@@ -7,6 +7,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/forewarn/forewarn/services/notifier/internal/dingtalk"
+	"github.com/forewarn/forewarn/services/notifier/internal/person"
+	"github.com/forewarn/forewarn/services/notifier/internal/webhook"
 	"github.com/forewarn/forewarn/shared/config"
 	"github.com/forewarn/forewarn/shared/i18n"
 )
@@ -80,11 +83,11 @@ func TestValidate(t *testing.T) {
 	}
 	c = Config{
 		ConsoleURL: "forewarn", MinSeverity: "bad", ReopenWindow: -1, JoinWindow: -1, UpdateInterval: -1, ETAChange: 2, ETAChangeMin: -1,
-		MaxAttempts: -1, StaleAfter: time.Minute,
+		MaxAttempts: -1, StaleAfter: time.Minute, People: []person.Person{{Name: "A B"}},
 		Channels: []ChannelConfig{
 			{Name: "Ops.1", Type: "pigeon", URL: "TOPSECRET", Language: "fr", Timezone: "Mars/Olympus", MinSeverity: "x", Timeout: time.Hour, RatePerMinute: -1},
-			{Name: "a", Type: TypeWebhook, URL: "https://x.example/TOPSECRET", AtAll: true, Headers: map[string]config.Secret{"X": "TOPSECRET\n"}, TLS: config.ClientTLS{CertFile: "c"}},
-			{Name: "a", Type: TypeDingTalk, URL: "https://x.example/TOPSECRET", RatePerMinute: 21, AtMobiles: []string{"@ 1"}, Headers: map[string]config.Secret{"X": "y"}},
+			{Name: "a", Type: TypeWebhook, URL: "https://x.example/TOPSECRET", DingTalk: dingtalk.Options{AtAll: true}, Webhook: webhook.Options{Headers: map[string]config.Secret{"X": "TOPSECRET\n"}}, TLS: config.ClientTLS{CertFile: "c"}},
+			{Name: "a", Type: TypeDingTalk, URL: "https://x.example/TOPSECRET", RatePerMinute: 21, DingTalk: dingtalk.Options{AtMobiles: []string{"@ 1"}}, Webhook: webhook.Options{Headers: map[string]config.Secret{"X": "y"}}},
 		},
 	}
 	err := c.Validate()
@@ -93,9 +96,9 @@ func TestValidate(t *testing.T) {
 	}
 	for _, key := range []string{
 		"console_url", "min_severity", "reopen_window", "join_window", "update_interval", "eta_change", "eta_change_min", "retry_min",
-		"give_up_after", "retention", "stale_after", "max_attempts", "channels[0].name", "channels[0].type", "channels[0].url",
+		"give_up_after", "retention", "stale_after", "max_attempts", "people[0].name", "channels[0].name", "channels[0].type", "channels[0].url",
 		"channels[0].language", "channels[0].timezone", "channels[0].min_severity", "channels[0].timeout",
-		"channels[0].rate_per_minute", "channels[1].headers", "channels[1].tls.cert_file", "channels[1].keyword", "channels[2].name",
+		"channels[0].rate_per_minute", "channels[1].headers", "channels[1].tls.cert_file", "channels[1].at_all", "channels[2].name",
 		"channels[2].url", "channels[2].headers", "channels[2].rate_per_minute", "channels[2].at_mobiles",
 	} {
 		if !strings.Contains("\n"+err.Error(), "\n"+key+": ") {

@@ -15,7 +15,6 @@
 package notifier
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -139,9 +138,9 @@ func (n *notifier) prepare(ctx context.Context) error {
 
 // add makes the worker of a channel.
 func (n *notifier) add(ch *ChannelConfig) error {
-	c, err := ch.channel()
+	c, err := kinds()[ch.Type].open(ch)
 	if err != nil {
-		return err
+		return fmt.Errorf("notifier channel %q: %w", ch.Name, err)
 	}
 	before := n.close
 	n.close = func() { c.Close(); before() }
@@ -152,7 +151,7 @@ func (n *notifier) add(ch *ChannelConfig) error {
 	n.workers = append(n.workers, &delivery.Worker{
 		Name: ch.Name, Channel: c, Reader: reader, Bus: n.s.Bus, Store: n.store,
 		Logger:  n.s.Logger.Named("notifier").With(zap.String("channel", ch.Name)),
-		Timeout: cmp.Or(ch.Timeout, defaultTimeout), PerMinute: ch.rate(),
+		Timeout: ch.timeout(), PerMinute: ch.rate(),
 		Retry: delivery.Retry{
 			Min: n.cfg.RetryMin, Max: n.cfg.RetryMax, GiveUpAfter: n.cfg.GiveUpAfter, MaxAttempts: n.cfg.MaxAttempts,
 		},

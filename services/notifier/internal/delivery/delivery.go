@@ -20,6 +20,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/message"
+	"github.com/forewarn/forewarn/services/notifier/internal/person"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/incident"
@@ -35,11 +36,18 @@ type Channel interface {
 // Message is what a channel sends.
 type Message struct {
 	// ID is the same for every attempt, so that a peer can tell a repeat: <incident>.<version>.<channel>.
-	ID       string
-	Reason   incident.Reason
+	ID     string
+	Reason incident.Reason
+	// Incident as it was after the change; nil if Document is sent.
 	Incident *incident.Incident
 	// Text is rendered in the channel's language and time zone.
 	Text message.Text
+	// To is whom the message is for besides those whom the channel's own configuration names.
+	To []person.Person
+	// Picture shows history, forecast band and limit as PNG; nil if there is nothing to show.
+	Picture []byte
+	// Document is sent instead of Text if it is not nil.
+	Document *message.Document
 }
 
 // Error says what a peer made of an attempt. Its text holds no secret.

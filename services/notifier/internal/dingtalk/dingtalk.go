@@ -39,11 +39,7 @@ type Settings struct {
 	TLS     config.ClientTLS
 	// Secret signs; "" if the robot's security setting is a keyword or an address range.
 	Secret string
-	// Keyword is put into every message, for robots that want one.
-	Keyword string
-	// AtMobiles and AtUserIDs are mentioned when something begins or gets worse; AtAll mentions everybody.
-	AtMobiles, AtUserIDs []string
-	AtAll                bool
+	Options
 }
 
 // Robot is a channel that posts to a group.

@@ -83,7 +83,7 @@ func TestSignVector(t *testing.T) {
 func TestSend(t *testing.T) {
 	var got body
 	srv := robotServer(t, func(b body) { got = b })
-	r := robot(t, Settings{URL: srv.URL + "/robot/send?access_token=" + token, Secret: secret, AtMobiles: []string{"13800000000"}, Keyword: "预警"})
+	r := robot(t, Settings{URL: srv.URL + "/robot/send?access_token=" + token, Secret: secret, Options: Options{AtMobiles: []string{"13800000000"}, Keyword: "预警"}})
 	if err := r.Send(t.Context(), sample(incident.ReasonOpened)); err != nil {
 		t.Fatal(err)
 	}

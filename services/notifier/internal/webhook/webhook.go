@@ -45,8 +45,7 @@ type Settings struct {
 	TLS     config.ClientTLS
 	// Secret signs; "" leaves messages unsigned.
 	Secret string
-	// Header is sent with every message.
-	Header http.Header
+	Options
 }
 
 // Webhook is a channel that posts JSON.
@@ -64,7 +63,11 @@ func New(s Settings) (*Webhook, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Webhook{client: c, secret: []byte(s.Secret), header: s.Header}, nil
+	header := http.Header{}
+	for name, v := range s.Headers {
+		header.Set(name, v.Reveal())
+	}
+	return &Webhook{client: c, secret: []byte(s.Secret), header: header}, nil
 }
 
 // Close closes idle connections.
@@ -80,9 +83,6 @@ func (w *Webhook) Send(ctx context.Context, m delivery.Message) error {
 		return &delivery.Error{Permanent: true, What: "the message cannot be encoded: " + err.Error()}
 	}
 	h := w.header.Clone()
-	if h == nil {
-		h = http.Header{}
-	}
 	h.Set("Forewarn-Delivery", m.ID)
 	if len(w.secret) > 0 {
 		h.Set("Forewarn-Signature", Sign(w.secret, time.Now(), body))

@@ -82,7 +82,7 @@ func TestSend(t *testing.T) {
 			t.Error(err)
 		}
 		got <- b
-	}, Settings{Header: http.Header{"X-Route": {"erp"}}})
+	}, Settings{Options: Options{Headers: map[string]config.Secret{"X-Route": "erp"}}})
 	if err := w.Send(t.Context(), sample()); err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestAnswers(t *testing.T) {
 		if name == "hangs" {
 			timeout = 200 * time.Millisecond
 		}
-		w := hook(t, h, Settings{Timeout: timeout, Header: http.Header{"Authorization": {"Bearer " + token}}})
+		w := hook(t, h, Settings{Timeout: timeout, Options: Options{Headers: map[string]config.Secret{"Authorization": "Bearer " + token}}})
 		err := w.Send(t.Context(), sample())
 		var e *delivery.Error
 		if !errors.As(err, &e) {
