@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"github.com/nats-io/nuid"
 
 	"github.com/forewarn/forewarn/services/forewarn/internal/keys"
+	"github.com/forewarn/forewarn/services/forewarn/internal/programs"
 )
 
 // site is an install: its files, its NATS nodes and a connection that may do everything.
@@ -58,7 +58,7 @@ func newSite(ctx context.Context, o Options) (*site, error) {
 	}
 	if o.Programs == "" {
 		s.o.Programs = s.path("bin")
-		return s, Build(ctx, s.o.Programs)
+		return s, programs.Build(ctx, s.o.Programs, programs.All()...)
 	}
 	return s, nil
 }
@@ -129,18 +129,6 @@ notifier:
   channels:
   - {name: %s, type: webhook, url: %q, secret: %s, rate_per_minute: 60000}
 `, s.url(), partitions, s.o.Nodes, s.o.lease(), tick, s.path(alertLog), channel, s.hook.url, hookSecret)
-}
-
-// Build builds the programs of the services into a folder.
-func Build(ctx context.Context, dir string) error {
-	args := []string{"build", "-o", dir + "/"}
-	for _, name := range []string{"collector", "historian", "trend", "anomaly", "notifier", "console", "planner", "examiner"} {
-		args = append(args, fmt.Sprintf("github.com/forewarn/forewarn/services/%s/cmd/%[1]s", name))
-	}
-	if out, err := exec.CommandContext(ctx, "go", args...).CombinedOutput(); err != nil { //nolint:gosec // our own packages
-		return fmt.Errorf("build the services: %w\n%s", err, out)
-	}
-	return nil
 }
 
 // connect lets the observer in.

@@ -20,8 +20,8 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
-	"github.com/forewarn/forewarn/services/forewarn/internal/chaos"
 	"github.com/forewarn/forewarn/services/forewarn/internal/keys"
+	"github.com/forewarn/forewarn/services/forewarn/internal/programs"
 )
 
 // services builds the programs of the services once for all tests; it returns their folder.
@@ -31,7 +31,7 @@ var services = sync.OnceValues(func() (string, error) { //nolint:gochecknoglobal
 		return "", err
 	}
 	dir := filepath.Dir(path)
-	return dir, chaos.Build(context.Background(), dir)
+	return dir, programs.Build(context.Background(), dir, programs.All()...)
 })
 
 // site is an install of separate services: a server that knows each by its key, and one configuration for all.

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -103,17 +102,25 @@ func (r *run) report(began, end moment, peak uint64) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	sizes, all := []int{}, 0
+	all := 0
 	for _, f := range r.fleets {
-		sizes = append(sizes, len(f.tracks))
 		all += len(f.tracks)
 	}
 	samples := end.samples - began.samples
 	return &Report{
 		Samples: samples, Took: end.at.Sub(began.at), CPU: end.cpu - began.cpu, Series: all,
 		Played: time.Duration(float64(samples) / float64(all) * float64(r.o.Interval)).Round(time.Second),
-		Skew:   float64(slices.Max(sizes)*len(sizes))/float64(all) - 1, Peak: peak, Refused: without,
+		Skew:   skew(r.fleets), Peak: peak, Refused: without,
 	}, nil
+}
+
+// skew returns how many more series the largest partition has than the mean, as a share.
+func skew(fleets []*fleet) float64 {
+	most, all := 0, 0
+	for _, f := range fleets {
+		most, all = max(most, len(f.tracks)), all+len(f.tracks)
+	}
+	return float64(most*len(fleets))/float64(all) - 1
 }
 
 // refused sums what there was no room for, as all parts count it: under the value "refused" of a label, or a name of its own.
