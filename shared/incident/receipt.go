@@ -27,6 +27,9 @@ type Receipt struct {
 	Time     time.Time `json:"time"`
 	Outcome  Outcome   `json:"outcome"`
 	Attempts int       `json:"attempts"`
+	// Ref is what the channel's peer calls what it shows of the incident, such as a message's id, so that the next message can
+	// replace or answer it; "" if it told nothing. Only the channel reads it.
+	Ref string `json:"ref,omitempty"`
 }
 
 // PutReceipt stores the receipt of r.Channel for an incident. Each channel has one writer.

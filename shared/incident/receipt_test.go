@@ -6,7 +6,7 @@ import (
 )
 
 func FuzzDecodeReceipt(f *testing.F) {
-	f.Add([]byte(`{"channel":"ops","version":3,"time":"2026-01-27T09:00:00Z","outcome":"delivered","attempts":2}`))
+	f.Add([]byte(`{"channel":"ops","version":3,"time":"2026-01-27T09:00:00Z","outcome":"delivered","attempts":2,"ref":"om_1"}`))
 	f.Add([]byte(`{"version":"3"}`))
 	f.Add([]byte(`{`))
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -28,9 +28,18 @@ import (
 
 // Channel brings a message to people, by one attempt.
 type Channel interface {
-	// Send returns nil once the peer has accepted m. It returns an [*Error] that says whether another
+	// Send returns no error once the peer has accepted m. It returns an [*Error] that says whether another
 	// attempt makes sense; any other error counts as temporary. It ends when ctx does.
-	Send(ctx context.Context, m Message) error
+	Send(ctx context.Context, m Message) (Sent, error)
+}
+
+// Sent is what a peer made of a message that it accepted; the zero value says that there is nothing to tell.
+type Sent struct {
+	// Ref is what the peer calls what it shows of the incident now, given back as [Message.Previous] with the next message
+	// about it; at most 1 KiB. "" keeps the one before.
+	Ref string
+	// Missed says whom the message did not reach although it was accepted, and what to do about it; "" if nobody was missed.
+	Missed string
 }
 
 // Message is what a channel sends.
@@ -46,6 +55,9 @@ type Message struct {
 	To []person.Person
 	// Picture shows history, forecast band and limit as PNG; nil if there is nothing to show.
 	Picture []byte
+	// Previous is the newest [Sent.Ref] of the channel for this incident, so that an update can replace or answer what people
+	// have already; "" if there is none.
+	Previous string
 	// Document is sent instead of Text if it is not nil.
 	Document *message.Document
 }

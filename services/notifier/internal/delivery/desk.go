@@ -15,6 +15,7 @@ type item struct {
 	queued   time.Time
 	delivery *Delivery
 	attempts int
+	missed   string // what [Sent.Missed] said
 }
 
 // lane holds the deliveries of one incident in their order. Only the first is tried.

@@ -259,9 +259,9 @@ func (r *run) settle(o outcome) {
 	r.desk.remove(it)
 	switch o.result {
 	case ResultDelivered:
-		r.Trouble("")
+		r.Trouble(it.missed)
 		r.Logger.Info("incident delivered", zap.String("delivery", it.delivery.ID()),
-			zap.String("reason", string(it.delivery.Reason)), zap.Int("attempts", it.attempts))
+			zap.String("reason", string(it.delivery.Reason)), zap.Int("attempts", it.attempts), zap.String("missed", it.missed))
 	case ResultGivenUp:
 		r.Trouble("a message was given up and is in the dead letter: " + o.err.Error())
 		r.Logger.Error("delivery given up, moved to the dead letter", zap.String("delivery", it.delivery.ID()),

@@ -85,10 +85,10 @@ type at struct {
 }
 
 // Send posts m once.
-func (r *Robot) Send(ctx context.Context, m delivery.Message) error {
+func (r *Robot) Send(ctx context.Context, m delivery.Message) (delivery.Sent, error) {
 	data, err := r.body(m)
 	if err != nil {
-		return &delivery.Error{Permanent: true, What: "the message cannot be encoded: " + err.Error()}
+		return delivery.Sent{}, &delivery.Error{Permanent: true, What: "the message cannot be encoded: " + err.Error()}
 	}
 	query := url.Values{}
 	if r.s.Secret != "" {
@@ -98,9 +98,9 @@ func (r *Robot) Send(ctx context.Context, m delivery.Message) error {
 	}
 	reply, err := r.client.Ask(ctx, query, data)
 	if err != nil {
-		return err
+		return delivery.Sent{}, err
 	}
-	return r.judge(reply)
+	return delivery.Sent{}, r.judge(reply)
 }
 
 // Sign returns the parameter sign for a timestamp in milliseconds, not yet escaped for a URL.

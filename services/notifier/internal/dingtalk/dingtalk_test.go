@@ -84,7 +84,7 @@ func TestSend(t *testing.T) {
 	var got body
 	srv := robotServer(t, func(b body) { got = b })
 	r := robot(t, Settings{URL: srv.URL + "/robot/send?access_token=" + token, Secret: secret, Options: Options{AtMobiles: []string{"13800000000"}, Keyword: "预警"}})
-	if err := r.Send(t.Context(), sample(incident.ReasonOpened)); err != nil {
+	if _, err := r.Send(t.Context(), sample(incident.ReasonOpened)); err != nil {
 		t.Fatal(err)
 	}
 	text := got.Markdown.Text
@@ -94,7 +94,7 @@ func TestSend(t *testing.T) {
 	if !strings.Contains(text, "@13800000000") || strings.Contains(text, "@all") || strings.Contains(text, "](http://evil") || !strings.Contains(text, "](https://ops.example/incidents/1)") {
 		t.Errorf("text: %s", text)
 	}
-	if err := r.Send(t.Context(), sample(incident.ReasonResolved)); err != nil {
+	if _, err := r.Send(t.Context(), sample(incident.ReasonResolved)); err != nil {
 		t.Fatal(err)
 	}
 	if len(got.At.Mobiles) != 0 || strings.Contains(got.Markdown.Text, "@138") {
@@ -110,7 +110,7 @@ func TestLongMessageFits(t *testing.T) {
 	for range 100 {
 		m.Text.Why = append(m.Text.Why, strings.Repeat(`\"&<长`, 100))
 	}
-	if err := r.Send(t.Context(), m); err != nil {
+	if _, err := r.Send(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.HasSuffix(got.Markdown.Text, "(https://ops.example/incidents/1)") {
@@ -122,7 +122,7 @@ func TestRefusals(t *testing.T) {
 	srv := robotServer(t, func(body) {})
 	f := func(name, url, secret, remedy string) {
 		t.Helper()
-		err := robot(t, Settings{URL: url, Secret: secret}).Send(t.Context(), sample(incident.ReasonOpened))
+		_, err := robot(t, Settings{URL: url, Secret: secret}).Send(t.Context(), sample(incident.ReasonOpened))
 		var e *delivery.Error
 		if !errors.As(err, &e) || e.Permanent || !e.Channel || !strings.Contains(e.Remedy, remedy) {
 			t.Errorf("%s: %+v", name, err)
@@ -188,7 +188,7 @@ func TestLive(t *testing.T) {
 		t.Skip("FOREWARN_DINGTALK_URL (and FOREWARN_DINGTALK_SECRET) are not set: not run against the live service")
 	}
 	r := robot(t, Settings{URL: url, Secret: os.Getenv("FOREWARN_DINGTALK_SECRET")})
-	if err := r.Send(t.Context(), sample(incident.ReasonOpened)); err != nil {
+	if _, err := r.Send(t.Context(), sample(incident.ReasonOpened)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -74,20 +74,20 @@ func New(s Settings) (*Webhook, error) {
 func (w *Webhook) Close() { w.client.Close() }
 
 // Send posts m once. Status 2xx is acceptance; the answer's body is not looked at.
-func (w *Webhook) Send(ctx context.Context, m delivery.Message) error {
+func (w *Webhook) Send(ctx context.Context, m delivery.Message) (delivery.Sent, error) {
 	body, err := json.Marshal(Body{
 		Schema: SchemaVersion, Delivery: m.ID, Event: m.Reason,
 		Title: m.Text.Title(), Text: m.Text.Plain(), URL: m.Text.URL, Incident: m.Incident,
 	})
 	if err != nil {
-		return &delivery.Error{Permanent: true, What: "the message cannot be encoded: " + err.Error()}
+		return delivery.Sent{}, &delivery.Error{Permanent: true, What: "the message cannot be encoded: " + err.Error()}
 	}
 	h := w.header.Clone()
 	h.Set("Forewarn-Delivery", m.ID)
 	if len(w.secret) > 0 {
 		h.Set("Forewarn-Signature", Sign(w.secret, time.Now(), body))
 	}
-	return w.client.Post(ctx, h, body)
+	return delivery.Sent{}, w.client.Post(ctx, h, body)
 }
 
 // Sign returns the value of the header Forewarn-Signature for a body sent at a time.

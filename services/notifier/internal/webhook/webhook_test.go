@@ -83,7 +83,7 @@ func TestSend(t *testing.T) {
 		}
 		got <- b
 	}, Settings{Options: Options{Headers: map[string]config.Secret{"X-Route": "erp"}}})
-	if err := w.Send(t.Context(), sample()); err != nil {
+	if _, err := w.Send(t.Context(), sample()); err != nil {
 		t.Fatal(err)
 	}
 	if b := <-got; b.Delivery != sample().ID || b.Event != incident.ReasonOpened || b.Text != "what\nwhen" || b.Incident.ID != sample().Incident.ID {
@@ -101,7 +101,7 @@ func TestAnswers(t *testing.T) {
 			timeout = 200 * time.Millisecond
 		}
 		w := hook(t, h, Settings{Timeout: timeout, Options: Options{Headers: map[string]config.Secret{"Authorization": "Bearer " + token}}})
-		err := w.Send(t.Context(), sample())
+		_, err := w.Send(t.Context(), sample())
 		var e *delivery.Error
 		if !errors.As(err, &e) {
 			t.Errorf("%s: error is %v", name, err)
@@ -156,7 +156,7 @@ func broken(code int) http.HandlerFunc {
 
 // TestAcceptedAndBrokenOff: the status is the answer; a body that breaks afterwards must not send the message again.
 func TestAcceptedAndBrokenOff(t *testing.T) {
-	if err := hook(t, broken(200), Settings{}).Send(t.Context(), sample()); err != nil {
+	if _, err := hook(t, broken(200), Settings{}).Send(t.Context(), sample()); err != nil {
 		t.Error(err)
 	}
 }
@@ -172,7 +172,7 @@ func TestQueryAsWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	if err := w.Send(t.Context(), sample()); err != nil {
+	if _, err := w.Send(t.Context(), sample()); err != nil {
 		t.Fatal(err)
 	}
 	if q := <-got; q != query {
@@ -203,7 +203,7 @@ func TestEcho(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer w.Close()
-		err = w.Send(t.Context(), sample())
+		_, err = w.Send(t.Context(), sample())
 		var e *delivery.Error
 		if !errors.As(err, &e) || e.Permanent || strings.Contains(err.Error(), token) {
 			t.Errorf("after %q: %v", before, err)
@@ -222,7 +222,7 @@ func TestNobodyThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = w.Send(t.Context(), sample())
+	_, err = w.Send(t.Context(), sample())
 	var e *delivery.Error
 	if !errors.As(err, &e) || e.Permanent || strings.Contains(err.Error(), token) {
 		t.Errorf("error: %v", err)
@@ -238,7 +238,7 @@ func TestTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	if err := w.Send(t.Context(), sample()); err == nil || !strings.Contains(err.Error(), "ca_file") {
+	if _, err := w.Send(t.Context(), sample()); err == nil || !strings.Contains(err.Error(), "ca_file") {
 		t.Errorf("an unknown authority: %v", err)
 	}
 	if _, err := New(Settings{URL: srv.URL, TLS: config.ClientTLS{CAFile: "no such file"}}); err == nil {

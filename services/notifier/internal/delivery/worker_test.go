@@ -1,0 +1,98 @@
+package delivery_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+	"go.uber.org/zap"
+
+	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
+	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/bustest"
+	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/incident"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// peer is a channel that answers as it is told, by the version of the incident, and notes what it was given.
+type peer struct {
+	mu       sync.Mutex
+	answers  map[int]answer
+	previous map[int]string
+}
+
+type answer struct {
+	sent delivery.Sent
+	err  error
+}
+
+func (p *peer) Send(_ context.Context, m delivery.Message) (delivery.Sent, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.previous[m.Incident.Version] = m.Previous
+	a := p.answers[m.Incident.Version]
+	return a.sent, a.err
+}
+
+// run delivers versions of one incident until the last is settled, and returns what the worker said was the matter.
+func run(t *testing.T, b *bus.Bus, p *peer, versions ...int) (troubles []string) {
+	t.Helper()
+	kv, err := b.KeyValue(t.Context(), bus.BucketIncident)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &delivery.Worker{
+		Name: "ops", Channel: p, Bus: b, Store: incident.NewStore(kv), Logger: zap.NewNop(), Timeout: time.Second, PerMinute: 60_000,
+		Retry:   delivery.Retry{Min: time.Millisecond, Max: time.Millisecond, GiveUpAfter: time.Hour},
+		Observe: func(delivery.Result, time.Duration) {}, Pending: func(int) {},
+		Trouble: func(text string) { troubles = append(troubles, text) },
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- w.Run(ctx) }()
+	const id = "01KFYV8M40AAAAAAAAAAAAAAAA"
+	for _, v := range versions {
+		d := &delivery.Delivery{Channel: "ops", Reason: incident.ReasonRaised, Incident: incident.Incident{
+			Schema: incident.SchemaVersion, ID: id, State: incident.Open, Version: v, Severity: finding.Critical, Worst: finding.Critical,
+		}}
+		if err := delivery.Enqueue(ctx, b.JetStream(), d); err != nil {
+			t.Fatal(err)
+		}
+		bustest.Until(t, time.Minute, "the receipt", func() bool {
+			r, err := w.Store.Receipt(ctx, id, "ops")
+			return err == nil && r.Version == v
+		})
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	return troubles
+}
+
+// TestReference: what a peer called the message before is given back, also by the next process, and is not lost when a
+// message in between had no name or was given up.
+func TestReference(t *testing.T) {
+	p := &peer{previous: map[int]string{}, answers: map[int]answer{
+		1: {sent: delivery.Sent{Ref: "om_1"}}, 3: {err: &delivery.Error{Permanent: true, What: "no"}}, 4: {sent: delivery.Sent{Ref: "om_2"}},
+	}}
+	b := bustest.New(t)
+	run(t, b, p, 1, 2, 3)
+	run(t, b, p, 4, 5)
+	if diff := cmp.Diff(map[int]string{1: "", 2: "om_1", 3: "om_1", 4: "om_1", 5: "om_2"}, p.previous); diff != "" {
+		t.Errorf("previous (-want +got):\n%s", diff)
+	}
+}
+
+// TestMissed: people who were not reached by a message that was accepted are told of by the channel's health.
+func TestMissed(t *testing.T) {
+	p := &peer{previous: map[int]string{}, answers: map[int]answer{1: {sent: delivery.Sent{Missed: "li.wei is not known"}}}}
+	if diff := cmp.Diff([]string{"", "li.wei is not known", ""}, run(t, bustest.New(t), p, 1, 2)); diff != "" {
+		t.Errorf("troubles (-want +got):\n%s", diff)
+	}
+}
