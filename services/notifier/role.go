@@ -9,8 +9,8 @@ import (
 func Role() bus.Role {
 	return bus.Role{
 		Name: outcome.Keeper, Answers: []string{outcome.Keeper}, Leads: []string{outcome.Keeper},
-		Takes: []string{bus.StreamFindings, bus.StreamNotify}, Empties: []string{bus.StreamNotify}, Recalls: []string{bus.StreamIncidents},
-		Says:  []string{"inc.>", "notify.>", bus.SubjectFindings(outcome.Keeper, 0), "dlq.find.>", "dlq.notify.>"},
+		Takes: []string{bus.StreamFindings, bus.StreamNotify, bus.StreamTimers}, Empties: []string{bus.StreamNotify, bus.StreamTimers}, Recalls: []string{bus.StreamIncidents},
+		Says:  []string{"inc.>", "notify.>", "timer.*.set.*", bus.SubjectFindings(outcome.Keeper, 0), "dlq.find.>", "dlq.notify.>"},
 		Keeps: []string{bus.BucketIncident, bus.BucketCalibration}, Announces: true,
 	}
 }

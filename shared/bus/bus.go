@@ -171,7 +171,7 @@ func explainStreams(err error) error {
 	case errors.Is(err, jetstream.ErrJetStreamNotEnabled) || errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
 		return fmt.Errorf("%w; enable JetStream on the NATS server (and for this account)", err)
 	case errors.Is(err, jetstream.ErrLimitMarkerTTLNotSupported):
-		return fmt.Errorf("%w; upgrade the NATS server to 2.11 or later", err)
+		return fmt.Errorf("%w; upgrade the NATS server to 2.12 or later", err)
 	case full(err):
 		return fmt.Errorf("%w; give JetStream more storage there, or lower bus.max_store", err)
 	}

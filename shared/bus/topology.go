@@ -1,11 +1,8 @@
 package bus
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -43,6 +40,8 @@ const (
 	StreamIncidents = "INC"
 	// StreamNotify is the work queue of deliveries, on subjects notify.>.
 	StreamNotify = "NOTIFY"
+	// StreamTimers holds what is to happen at a time, on subjects timer.<kind>.set.<key>, and what is due, on timer.<kind>.due.<key>.
+	StreamTimers = "TIMERS"
 	// StreamDeadLetters keeps what could not be processed, on subjects dlq.<original subject>.
 	StreamDeadLetters = "DLQ"
 
@@ -131,6 +130,7 @@ const (
 	shareFindings    = 60
 	shareIncidents   = 60
 	shareNotify      = 20
+	shareTimers      = 4
 	shareDeadLetters = 20
 	shareSnapshots   = 120
 	shareCanary      = 2
@@ -178,6 +178,11 @@ func (b *Bus) streams() []jetstream.StreamConfig {
 			Discard: jetstream.DiscardNew, MaxBytes: b.sized(shareNotify), Retention: jetstream.WorkQueuePolicy,
 			// A channel whose receiver is away may fill its own part only.
 			MaxMsgsPerSubject: b.sized(shareNotify) / deliverySize / fullChannels, DiscardNewPerSubject: true,
+		},
+		jetstream.StreamConfig{
+			Name: StreamTimers, Subjects: []string{"timer.*.set.*", "timer.*.due.*"}, AllowMsgSchedules: true, Retention: jetstream.WorkQueuePolicy,
+			// A timer that is set again takes the place of the one before, and a full stream loses the oldest, which its user sets again.
+			MaxMsgsPerSubject: 1, Discard: jetstream.DiscardOld, MaxBytes: b.sized(shareTimers),
 		},
 		jetstream.StreamConfig{
 			Name: StreamDeadLetters, Subjects: []string{"dlq.>"},
@@ -235,172 +240,3 @@ func (b *Bus) buckets() []jetstream.KeyValueConfig {
 
 // sized returns the given thousandths of MaxStore in bytes.
 func (b *Bus) sized(thousandths int64) int64 { return int64(b.cfg.MaxStore) / 1000 * thousandths }
-
-// ensureTopology settles the number of partitions, then creates or updates what is missing or differs.
-func (b *Bus) ensureTopology(ctx context.Context) error {
-	if err := b.settlePartitions(ctx); err != nil {
-		return err
-	}
-	if err := b.checkRoom(); err != nil {
-		return err
-	}
-	for _, c := range b.buckets() {
-		if err := b.ensureBucket(ctx, c); err != nil {
-			return fmt.Errorf("create bucket %q: %w", c.Bucket, err)
-		}
-	}
-	for _, c := range b.streams() {
-		if err := b.ensureStream(ctx, c); err != nil {
-			return fmt.Errorf("create stream %q: %w", c.Name, err)
-		}
-	}
-	return nil
-}
-
-// findTopology reads the number of partitions and waits until all streams are there.
-func (b *Bus) findTopology(ctx context.Context) error {
-	kv, err := b.KeyValue(ctx, BucketMeta)
-	if err != nil {
-		return fmt.Errorf("%w; the bus is not prepared: start a service that does so, such as trend or anomaly", err)
-	}
-	if err := b.readPartitions(ctx, kv); err != nil {
-		return err
-	}
-	for _, c := range b.streams() {
-		if _, err := b.controlJS.Stream(ctx, c.Name); err != nil {
-			return fmt.Errorf("find stream %q: %w; it is made by a service that prepares the bus, such as trend or anomaly", c.Name, err)
-		}
-	}
-	return nil
-}
-
-// checkRoom refuses a store in which a partition could not hold one message of the largest size, which would stay at
-// the head of its spool for ever.
-func (b *Bus) checkRoom() error {
-	const smallest, room = shareLogs, maxPayload + maxPayload/8 // the smallest share that is split; a message and what it is stored with
-	if b.sized(smallest)/int64(b.partitions) >= room {
-		return nil
-	}
-	least := (int64(room*b.partitions)/smallest+1)*1000>>20 + 1
-	return fmt.Errorf("%w: bus.max_store: %s is too small for %d partitions; set at least %dMiB", ErrStore, b.cfg.MaxStore, b.partitions, least)
-}
-
-// settlePartitions reads the number of partitions that the install was made with, or makes it so.
-func (b *Bus) settlePartitions(ctx context.Context) error {
-	b.partitions = 1 // so that the buckets can be described before the number is known
-	if err := b.ensureBucket(ctx, b.buckets()[0]); err != nil {
-		return fmt.Errorf("create bucket %q: %w", BucketMeta, err)
-	}
-	kv, err := b.KeyValue(ctx, BucketMeta)
-	if err != nil {
-		return err
-	}
-	want := b.cfg.Partitions
-	if want == 0 {
-		want = 4
-		if b.cfg.URL != "" {
-			want = 16
-		}
-	}
-	if _, err := kv.Create(ctx, keyPartitions, []byte(strconv.Itoa(want))); err == nil {
-		b.partitions = want
-		return nil
-	} else if !errors.Is(err, jetstream.ErrKeyExists) {
-		return fmt.Errorf("write number of partitions: %w", err)
-	}
-	return b.readPartitions(ctx, kv)
-}
-
-// keyPartitions is where the number of partitions is kept, in BucketMeta.
-const keyPartitions = "partitions"
-
-// readPartitions takes the number that the install was made with.
-func (b *Bus) readPartitions(ctx context.Context, kv jetstream.KeyValue) error {
-	entry, err := kv.Get(ctx, keyPartitions)
-	if err != nil {
-		return fmt.Errorf("read number of partitions: %w", err)
-	}
-	have, err := strconv.Atoi(string(entry.Value()))
-	if err != nil || have < 1 || have > MaxPartitions {
-		return fmt.Errorf("read number of partitions: key %q of bucket %q holds %q, which is no number from 1 to %d; restore it",
-			keyPartitions, BucketMeta, entry.Value(), MaxPartitions)
-	}
-	if b.cfg.Partitions != 0 && b.cfg.Partitions != have {
-		return fmt.Errorf("%w: this install has %d partitions, bus.partitions says %d; the number is fixed at install: remove bus.partitions or set it to %d",
-			ErrPartitions, have, b.cfg.Partitions, have)
-	}
-	b.partitions = have
-	return nil
-}
-
-func (b *Bus) ensureStream(ctx context.Context, want jetstream.StreamConfig) error {
-	s, err := b.controlJS.Stream(ctx, want.Name)
-	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		if want.FirstSeq, err = b.firstSequence(ctx, want.Name); err != nil {
-			return err
-		}
-		_, err = b.controlJS.CreateStream(ctx, want)
-		return err
-	}
-	if err != nil {
-		return err
-	}
-	have := s.CachedInfo().Config
-	if have.MaxBytes == want.MaxBytes && have.Discard == want.Discard && have.Replicas == want.Replicas &&
-		have.Duplicates == want.Duplicates && have.AllowDirect == want.AllowDirect && have.MaxMsgSize == want.MaxMsgSize &&
-		max(have.MaxMsgsPerSubject, 0) == want.MaxMsgsPerSubject && have.DiscardNewPerSubject == want.DiscardNewPerSubject && have.AllowMsgTTL == want.AllowMsgTTL &&
-		slices.Equal(have.Subjects, want.Subjects) {
-		return nil
-	}
-	// What an operator has set beyond our fields (placement, compression) stays.
-	have.MaxBytes, have.Discard, have.Replicas = want.MaxBytes, want.Discard, want.Replicas
-	have.Duplicates, have.AllowDirect, have.Subjects = want.Duplicates, want.AllowDirect, want.Subjects
-	have.MaxMsgSize, have.AllowMsgTTL = want.MaxMsgSize, want.AllowMsgTTL
-	have.MaxMsgsPerSubject, have.DiscardNewPerSubject = want.MaxMsgsPerSubject, want.DiscardNewPerSubject
-	_, err = b.controlJS.UpdateStream(ctx, have)
-	return err
-}
-
-// firstSequence returns where a new stream has to start so that sequences which readers have already seen
-// are never used again, even if somebody deleted the stream; 0 if nobody has read it.
-func (b *Bus) firstSequence(ctx context.Context, stream string) (uint64, error) {
-	readers, err := b.readers(ctx)
-	if err != nil {
-		return 0, err
-	}
-	var first uint64
-	for _, r := range readers {
-		if StreamName(r.Kind, r.Partition) == stream && r.Seq > 0 {
-			first = max(first, r.Seq+1)
-		}
-	}
-	return first, nil
-}
-
-func (b *Bus) ensureBucket(ctx context.Context, want jetstream.KeyValueConfig) error {
-	s, err := b.controlJS.Stream(ctx, "KV_"+want.Bucket)
-	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		_, err = b.controlJS.CreateKeyValue(ctx, want)
-		return err
-	}
-	if err != nil {
-		return err
-	}
-	have := s.CachedInfo().Config
-	history := max(int64(want.History), 1)
-	if have.MaxBytes == want.MaxBytes && have.Replicas == want.Replicas && have.MaxMsgsPerSubject == history &&
-		have.SubjectDeleteMarkerTTL == want.LimitMarkerTTL {
-		return nil
-	}
-	_, err = b.controlJS.UpdateKeyValue(ctx, want)
-	return err
-}
-
-// KeyValue returns one of the buckets of the topology (the Bucket constants).
-func (b *Bus) KeyValue(ctx context.Context, bucket string) (jetstream.KeyValue, error) {
-	kv, err := b.controlJS.KeyValue(ctx, bucket)
-	if err != nil {
-		return nil, fmt.Errorf("open bucket %q: %w", bucket, err)
-	}
-	return kv, nil
-}
