@@ -44,10 +44,21 @@ func (w *Watcher) Wants(ls telemetry.Labels) bool {
 	return w.cat == nil || w.cat.Selects(ls, judged)
 }
 
+// Knows reports whether it is known what a series is good for.
+func (w *Watcher) Knows(fingerprint uint64) bool {
+	_, ok := w.known(fingerprint)
+	return ok
+}
+
+// known returns what a series is good for, not ok if its labels must tell.
+func (w *Watcher) known(fingerprint uint64) (bound []binding, ok bool) {
+	bound, ok = w.bindings.Get(fingerprint)
+	return bound, ok && !slices.ContainsFunc(bound, func(b binding) bool { return b.gone })
+}
+
 // bind returns what a series is good for.
 func (w *Watcher) bind(series *telemetry.Series) []binding {
-	known, ok := w.bindings.Get(series.Fingerprint)
-	if ok && !slices.ContainsFunc(known, func(b binding) bool { return b.gone }) {
+	if known, ok := w.known(series.Fingerprint); ok {
 		return known
 	}
 	bound, complete := w.lookUp(series)
