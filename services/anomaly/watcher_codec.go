@@ -1,7 +1,6 @@
 package anomaly
 
 import (
-	"cmp"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -26,10 +25,10 @@ const (
 func (w *Watcher) Snapshot() ([]byte, error) {
 	b := binary.AppendVarint(append(make([]byte, 0, w.size), watcherVersion), w.now.UnixMilli())
 	var message []byte
+	var err error
 	for _, s := range w.sorted() {
-		var err error
-		if message, err = wire.Append(message[:0], &portrait{kept: &s.kept, of: madeOf(s.rule), habit: s.habit}); err != nil {
-			return nil, fmt.Errorf("encode what is watched as %s: %w", s.Key, err)
+		if message, err = wire.Append(message[:0], portraitOf(s)); err != nil {
+			return nil, fmt.Errorf("encode what is watched as %s: %w", s.key(), err)
 		}
 		b = chunk.Append(b, message)
 	}
@@ -40,8 +39,22 @@ func (w *Watcher) Snapshot() ([]byte, error) {
 // portrait is what a snapshot holds of one.
 type portrait struct {
 	*kept
-	of    ofRule
-	habit any // that, or a *[]byte of it
+	of      ofRule
+	entity  entity.Packed
+	episode episode // zero where nothing is unusual
+	family  string
+	habit   any // that, or the [bare] bytes of it
+}
+
+func portraitOf(s *watched) *portrait {
+	p := &portrait{kept: &s.kept, of: madeOf(s.rule), entity: s.place.entity, habit: s.habit}
+	if s.Episode != nil {
+		p.episode = *s.Episode
+	}
+	if s.family != nil {
+		p.family = s.family.name
+	}
+	return p
 }
 
 // ofRule is what must be as it was for what was learned to hold.
@@ -53,12 +66,25 @@ type ofRule struct {
 
 func madeOf(r *signal.Rule) ofRule { return ofRule{r.ID, r.Unit, r.Least} }
 
-// Fields makes it a message. The key follows from rule and entity.
+// Fields makes it a message, in which an entity is one as well.
 func (p *portrait) Fields() []any {
+	e := &p.episode
 	return []any{
-		&p.of.Rule, &p.of.Unit, &p.of.Least, p.Entity, &p.Series, &p.Group, &p.Last, &p.Reading, &p.Heard, &p.Episode, &p.Opened, &p.Bad,
-		(*string)(&p.Severity), &p.Value, &p.Told, &p.ToldAt, &p.Beyond, &p.Family, p.habit,
+		&p.of.Rule, &p.of.Unit, &p.of.Least, (*string)(&p.entity), &p.Series, &p.Group, &p.Last, &p.Reading, &p.Heard, &e.ID, &e.Opened, &e.Bad,
+		(*string)(&e.Severity), &p.Value, &e.Told, &e.ToldAt, &e.Beyond, &p.family, p.habit,
 	}
+}
+
+// bare are the bytes of a habit, which share memory with the snapshot.
+type bare []byte
+
+var _ wire.Binary = (*bare)(nil)
+
+func (b *bare) AppendBinary(to []byte) ([]byte, error) { return append(to, *b...), nil }
+
+func (b *bare) UnmarshalBinary(data []byte) error {
+	*b = data
+	return nil
 }
 
 // Restore replaces the state by what Snapshot returned. What no rule of kind behaviour or count reads any more, or reads otherwise, is
@@ -73,11 +99,11 @@ func (w *Watcher) Restore(state []byte) error {
 }
 
 func (w *Watcher) reset() {
-	clear(w.watched)
+	clear(w.places)
 	clear(w.roots)
 	clear(w.families)
 	w.bindings.Clear()
-	w.now, w.order, w.orphans = time.Time{}, nil, nil
+	w.now, w.count, w.unusual, w.order, w.due, w.orphans = time.Time{}, 0, 0, nil, 0, nil
 }
 
 func (w *Watcher) fill(b []byte) error {
@@ -107,15 +133,13 @@ func (w *Watcher) cut(b []byte) (rest []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	k, learned := kept{Entity: &entity.Entity{}}, []byte(nil)
+	var k kept
+	var learned bare
 	p := portrait{kept: &k, habit: &learned}
 	if err := wire.Read(message, &p); err != nil {
 		return nil, fmt.Errorf("decode what was watched: %w", err)
 	}
-	if p.of.Rule != "" && k.Entity.ID != "" {
-		k.Key = p.of.Rule + "/" + k.Entity.ID
-	}
-	return rest, w.restore(k, p.of, learned)
+	return rest, w.restore(&p, learned)
 }
 
 // cutJSON is the same of what earlier releases wrote.
@@ -128,45 +152,66 @@ func (w *Watcher) cutJSON(b []byte) (rest []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	k := struct {
-		kept
-		ofRule
-	}{kept: kept{Entity: &entity.Entity{}}}
-	if err := json.Unmarshal(meta, &k); err != nil || k.Entity == nil {
-		return nil, fmt.Errorf("decode what was watched: %w", cmp.Or(err, chunk.ErrCut))
+	var before keptJSON
+	if err := json.Unmarshal(meta, &before); err != nil {
+		return nil, fmt.Errorf("decode what was watched: %w", err)
 	}
-	return rest, w.restore(k.kept, k.ofRule, learned)
+	return rest, w.restore(before.portrait(), learned)
 }
 
 // restore takes over one that was watched.
-func (w *Watcher) restore(k kept, was ofRule, learned []byte) error {
-	if _, twice := w.watched[k.Key]; twice || k.Key == "" || k.Episode != "" && k.Severity.Rank() == 0 {
-		return fmt.Errorf("what was watched as %q is there twice, or lacks its key or severity", k.Key)
+func (w *Watcher) restore(p *portrait, learned []byte) error {
+	id := p.entity.ID()
+	r, ok := w.cat.Rule(p.of.Rule)
+	if w.find(r, id) != nil || id == "" || p.of.Rule == "" || p.episode.ID != "" && p.episode.Severity.Rank() == 0 {
+		return fmt.Errorf("what was watched as \"%s/%s\" is there twice, or lacks its key or severity", p.of.Rule, id)
 	}
-	r, ok := w.cat.Rule(was.Rule)
-	if !ok || !judged(r) || madeOf(r) != was || !k.Resume(r) {
-		w.forget(k, was)
+	if e := p.episode; e.ID != "" {
+		p.Episode = &e
+	}
+	at, err := w.settle(id, p.entity)
+	if err != nil {
+		return fmt.Errorf("decode what was watched: %w", err)
+	}
+	if !ok || !judged(r) || madeOf(r) != p.of || !p.Resume(r) {
+		w.forget(p, at)
 		return nil
 	}
-	s := newWatched(r, k.Key, w.place(k.Entity))
-	k.Entity = s.Entity
-	s.kept = k
+	s := &watched{kept: *p.kept, rule: r, place: at, family: w.family(p.family), habit: newHabit(r)}
 	if err := s.habit.UnmarshalBinary(learned); err != nil { // the rest is as good as it was; this one is learned anew
-		w.forget(k, was)
+		w.forget(p, at)
 		return nil //nolint:nilerr // counted, and said where people wait for an end
+	}
+	if s.Episode != nil {
+		w.unusual++
 	}
 	w.add(s)
 	return nil
 }
 
+// settle returns the place of an entity that a snapshot holds. Of those of one ID the first counts, and only it is read.
+func (w *Watcher) settle(id string, packed entity.Packed) (*place, error) {
+	if at := w.places[id]; at != nil {
+		return at, nil
+	}
+	e, err := packed.Unpack()
+	if err != nil {
+		return nil, err
+	}
+	return w.place(&e), nil
+}
+
 // forget counts what is not taken over, and ends its episode.
-func (w *Watcher) forget(k kept, was ofRule) {
+func (w *Watcher) forget(p *portrait, at *place) {
 	w.stats.Forgotten++
-	if k.Episode == "" {
+	if p.Episode == nil {
 		return
 	}
-	s := &watched{kept: k, rule: &signal.Rule{ID: was.Rule, Unit: was.Unit, Title: i18n.Text{En: "No longer watched", Zh: "不再监控"}}}
-	f := s.finding(finding.Anomaly, k.Episode, finding.Resolved, w.now.UTC())
-	f.Message = sayForgotten(k.Entity.Name)
+	s := &watched{
+		kept: *p.kept, place: at,
+		rule: &signal.Rule{ID: p.of.Rule, Unit: p.of.Unit, Title: i18n.Text{En: "No longer watched", Zh: "不再监控"}},
+	}
+	f := s.finding(finding.Anomaly, s.Episode.ID, finding.Resolved, w.now.UTC())
+	f.Message = sayForgotten(f.Entity.Name)
 	w.orphans = append(w.orphans, f)
 }
