@@ -25,9 +25,11 @@ const (
 func (w *Watcher) Snapshot() ([]byte, error) {
 	b := binary.AppendVarint(append(make([]byte, 0, w.size), watcherVersion), w.now.UnixMilli())
 	var message []byte
+	var p portrait
 	var err error
 	for _, s := range w.sorted() {
-		if message, err = wire.Append(message[:0], portraitOf(s)); err != nil {
+		p.draw(s)
+		if message, err = wire.Append(message[:0], &p); err != nil {
 			return nil, fmt.Errorf("encode what is watched as %s: %w", s.key(), err)
 		}
 		b = chunk.Append(b, message)
@@ -36,25 +38,25 @@ func (w *Watcher) Snapshot() ([]byte, error) {
 	return b, nil
 }
 
-// portrait is what a snapshot holds of one.
+// portrait is what a snapshot holds of one. It serves one after the other.
 type portrait struct {
-	*kept
+	kept
 	of      ofRule
 	entity  entity.Packed
 	episode episode // zero where nothing is unusual
 	family  string
-	habit   any // that, or the [bare] bytes of it
+	habit   any   // that, or the [bare] bytes of it
+	table   []any // of Fields
 }
 
-func portraitOf(s *watched) *portrait {
-	p := &portrait{kept: &s.kept, of: madeOf(s.rule), entity: s.place.entity, habit: s.habit}
+func (p *portrait) draw(s *watched) {
+	*p = portrait{kept: s.kept, of: madeOf(s.rule), entity: s.place.entity, habit: s.habit, table: p.table}
 	if s.Episode != nil {
 		p.episode = *s.Episode
 	}
 	if s.family != nil {
 		p.family = s.family.name
 	}
-	return p
 }
 
 // ofRule is what must be as it was for what was learned to hold.
@@ -69,10 +71,11 @@ func madeOf(r *signal.Rule) ofRule { return ofRule{r.ID, r.Unit, r.Least} }
 // Fields makes it a message, in which an entity is one as well.
 func (p *portrait) Fields() []any {
 	e := &p.episode
-	return []any{
-		&p.of.Rule, &p.of.Unit, &p.of.Least, (*string)(&p.entity), &p.Series, &p.Group, &p.Last, &p.Reading, &p.Heard, &e.ID, &e.Opened, &e.Bad,
-		(*string)(&e.Severity), &p.Value, &e.Told, &e.ToldAt, &e.Beyond, &p.family, p.habit,
-	}
+	p.table = append(
+		p.table[:0], &p.of.Rule, &p.of.Unit, &p.of.Least, (*string)(&p.entity), &p.Series, &p.Group, &p.Last, &p.Reading, &p.Heard,
+		&e.ID, &e.Opened, &e.Bad, (*string)(&e.Severity), &p.Value, &e.Told, &e.ToldAt, &e.Beyond, &p.family, p.habit,
+	)
+	return p.table
 }
 
 // bare are the bytes of a habit, which share memory with the snapshot.
@@ -110,9 +113,10 @@ func (w *Watcher) fill(b []byte) error {
 	if len(b) == 0 || b[0] != watcherVersion && b[0] != watcherVersionJSON {
 		return fmt.Errorf("anomaly's snapshot of metrics is not of version %d or before", watcherVersion)
 	}
-	cut := w.cut
+	var p portrait
+	cut := p.cut
 	if b[0] == watcherVersionJSON {
-		cut = w.cutJSON
+		cut = p.cutJSON
 	}
 	now, width := binary.Varint(b[1:])
 	if width <= 0 {
@@ -120,43 +124,45 @@ func (w *Watcher) fill(b []byte) error {
 	}
 	w.now, b = time.UnixMilli(now), b[1+width:]
 	w.size = len(b)
+	var learned, rest []byte
 	var err error
 	for len(b) > 0 && err == nil {
-		b, err = cut(b)
+		if learned, rest, err = cut(b); err == nil {
+			b, err = rest, w.restore(&p, learned)
+		}
 	}
 	return err
 }
 
-// cut restores the first that b holds, and returns what follows it.
-func (w *Watcher) cut(b []byte) (rest []byte, err error) {
+// cut reads the first that b holds, and returns its habit and what follows it.
+func (p *portrait) cut(b []byte) (learned, rest []byte, err error) {
 	message, rest, err := chunk.Cut(b)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var k kept
-	var learned bare
-	p := portrait{kept: &k, habit: &learned}
-	if err := wire.Read(message, &p); err != nil {
-		return nil, fmt.Errorf("decode what was watched: %w", err)
+	*p = portrait{habit: (*bare)(&learned), table: p.table}
+	if err := wire.Read(message, p); err != nil {
+		return nil, nil, fmt.Errorf("decode what was watched: %w", err)
 	}
-	return rest, w.restore(&p, learned)
+	return learned, rest, nil
 }
 
 // cutJSON is the same of what earlier releases wrote.
-func (w *Watcher) cutJSON(b []byte) (rest []byte, err error) {
+func (p *portrait) cutJSON(b []byte) (learned, rest []byte, err error) {
 	meta, rest, err := chunk.Cut(b)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	learned, rest, err := chunk.Cut(rest)
+	learned, rest, err = chunk.Cut(rest)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var before keptJSON
 	if err := json.Unmarshal(meta, &before); err != nil {
-		return nil, fmt.Errorf("decode what was watched: %w", err)
+		return nil, nil, fmt.Errorf("decode what was watched: %w", err)
 	}
-	return rest, w.restore(before.portrait(), learned)
+	before.draw(p)
+	return learned, rest, nil
 }
 
 // restore takes over one that was watched.
@@ -177,7 +183,7 @@ func (w *Watcher) restore(p *portrait, learned []byte) error {
 		w.forget(p, at)
 		return nil
 	}
-	s := &watched{kept: *p.kept, rule: r, place: at, family: w.family(p.family), habit: newHabit(r)}
+	s := &watched{kept: p.kept, rule: r, place: at, family: w.family(p.family), habit: newHabit(r)}
 	if err := s.habit.UnmarshalBinary(learned); err != nil { // the rest is as good as it was; this one is learned anew
 		w.forget(p, at)
 		return nil //nolint:nilerr // counted, and said where people wait for an end
@@ -208,7 +214,7 @@ func (w *Watcher) forget(p *portrait, at *place) {
 		return
 	}
 	s := &watched{
-		kept: *p.kept, place: at,
+		kept: p.kept, place: at,
 		rule: &signal.Rule{ID: p.of.Rule, Unit: p.of.Unit, Title: i18n.Text{En: "No longer watched", Zh: "不再监控"}},
 	}
 	f := s.finding(finding.Anomaly, s.Episode.ID, finding.Resolved, w.now.UTC())

@@ -9,10 +9,10 @@ import (
 // keptJSON is what snapshots of the first version hold of one.
 type keptJSON struct {
 	ofRule
-	Entity *entity.Entity `json:"entity"`
-	Series string         `json:"series"`
-	Group  uint64         `json:"group"`
-	Last   int64          `json:"last"`
+	Entity entity.Packed `json:"entity"`
+	Series string        `json:"series"`
+	Group  uint64        `json:"group"`
+	Last   int64         `json:"last"`
 	signal.Reading
 	Heard    int64            `json:"heard"`
 	Episode  string           `json:"episode"`
@@ -26,15 +26,11 @@ type keptJSON struct {
 	Family   string           `json:"family"`
 }
 
-// portrait returns the same as snapshots hold it now.
-func (k *keptJSON) portrait() *portrait {
-	p := &portrait{
-		kept: &kept{Series: k.Series, Group: k.Group, Last: k.Last, Reading: k.Reading, Heard: k.Heard, Value: k.Value},
-		of:   k.ofRule, family: k.Family,
+// draw makes the same of it as snapshots hold now.
+func (k *keptJSON) draw(p *portrait) {
+	*p = portrait{
+		kept: kept{Series: k.Series, Group: k.Group, Last: k.Last, Reading: k.Reading, Heard: k.Heard, Value: k.Value},
+		of:   k.ofRule, entity: k.Entity, family: k.Family,
 		episode: episode{ID: k.Episode, Opened: k.Opened, Bad: k.Bad, Severity: k.Severity, Told: k.Told, ToldAt: k.ToldAt, Beyond: k.Beyond},
 	}
-	if k.Entity != nil {
-		p.entity = entity.Pack(k.Entity)
-	}
-	return p
 }

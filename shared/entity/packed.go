@@ -2,6 +2,7 @@ package entity
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 
 	"github.com/forewarn/forewarn/shared/wire"
@@ -26,6 +27,16 @@ func (p Packed) Unpack() (e Entity, err error) {
 		return Entity{}, fmt.Errorf("entity: %w", err)
 	}
 	return e, nil
+}
+
+// UnmarshalJSON packs an entity, as states of earlier releases hold it.
+func (p *Packed) UnmarshalJSON(data []byte) error {
+	var e Entity
+	if err := json.Unmarshal(data, &e); err != nil {
+		return err
+	}
+	*p = Pack(&e)
+	return nil
 }
 
 // ID returns the entity's, which shares the memory of p; "" if it has none.

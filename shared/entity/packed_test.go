@@ -1,6 +1,7 @@
 package entity_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -24,6 +25,10 @@ func TestPackedComesBack(t *testing.T) {
 		got, err := p.Unpack()
 		if diff := cmp.Diff(want, got); diff != "" || err != nil || p.ID() != want.ID {
 			t.Errorf("%q has the id %q, %v: %s", p, p.ID(), err, diff)
+		}
+		var kept entity.Packed
+		if text, err := json.Marshal(&want); err != nil || json.Unmarshal(text, &kept) != nil || kept != p {
+			t.Errorf("%s is packed as %q, %v", text, kept, err)
 		}
 	}
 }
