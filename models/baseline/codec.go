@@ -12,7 +12,9 @@ const codecVersion = 2
 
 // AppendBinary appends the state to b in a fixed layout: equal states give equal bytes. It never fails.
 func (s *Series) AppendBinary(b []byte) ([]byte, error) {
-	return binary.Append(append(b, codecVersion), binary.LittleEndian, &s.state)
+	l := layout{b: append(b, codecVersion)}
+	s.fields(&l)
+	return l.b, nil
 }
 
 // UnmarshalBinary restores what AppendBinary wrote. On an error s is unchanged: the bytes are of another release, cut short
@@ -22,7 +24,10 @@ func (s *Series) UnmarshalBinary(b []byte) error {
 	var err error
 	switch {
 	case len(b) > 0 && b[0] == codecVersion:
-		err = decode(b, &st)
+		l := layout{b: b[1:], reading: true}
+		if st.fields(&l); l.short || len(l.b) > 0 {
+			err = fmt.Errorf("baseline state has %d bytes instead of %d", len(b), 1+binary.Size(&st))
+		}
 	case len(b) > 0 && b[0] == withoutRecords:
 		var before stateWithoutRecords
 		err = decode(b, &before)
@@ -37,7 +42,7 @@ func (s *Series) UnmarshalBinary(b []byte) error {
 	return nil
 }
 
-// decode fills a state with all the bytes behind the version.
+// decode fills a state of an earlier version with all the bytes behind the version.
 func decode(b []byte, st any) error {
 	if n, err := binary.Decode(b[1:], binary.LittleEndian, st); err != nil || n != len(b)-1 {
 		return fmt.Errorf("baseline state has %d bytes instead of %d", len(b), 1+binary.Size(st))
@@ -53,17 +58,18 @@ func (s *state) check() error {
 	if s.LastMillis < 0 || !(math.Abs(s.Base) <= mostValue) {
 		return fmt.Errorf("baseline state: base %v at %d is impossible", s.Base, s.LastMillis)
 	}
-	sizes := []float32{s.Interval, s.Spread[0], s.Spread[1], s.Step, s.Variance, s.Calm, s.Hot, s.Peak, s.Unit, s.Size}
-	sizes = append(sizes, s.Error[:]...)
-	for _, t := range append(s.Tails[:], s.All) {
-		sizes = append(sizes, t.From, t.Mean, t.Square)
-	}
-	for _, v := range sizes {
-		if !(v >= 0 && v <= math.MaxFloat32) {
-			return fmt.Errorf("baseline state: a size of %v is impossible", v)
+	sizes := [...]float32{s.Interval, s.Spread[0], s.Spread[1], s.Step, s.Variance, s.Calm, s.Hot, s.Peak, s.Unit, s.Size}
+	for _, of := range [...][]float32{sizes[:], s.Error[:]} {
+		if err := checkSizes(of...); err != nil {
+			return err
 		}
 	}
-	deviations := []float32{
+	for _, t := range append(s.Tails[:], s.All) {
+		if err := checkSizes(t.From, t.Mean, t.Square); err != nil {
+			return err
+		}
+	}
+	deviations := [...]float32{
 		s.Level, s.Covariance, s.Before, s.Fresh, s.Short, s.Long, s.Run, s.Sum, s.Past, s.Now, s.Today, s.Highest,
 	}
 	for _, v := range deviations {
@@ -75,6 +81,16 @@ func (s *state) check() error {
 		return err
 	}
 	return s.profile.check()
+}
+
+// checkSizes refuses what is negative or no number.
+func checkSizes(sizes ...float32) error {
+	for _, v := range sizes {
+		if !(v >= 0 && v <= math.MaxFloat32) {
+			return fmt.Errorf("baseline state: a size of %v is impossible", v)
+		}
+	}
+	return nil
 }
 
 // check refuses spacings that are none, and days that lie the wrong way round.
@@ -95,9 +111,10 @@ func (p *profile) check() error {
 	if p.At < 0 || p.At > 23 || p.Close < 0 || p.Close > CloseDays {
 		return fmt.Errorf("baseline state: hour %d of day %d of a close is impossible", p.At, p.Close)
 	}
-	for h := range p.Wide {
-		if wide := p.wide(h); wide < 0.9*leastWide || wide > 1.1*mostWide {
-			return fmt.Errorf("baseline state: a width of %v is impossible", wide)
+	narrowest, widest := wideSteps*math.Log2(0.9*leastWide), wideSteps*math.Log2(1.1*mostWide)
+	for h, steps := range p.Wide {
+		if v := float64(steps); v < narrowest || v > widest {
+			return fmt.Errorf("baseline state: a width of %v is impossible", p.wide(h))
 		}
 	}
 	return nil

@@ -14,13 +14,14 @@ func (c *Config) maxBindings() int { return max(100_000, 4*c.MaxSeries) }
 // binding is one use of a series: an input of what is watched, as one sender reports it.
 type binding struct {
 	*watched
-	input     int
-	group, id uint64 // of the sender, and the fingerprint of the series
+	input int
+	group uint64 // of the sender
 }
 
 // update is a sample on its way to what is read of several series.
 type update struct {
 	binding
+	series uint64 // its fingerprint
 	telemetry.Sample
 }
 
@@ -28,13 +29,13 @@ type update struct {
 func (b *binding) alone() bool { return b.rule == nil || !b.rule.Several() }
 
 // hear notes a sample of the sender that is listened to.
-func (b *binding) hear(sample telemetry.Sample) {
+func (b *binding) hear(series uint64, sample telemetry.Sample) {
 	if b.rule == nil {
 		b.silence.Hear(sample.TimeMillis)
 		return
 	}
 	if b.listensTo(b.group, sample.TimeMillis) {
-		b.Hear(b.input, b.id, sample)
+		b.Hear(b.input, series, sample)
 		b.Last = max(b.Last, sample.TimeMillis)
 	}
 }
@@ -44,10 +45,21 @@ func (w *Watcher) Wants(ls telemetry.Labels) bool {
 	return w.cat == nil || w.cat.Selects(ls, judged)
 }
 
+// Knows reports whether it is known what a series is good for.
+func (w *Watcher) Knows(fingerprint uint64) bool {
+	_, ok := w.known(fingerprint)
+	return ok
+}
+
+// known returns what a series is good for, not ok if its labels must tell.
+func (w *Watcher) known(fingerprint uint64) (bound []binding, ok bool) {
+	bound, ok = w.bindings.Get(fingerprint)
+	return bound, ok && !slices.ContainsFunc(bound, func(b binding) bool { return b.gone })
+}
+
 // bind returns what a series is good for.
 func (w *Watcher) bind(series *telemetry.Series) []binding {
-	known, ok := w.bindings.Get(series.Fingerprint)
-	if ok && !slices.ContainsFunc(known, func(b binding) bool { return b.gone }) {
+	if known, ok := w.known(series.Fingerprint); ok {
 		return known
 	}
 	bound, complete := w.lookUp(series)
@@ -60,9 +72,9 @@ func (w *Watcher) bind(series *telemetry.Series) []binding {
 // byItself returns the use of a series without a catalogue.
 func (w *Watcher) byItself(series *telemetry.Series) []binding {
 	key := fmt.Sprintf("%016x", series.Fingerprint)
-	s, ok := w.watched[key]
-	if !ok {
-		s = w.add(newSeries(key, series))
+	s := w.find(nil, key)
+	if s == nil {
+		s = w.add(newSeries(w.place(&entity.Entity{ID: key}), series))
 	}
 	return []binding{{watched: s}}
 }
@@ -77,9 +89,9 @@ func (w *Watcher) lookUp(series *telemetry.Series) (bound []binding, complete bo
 		if !judged(b.Rule) {
 			continue
 		}
-		s, ok := w.watched[b.Key]
-		if !ok {
-			if len(w.watched) >= w.cfg.MaxSeries {
+		s := w.find(b.Rule, b.Entity.ID)
+		if s == nil {
+			if w.count >= w.cfg.MaxSeries {
 				w.stats.Refused++
 				complete = false
 				continue
@@ -89,45 +101,7 @@ func (w *Watcher) lookUp(series *telemetry.Series) (bound []binding, complete bo
 		if name := series.Labels.String(); b.Input == 0 && (s.Series == "" || name < s.Series) {
 			s.Series = name // the least, so that it does not depend on who came first
 		}
-		bound = append(bound, binding{s, b.Input, b.Group, series.Fingerprint})
+		bound = append(bound, binding{s, b.Input, b.Group})
 	}
 	return bound, complete
-}
-
-// add begins to watch.
-func (w *Watcher) add(s *watched) *watched {
-	w.watched[s.Key] = s
-	w.roots[s.Entity.Root] = append(w.roots[s.Entity.Root], s)
-	if s.Family != "" {
-		w.families[s.Family] = append(w.families[s.Family], s)
-	}
-	w.order = nil
-	return s
-}
-
-// place returns an entity that all its signals share.
-func (w *Watcher) place(e *entity.Entity) *entity.Entity {
-	for _, s := range w.roots[e.Root] {
-		if s.Entity.ID == e.ID {
-			return s.Entity
-		}
-	}
-	return e
-}
-
-// drop forgets.
-func (w *Watcher) drop(s *watched) {
-	s.gone = true
-	delete(w.watched, s.Key)
-	leave(w.roots, s.Entity.Root, s)
-	leave(w.families, s.Family, s)
-	w.order = nil
-}
-
-// leave takes one out of a group.
-func leave(groups map[string][]*watched, key string, s *watched) {
-	left := slices.DeleteFunc(groups[key], func(o *watched) bool { return o == s })
-	if groups[key] = left; len(left) == 0 {
-		delete(groups, key)
-	}
 }

@@ -1,7 +1,6 @@
 package anomaly
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -25,15 +24,16 @@ const (
 // cause to say so in a week when all is well. Two at once are no proof either, since a busy moment comes to many signals of a
 // host; but it passes.
 func (w *Watcher) lasts(s *watched, at time.Time) []*watched {
-	if s.Severity != finding.Info || at.UnixMilli()-s.Opened < lasting.Milliseconds() || s.Beyond != at.UnixMilli() {
+	e := s.Episode
+	if e.Severity != finding.Info || at.UnixMilli()-e.Opened < lasting.Milliseconds() || e.Beyond != at.UnixMilli() {
 		return nil
 	}
 	company := w.beside(s)
-	if slices.ContainsFunc(company, func(o *watched) bool { return o.Severity == finding.Warning }) {
+	if slices.ContainsFunc(company, func(o *watched) bool { return o.Episode.Severity == finding.Warning }) {
 		return nil
 	}
 	return slices.DeleteFunc(company, func(o *watched) bool {
-		return at.UnixMilli()-o.Opened < lasting.Milliseconds() || at.UnixMilli()-o.Beyond > o.fresh()
+		return at.UnixMilli()-o.Episode.Opened < lasting.Milliseconds() || at.UnixMilli()-o.Episode.Beyond > o.fresh()
 	})
 }
 
@@ -44,15 +44,17 @@ func (s *watched) fresh() int64 {
 
 // beside returns what else of the same root entity became unusual at about the same time, where trouble lies.
 func (w *Watcher) beside(s *watched) (out []*watched) {
-	if !s.Bad {
+	if !s.Episode.Bad {
 		return nil
 	}
-	for _, o := range w.roots[s.Entity.Root] {
-		if o.Bad && o.rule.Aspect != s.rule.Aspect && abs(s.Opened-o.Opened) <= together.Milliseconds() {
-			out = append(out, o)
+	for _, at := range s.place.root.places {
+		for o := at.first; o != nil; o = o.next {
+			if o.Episode != nil && o.Episode.Bad && o.rule.Aspect != s.rule.Aspect && abs(s.Episode.Opened-o.Episode.Opened) <= together.Milliseconds() {
+				out = append(out, o)
+			}
 		}
 	}
-	slices.SortFunc(out, func(a, b *watched) int { return cmp.Compare(a.Key, b.Key) })
+	slices.SortFunc(out, (*watched).compare)
 	return out
 }
 

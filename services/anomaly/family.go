@@ -11,6 +11,12 @@ import (
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
+// family is what the same signal of other pods of a component shares.
+type family struct {
+	name    string
+	members []*watched
+}
+
 // leastLearned is how much of its whole budget's history a habit must have to be inherited: a week.
 const leastLearned = 1.0 / 3
 
@@ -18,11 +24,11 @@ const leastLearned = 1.0 / 3
 // that is known best: what is usual of an hour is known then from the first sample on, and its own level is the usual one
 // as any change is.
 func (w *Watcher) newWatched(b *signal.Binding, ls telemetry.Labels) *watched {
-	s := newWatched(b.Rule, b.Key, w.place(&b.Entity))
-	if s.Family = w.familyOf(b, ls); s.Family == "" {
+	s := newWatched(b.Rule, w.place(&b.Entity))
+	if s.family = w.family(w.familyOf(b, ls)); s.family == nil {
 		return s
 	}
-	if elder := w.elder(s.Family); elder != nil {
+	if elder := w.elder(s.family); elder != nil {
 		s.habit = heirOf(elder.habit)
 		w.stats.Inherited++
 	}
@@ -48,13 +54,21 @@ func (w *Watcher) familyOf(b *signal.Binding, ls telemetry.Labels) string {
 	return strings.Join(key, "")
 }
 
+// family returns that of a name, a new one if nothing of it is watched yet; nil for "".
+func (w *Watcher) family(name string) *family {
+	if f := w.families[name]; f != nil || name == "" {
+		return f
+	}
+	return &family{name: name}
+}
+
 // elder returns the member of a family that is known best and is as usual; nil if there is none.
-func (w *Watcher) elder(family string) (best *watched) {
-	for _, s := range w.families[family] {
-		if s.Episode != "" || s.habit.Learned(w.now.UnixMilli()) < leastLearned {
+func (w *Watcher) elder(of *family) (best *watched) {
+	for _, s := range of.members {
+		if s.Episode != nil || s.habit.Learned(w.now.UnixMilli()) < leastLearned {
 			continue
 		}
-		if best == nil || s.habit.Age() > best.habit.Age() || s.habit.Age() == best.habit.Age() && s.Key < best.Key {
+		if best == nil || s.habit.Age() > best.habit.Age() || s.habit.Age() == best.habit.Age() && s.compare(best) < 0 {
 			best = s
 		}
 	}

@@ -31,22 +31,23 @@ func distance(j *baseline.Judgement) float64 {
 
 // told notes that people were told of a judgement.
 func (s *watched) told(at time.Time, j *baseline.Judgement) {
-	s.Told, s.ToldAt = distance(j), at.UnixMilli()
+	s.Episode.Told, s.Episode.ToldAt = distance(j), at.UnixMilli()
 }
 
 // news returns what is to be said of an open episode at a sample: that it lasts beside others, and so is a warning, that it has
 // become much worse, or, of one that people were warned of, that it goes on; nothing most of the time.
 func (w *Watcher) news(s *watched, at time.Time, j *baseline.Judgement) []finding.Finding {
-	if s.Bad && s.wrong(j) && distance(j) >= clearly {
-		s.Beyond = at.UnixMilli()
+	e := s.Episode
+	if e.Bad && s.wrong(j) && distance(j) >= clearly {
+		e.Beyond = at.UnixMilli()
 	}
 	company := w.lasts(s, at)
-	waited := at.Sub(time.UnixMilli(s.ToldAt))
+	waited := at.Sub(time.UnixMilli(e.ToldAt))
 	switch {
 	case len(company) > 0:
-		s.Severity = finding.Warning
-	case j.Flagged && s.Told > 0 && waited >= worseAfter && distance(j) >= muchWorse*s.Told:
-	case j.Flagged && s.Severity == finding.Warning && waited >= still:
+		e.Severity = finding.Warning
+	case j.Flagged && e.Told > 0 && waited >= worseAfter && distance(j) >= muchWorse*e.Told:
+	case j.Flagged && e.Severity == finding.Warning && waited >= still:
 	default:
 		return nil
 	}
@@ -56,16 +57,16 @@ func (w *Watcher) news(s *watched, at time.Time, j *baseline.Judgement) []findin
 
 // joined says of the signal that people were warned of that another one is unusual, too.
 func (w *Watcher) joined(s *watched, at time.Time, company []*watched) []finding.Finding {
-	i := slices.IndexFunc(company, func(o *watched) bool { return o.Severity == finding.Warning })
+	i := slices.IndexFunc(company, func(o *watched) bool { return o.Episode.Severity == finding.Warning })
 	if i < 0 {
 		return nil
 	}
 	o := company[i]
-	if at.Sub(time.UnixMilli(o.ToldAt)) < joinedAfter {
+	if at.Sub(time.UnixMilli(o.Episode.ToldAt)) < joinedAfter {
 		return nil
 	}
-	o.ToldAt = at.UnixMilli()
-	f := o.finding(finding.Anomaly, o.Episode, finding.Updated, at)
+	o.Episode.ToldAt = at.UnixMilli()
+	f := o.finding(finding.Anomaly, o.Episode.ID, finding.Updated, at)
 	f.Used, f.Message = o.Value, sayJoined(s, o)
 	f.Evidence = append([]finding.Evidence{number("value", "value", "当前值", o.Value, o.unit())}, named(w.beside(o))...)
 	return []finding.Finding{f}

@@ -37,7 +37,7 @@ func follow(ctx context.Context, cfg Config, s Settings, m *ruleMetrics, ready f
 			ruler := newRuler(cfg, s.Rules.at(rule.Stream), s.Catalogue)
 			ruler.after = deafAfter
 			return &rulerPartition{
-				Ruler: ruler, number: number, decoder: telemetry.NewDecoder(cfg.maxBindings()).Only(ruler.window.Wants),
+				Ruler: ruler, number: number, decoder: telemetry.NewDecoderFor(ruler.window, cfg.maxBindings()),
 				metrics: m.of(rule.Stream, number), health: s.Health,
 			}
 		},

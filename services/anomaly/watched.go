@@ -7,7 +7,6 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/forewarn/forewarn/models/baseline"
-	"github.com/forewarn/forewarn/shared/entity"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
@@ -16,10 +15,13 @@ import (
 // watched is what is judged by one baseline: a signal of the catalogue, or a series by itself. There may be a million of them.
 type watched struct {
 	kept
-	habit habit
-	rule  *signal.Rule // nil: the series by itself
-	*lone              // nil: a signal
-	gone  bool         // forgotten: series that lead to it are bound anew
+	place  *place
+	next   *watched // of the same place
+	family *family  // nil if that is not known
+	habit  habit
+	rule   *signal.Rule // nil: the series by itself
+	*lone               // nil: a signal
+	gone   bool         // forgotten: series that lead to it are bound anew
 }
 
 // lone is what is known of a series by itself.
@@ -30,44 +32,44 @@ type lone struct {
 	silent  string // the episode of its silence, "" where it speaks
 }
 
-// kept is what a snapshot holds beside rule and baseline. Times are Unix milliseconds, 0 for never.
+// kept is what a snapshot holds beside rule, entity, family and baseline. Times are Unix milliseconds, 0 for never.
 type kept struct {
-	Key string `json:"key"`
-	// Entity is shared with other signals of the same.
-	Entity *entity.Entity `json:"entity"`
 	// Series is the primary one in Prometheus notation, Group the sender that is listened to, Last its newest sample.
-	Series string `json:"series"`
-	Group  uint64 `json:"group"`
-	Last   int64  `json:"last"`
+	Series string
+	Group  uint64
+	Last   int64
 	signal.Reading
-	// Heard is when the bus stored the newest sample.
-	Heard int64 `json:"heard"`
-	// Episode is "" where nothing is unusual. Opened is when it was not any more, Bad whether that is where the rule looks
-	// for trouble.
-	Episode  string           `json:"episode,omitempty"`
-	Opened   int64            `json:"opened,omitempty"`
-	Bad      bool             `json:"bad,omitempty"`
-	Severity finding.Severity `json:"severity,omitempty"`
-	// Value is the newest that was judged, Told how far from usual people were told that one was, and ToldAt when.
-	Value  float64 `json:"value,omitempty"`
-	Told   float64 `json:"told,omitempty"`
-	ToldAt int64   `json:"told_at,omitempty"`
-	// Beyond is when a value of the open episode was beyond what was expected last, where trouble lies.
-	Beyond int64 `json:"beyond,omitempty"`
-	// Family is what a pod's signals share with those of other pods of its component, "" if that is not known.
-	Family string `json:"family,omitempty"`
+	// Heard is when the bus stored the newest sample, Value the newest that was judged.
+	Heard int64
+	Value float64
+	// Episode is nil where nothing is unusual.
+	Episode *episode
+}
+
+// episode is what is known of something unusual that goes on.
+type episode struct {
+	ID string
+	// Opened is when it was not as usual any more, Bad whether that is where the rule looks for trouble.
+	Opened   int64
+	Bad      bool
+	Severity finding.Severity
+	// Told is how far from usual people were told that a value was, and ToldAt when.
+	Told   float64
+	ToldAt int64
+	// Beyond is when a value was beyond what was expected last, where trouble lies.
+	Beyond int64
 }
 
 // newWatched returns what a rule reads of an entity, which has not sent yet.
-func newWatched(r *signal.Rule, key string, e *entity.Entity) *watched {
-	return &watched{rule: r, habit: newHabit(r), kept: kept{Key: key, Entity: e, Reading: signal.NewReading(r)}}
+func newWatched(r *signal.Rule, at *place) *watched {
+	return &watched{rule: r, habit: newHabit(r), place: at, kept: kept{Reading: signal.NewReading(r)}}
 }
 
 // newSeries returns a series by itself that has not sent yet.
-func newSeries(key string, series *telemetry.Series) *watched {
+func newSeries(at *place, series *telemetry.Series) *watched {
 	metric := series.Labels.Get(telemetry.MetricName)
 	learned := baseline.New(natureOf(metric))
-	s := &watched{habit: &learned, lone: &lone{series: series}, kept: kept{Key: key, Entity: &entity.Entity{}, Series: series.Labels.String()}}
+	s := &watched{habit: &learned, lone: &lone{series: series}, place: at, kept: kept{Series: series.Labels.String()}}
 	if isCounter(metric) {
 		s.counter = &rate{}
 	}
@@ -116,9 +118,16 @@ func (s *watched) listensTo(group uint64, millis int64) bool {
 }
 
 // open begins an episode. Its id is made of what a replay sees again.
-func (s *watched) open(at time.Time, j *baseline.Judgement) {
-	s.Episode, s.Opened, s.Severity = s.newEpisode(at), at.UnixMilli(), finding.Info
-	s.Bad = s.rule != nil && s.wrong(j)
+func (w *Watcher) open(s *watched, at time.Time, j *baseline.Judgement) {
+	s.Episode = &episode{ID: s.newEpisode(at), Opened: at.UnixMilli(), Severity: finding.Info, Bad: s.rule != nil && s.wrong(j)}
+	w.unusual++
+	w.due = min(w.due, s.due())
+}
+
+// close ends the episode.
+func (w *Watcher) close(s *watched) {
+	s.Episode = nil
+	w.unusual--
 }
 
 // wrong tells whether a value lies where the rule looks for trouble.
@@ -127,13 +136,9 @@ func (s *watched) wrong(j *baseline.Judgement) bool {
 	return above == (s.rule.Direction != signal.Down)
 }
 
-func (s *watched) close() {
-	s.Episode, s.Opened, s.Bad, s.Severity, s.Told, s.ToldAt, s.Beyond = "", 0, false, "", 0, 0, 0
-}
-
 // newEpisode names an episode that begins.
 func (s *watched) newEpisode(at time.Time) string {
-	id := xxhash.Sum64String(s.Key)
+	id := xxhash.Sum64String(s.key())
 	if s.lone != nil {
 		id = s.series.Fingerprint
 	}

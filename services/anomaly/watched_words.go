@@ -17,16 +17,16 @@ import (
 func (s *watched) finding(kind finding.Kind, episode string, action finding.Action, at time.Time) finding.Finding {
 	f := finding.Finding{
 		Schema: finding.SchemaVersion, Episode: episode, Action: action, Time: at, Kind: kind,
-		Signal: s.Key, Series: s.Series, Entity: *s.Entity, Severity: finding.Info, Unit: s.unit(),
+		Signal: s.key(), Series: s.Series, Entity: s.entity(), Severity: finding.Info, Unit: s.unit(),
 	}
 	if s.rule == nil {
 		f.Signal, f.Title = "behaviour/"+s.Series, i18n.Text{En: "unusual: " + s.Series, Zh: "异常：" + s.Series}
 		return f
 	}
-	if s.Severity != "" {
-		f.Severity = s.Severity
+	if s.Episode != nil {
+		f.Severity = s.Episode.Severity
 	}
-	f.Title = i18n.Text{En: s.rule.Title.En + ": " + s.Entity.Name, Zh: s.rule.Title.Zh + "：" + s.Entity.Name}
+	f.Title = i18n.Text{En: s.rule.Title.En + ": " + f.Entity.Name, Zh: s.rule.Title.Zh + "：" + f.Entity.Name}
 	f.Advice = s.rule.Advice
 	return f
 }
@@ -41,7 +41,8 @@ func (s *watched) called() i18n.Text {
 		metric, _, _ := strings.Cut(s.Series, "{")
 		what = i18n.Text{En: metric, Zh: " " + metric}
 	}
-	return i18n.Text{En: what.En + " of " + s.Entity.Name, Zh: s.Entity.Name + " 的" + what.Zh}
+	name := s.entity().Name
+	return i18n.Text{En: what.En + " of " + name, Zh: name + " 的" + what.Zh}
 }
 
 // show writes a value in the rule's unit.
@@ -62,7 +63,7 @@ func amount(v float64, unit string) string {
 
 // unusual says how unusual a sample is, and what else is.
 func (s *watched) unusual(a finding.Action, at time.Time, j *baseline.Judgement, company []*watched) finding.Finding {
-	f := s.finding(finding.Anomaly, s.Episode, a, at)
+	f := s.finding(finding.Anomaly, s.Episode.ID, a, at)
 	j.Low, j.High = s.possible(j.Low, j.High)
 	f.Used, f.Message, f.Evidence = j.Value, s.unlike(j), append(s.evidence(j), named(company)...)
 	for _, o := range company {
@@ -103,7 +104,7 @@ func sayJoined(s, known *watched) i18n.Text {
 
 // ended says that a sample is as usual again, or that a level that stays changed is the usual one now.
 func (s *watched) ended(at time.Time, j *baseline.Judgement) finding.Finding {
-	f := s.finding(finding.Anomaly, s.Episode, finding.Resolved, at)
+	f := s.finding(finding.Anomaly, s.Episode.ID, finding.Resolved, at)
 	name, value := s.called(), s.show(j.Value)
 	f.Used = j.Value
 	f.Message = i18n.Text{
@@ -121,7 +122,7 @@ func (s *watched) ended(at time.Time, j *baseline.Judgement) finding.Finding {
 
 // lost says that nothing is known any more.
 func (s *watched) lost(now time.Time) finding.Finding {
-	f := s.finding(finding.Anomaly, s.Episode, finding.Resolved, now.UTC())
+	f := s.finding(finding.Anomaly, s.Episode.ID, finding.Resolved, now.UTC())
 	name, span := s.called(), i18n.Span(now.Sub(time.UnixMilli(s.Heard)))
 	f.Message = i18n.Text{
 		En: fmt.Sprintf("%s has sent nothing for %s; whether it is still unusual is not known.", name.En, span.En),

@@ -2,7 +2,6 @@ package anomaly
 
 import (
 	"cmp"
-	"maps"
 	"math"
 	"slices"
 	"time"
@@ -26,11 +25,13 @@ type Watcher struct {
 	report func(series *telemetry.Series, millis int64, score float64) // nil: nobody
 
 	now time.Time
-	// watched is what is judged, by key, roots the same by the root of its entity, and families what has one by that.
-	watched  map[string]*watched
-	roots    map[string][]*watched
-	families map[string][]*watched
-	order    []*watched // by key; nil when out of date
+	// places are the entities of which something is judged, by their ids, in all count signals of which so many are unusual.
+	places         map[string]*place
+	roots          map[string]*root
+	families       map[string]*family
+	count, unusual int
+	order          []*watched // by key; nil when out of date
+	due            int64      // when silence may tell something next, Unix milliseconds
 	// bindings are what series are good for, by fingerprint. They are no state: labels rebuild them.
 	bindings *memo.Cache[[]binding]
 	// orphans are the last words about what a snapshot held and no rule reads any more.
@@ -58,7 +59,7 @@ type WatcherStats struct {
 func NewWatcher(cfg Config, cat *signal.Catalogue, cal *calendar.Calendar) *Watcher {
 	return &Watcher{
 		cfg: cfg, cat: cat, clock: baseline.NewClock(cal),
-		watched: map[string]*watched{}, roots: map[string][]*watched{}, families: map[string][]*watched{}, bindings: memo.New[[]binding](cfg.maxBindings()),
+		places: map[string]*place{}, roots: map[string]*root{}, families: map[string]*family{}, bindings: memo.New[[]binding](cfg.maxBindings()),
 	}
 }
 
@@ -75,14 +76,7 @@ func NewScorer(cal *calendar.Calendar, report func(series *telemetry.Series, mil
 func (w *Watcher) Stats() WatcherStats { return w.stats }
 
 // Len returns how many series are watched, and how many of them are unusual.
-func (w *Watcher) Len() (series, open int) {
-	for _, s := range w.watched {
-		if s.Episode != "" {
-			open++
-		}
-	}
-	return len(w.watched), open
-}
+func (w *Watcher) Len() (series, open int) { return w.count, w.unusual }
 
 // maxAhead is how far a sample's time may be ahead of the bus's. Collectors refuse such samples already.
 const maxAhead = 10 * time.Minute
@@ -90,7 +84,7 @@ const maxAhead = 10 * time.Minute
 // Observe takes a batch in which samples of a series are in time order, and returns what it gives cause to say. The batch is
 // not kept. Findings lack their ID.
 func (w *Watcher) Observe(now time.Time, b *telemetry.Batch) []finding.Finding {
-	w.now = now
+	w.advance(now)
 	out := w.farewell()
 	w.queue = w.queue[:0]
 	for i := range b.Series {
@@ -101,11 +95,11 @@ func (w *Watcher) Observe(now time.Time, b *telemetry.Batch) []finding.Finding {
 					continue
 				}
 				if to.alone() {
-					to.hear(sample)
+					to.hear(ts.Fingerprint, sample)
 					out = append(out, w.judge(to.watched, sample)...)
 					continue
 				}
-				w.queue = append(w.queue, update{to, sample})
+				w.queue = append(w.queue, update{to, ts.Fingerprint, sample})
 			}
 		}
 	}
@@ -131,10 +125,10 @@ func (w *Watcher) accepts(s telemetry.Sample) bool {
 // join judges what is read of several series, moment by moment.
 func (w *Watcher) join() (out []finding.Finding) {
 	slices.SortStableFunc(w.queue, func(a, b update) int {
-		return cmp.Or(cmp.Compare(a.TimeMillis, b.TimeMillis), cmp.Compare(a.Key, b.Key), cmp.Compare(a.group, b.group))
+		return cmp.Or(cmp.Compare(a.TimeMillis, b.TimeMillis), a.compare(b.watched), cmp.Compare(a.group, b.group))
 	})
 	for i, u := range w.queue {
-		u.hear(u.Sample)
+		u.hear(u.series, u.Sample)
 		if next := i + 1; next < len(w.queue) && w.queue[next].watched == u.watched && w.queue[next].group == u.group &&
 			w.queue[next].TimeMillis == u.TimeMillis {
 			continue // more of the same moment
@@ -173,18 +167,18 @@ func (w *Watcher) judge(s *watched, sample telemetry.Sample) (out []finding.Find
 func (w *Watcher) say(s *watched, at time.Time, j *baseline.Judgement) []finding.Finding {
 	switch {
 	case j.Action == baseline.Opened:
-		s.open(at, j)
+		w.open(s, at, j)
 		s.told(at, j)
 		company := w.beside(s)
 		out := []finding.Finding{s.unusual(finding.Opened, at, j, company)}
 		return append(out, w.joined(s, at, company)...)
-	case s.Episode == "": // it may have ended since the series was silent
+	case s.Episode == nil: // it may have ended since the series was silent
 		return nil
 	case j.Action == baseline.None:
 		return w.news(s, at, j)
 	}
 	out := []finding.Finding{s.ended(at, j)}
-	s.close()
+	w.close(s)
 	return out
 }
 
@@ -200,8 +194,15 @@ func (w *Watcher) farewell() []finding.Finding {
 
 // sorted returns what is watched in the order of the keys.
 func (w *Watcher) sorted() []*watched {
-	if w.order == nil {
-		w.order = slices.SortedFunc(maps.Values(w.watched), func(a, b *watched) int { return cmp.Compare(a.Key, b.Key) })
+	if w.order != nil {
+		return w.order
 	}
+	w.order = make([]*watched, 0, w.count)
+	for _, at := range w.places {
+		for s := at.first; s != nil; s = s.next {
+			w.order = append(w.order, s)
+		}
+	}
+	slices.SortFunc(w.order, (*watched).compare)
 	return w.order
 }

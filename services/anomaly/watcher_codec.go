@@ -1,7 +1,6 @@
 package anomaly
 
 import (
-	"cmp"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -26,10 +25,12 @@ const (
 func (w *Watcher) Snapshot() ([]byte, error) {
 	b := binary.AppendVarint(append(make([]byte, 0, w.size), watcherVersion), w.now.UnixMilli())
 	var message []byte
+	var p portrait
+	var err error
 	for _, s := range w.sorted() {
-		var err error
-		if message, err = wire.Append(message[:0], &portrait{kept: &s.kept, of: madeOf(s.rule), habit: s.habit}); err != nil {
-			return nil, fmt.Errorf("encode what is watched as %s: %w", s.Key, err)
+		p.draw(s)
+		if message, err = wire.Append(message[:0], &p); err != nil {
+			return nil, fmt.Errorf("encode what is watched as %s: %w", s.key(), err)
 		}
 		b = chunk.Append(b, message)
 	}
@@ -37,11 +38,25 @@ func (w *Watcher) Snapshot() ([]byte, error) {
 	return b, nil
 }
 
-// portrait is what a snapshot holds of one.
+// portrait is what a snapshot holds of one. It serves one after the other.
 type portrait struct {
-	*kept
-	of    ofRule
-	habit any // that, or a *[]byte of it
+	kept
+	of      ofRule
+	entity  entity.Packed
+	episode episode // zero where nothing is unusual
+	family  string
+	habit   any   // that, or the [bare] bytes of it
+	table   []any // of Fields
+}
+
+func (p *portrait) draw(s *watched) {
+	*p = portrait{kept: s.kept, of: madeOf(s.rule), entity: s.place.entity, habit: s.habit, table: p.table}
+	if s.Episode != nil {
+		p.episode = *s.Episode
+	}
+	if s.family != nil {
+		p.family = s.family.name
+	}
 }
 
 // ofRule is what must be as it was for what was learned to hold.
@@ -53,12 +68,26 @@ type ofRule struct {
 
 func madeOf(r *signal.Rule) ofRule { return ofRule{r.ID, r.Unit, r.Least} }
 
-// Fields makes it a message. The key follows from rule and entity.
+// Fields makes it a message, in which an entity is one as well.
 func (p *portrait) Fields() []any {
-	return []any{
-		&p.of.Rule, &p.of.Unit, &p.of.Least, p.Entity, &p.Series, &p.Group, &p.Last, &p.Reading, &p.Heard, &p.Episode, &p.Opened, &p.Bad,
-		(*string)(&p.Severity), &p.Value, &p.Told, &p.ToldAt, &p.Beyond, &p.Family, p.habit,
-	}
+	e := &p.episode
+	p.table = append(
+		p.table[:0], &p.of.Rule, &p.of.Unit, &p.of.Least, (*string)(&p.entity), &p.Series, &p.Group, &p.Last, &p.Reading, &p.Heard,
+		&e.ID, &e.Opened, &e.Bad, (*string)(&e.Severity), &p.Value, &e.Told, &e.ToldAt, &e.Beyond, &p.family, p.habit,
+	)
+	return p.table
+}
+
+// bare are the bytes of a habit, which share memory with the snapshot.
+type bare []byte
+
+var _ wire.Binary = (*bare)(nil)
+
+func (b *bare) AppendBinary(to []byte) ([]byte, error) { return append(to, *b...), nil }
+
+func (b *bare) UnmarshalBinary(data []byte) error {
+	*b = data
+	return nil
 }
 
 // Restore replaces the state by what Snapshot returned. What no rule of kind behaviour or count reads any more, or reads otherwise, is
@@ -73,20 +102,21 @@ func (w *Watcher) Restore(state []byte) error {
 }
 
 func (w *Watcher) reset() {
-	clear(w.watched)
+	clear(w.places)
 	clear(w.roots)
 	clear(w.families)
 	w.bindings.Clear()
-	w.now, w.order, w.orphans = time.Time{}, nil, nil
+	w.now, w.count, w.unusual, w.order, w.due, w.orphans = time.Time{}, 0, 0, nil, 0, nil
 }
 
 func (w *Watcher) fill(b []byte) error {
 	if len(b) == 0 || b[0] != watcherVersion && b[0] != watcherVersionJSON {
 		return fmt.Errorf("anomaly's snapshot of metrics is not of version %d or before", watcherVersion)
 	}
-	cut := w.cut
+	var p portrait
+	cut := p.cut
 	if b[0] == watcherVersionJSON {
-		cut = w.cutJSON
+		cut = p.cutJSON
 	}
 	now, width := binary.Varint(b[1:])
 	if width <= 0 {
@@ -94,79 +124,100 @@ func (w *Watcher) fill(b []byte) error {
 	}
 	w.now, b = time.UnixMilli(now), b[1+width:]
 	w.size = len(b)
+	var learned, rest []byte
 	var err error
 	for len(b) > 0 && err == nil {
-		b, err = cut(b)
+		if learned, rest, err = cut(b); err == nil {
+			b, err = rest, w.restore(&p, learned)
+		}
 	}
 	return err
 }
 
-// cut restores the first that b holds, and returns what follows it.
-func (w *Watcher) cut(b []byte) (rest []byte, err error) {
+// cut reads the first that b holds, and returns its habit and what follows it.
+func (p *portrait) cut(b []byte) (learned, rest []byte, err error) {
 	message, rest, err := chunk.Cut(b)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	k, learned := kept{Entity: &entity.Entity{}}, []byte(nil)
-	p := portrait{kept: &k, habit: &learned}
-	if err := wire.Read(message, &p); err != nil {
-		return nil, fmt.Errorf("decode what was watched: %w", err)
+	*p = portrait{habit: (*bare)(&learned), table: p.table}
+	if err := wire.Read(message, p); err != nil {
+		return nil, nil, fmt.Errorf("decode what was watched: %w", err)
 	}
-	if p.of.Rule != "" && k.Entity.ID != "" {
-		k.Key = p.of.Rule + "/" + k.Entity.ID
-	}
-	return rest, w.restore(k, p.of, learned)
+	return learned, rest, nil
 }
 
 // cutJSON is the same of what earlier releases wrote.
-func (w *Watcher) cutJSON(b []byte) (rest []byte, err error) {
+func (p *portrait) cutJSON(b []byte) (learned, rest []byte, err error) {
 	meta, rest, err := chunk.Cut(b)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	learned, rest, err := chunk.Cut(rest)
+	learned, rest, err = chunk.Cut(rest)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	k := struct {
-		kept
-		ofRule
-	}{kept: kept{Entity: &entity.Entity{}}}
-	if err := json.Unmarshal(meta, &k); err != nil || k.Entity == nil {
-		return nil, fmt.Errorf("decode what was watched: %w", cmp.Or(err, chunk.ErrCut))
+	var before keptJSON
+	if err := json.Unmarshal(meta, &before); err != nil {
+		return nil, nil, fmt.Errorf("decode what was watched: %w", err)
 	}
-	return rest, w.restore(k.kept, k.ofRule, learned)
+	before.draw(p)
+	return learned, rest, nil
 }
 
 // restore takes over one that was watched.
-func (w *Watcher) restore(k kept, was ofRule, learned []byte) error {
-	if _, twice := w.watched[k.Key]; twice || k.Key == "" || k.Episode != "" && k.Severity.Rank() == 0 {
-		return fmt.Errorf("what was watched as %q is there twice, or lacks its key or severity", k.Key)
+func (w *Watcher) restore(p *portrait, learned []byte) error {
+	id := p.entity.ID()
+	r, ok := w.cat.Rule(p.of.Rule)
+	if w.find(r, id) != nil || id == "" || p.of.Rule == "" || p.episode.ID != "" && p.episode.Severity.Rank() == 0 {
+		return fmt.Errorf("what was watched as \"%s/%s\" is there twice, or lacks its key or severity", p.of.Rule, id)
 	}
-	r, ok := w.cat.Rule(was.Rule)
-	if !ok || !judged(r) || madeOf(r) != was || !k.Resume(r) {
-		w.forget(k, was)
+	if e := p.episode; e.ID != "" {
+		p.Episode = &e
+	}
+	at, err := w.settle(id, p.entity)
+	if err != nil {
+		return fmt.Errorf("decode what was watched: %w", err)
+	}
+	if !ok || !judged(r) || madeOf(r) != p.of || !p.Resume(r) {
+		w.forget(p, at)
 		return nil
 	}
-	s := newWatched(r, k.Key, w.place(k.Entity))
-	k.Entity = s.Entity
-	s.kept = k
+	s := &watched{kept: p.kept, rule: r, place: at, family: w.family(p.family), habit: newHabit(r)}
 	if err := s.habit.UnmarshalBinary(learned); err != nil { // the rest is as good as it was; this one is learned anew
-		w.forget(k, was)
+		w.forget(p, at)
 		return nil //nolint:nilerr // counted, and said where people wait for an end
+	}
+	if s.Episode != nil {
+		w.unusual++
 	}
 	w.add(s)
 	return nil
 }
 
+// settle returns the place of an entity that a snapshot holds. Of those of one ID the first counts, and only it is read.
+func (w *Watcher) settle(id string, packed entity.Packed) (*place, error) {
+	if at := w.places[id]; at != nil {
+		return at, nil
+	}
+	e, err := packed.Unpack()
+	if err != nil {
+		return nil, err
+	}
+	return w.place(&e), nil
+}
+
 // forget counts what is not taken over, and ends its episode.
-func (w *Watcher) forget(k kept, was ofRule) {
+func (w *Watcher) forget(p *portrait, at *place) {
 	w.stats.Forgotten++
-	if k.Episode == "" {
+	if p.Episode == nil {
 		return
 	}
-	s := &watched{kept: k, rule: &signal.Rule{ID: was.Rule, Unit: was.Unit, Title: i18n.Text{En: "No longer watched", Zh: "不再监控"}}}
-	f := s.finding(finding.Anomaly, k.Episode, finding.Resolved, w.now.UTC())
-	f.Message = sayForgotten(k.Entity.Name)
+	s := &watched{
+		kept: p.kept, place: at,
+		rule: &signal.Rule{ID: p.of.Rule, Unit: p.of.Unit, Title: i18n.Text{En: "No longer watched", Zh: "不再监控"}},
+	}
+	f := s.finding(finding.Anomaly, s.Episode.ID, finding.Resolved, w.now.UTC())
+	f.Message = sayForgotten(f.Entity.Name)
 	w.orphans = append(w.orphans, f)
 }

@@ -36,7 +36,7 @@ func watch(ctx context.Context, cfg Config, s Settings, m *watcherMetrics, ready
 		New: func(_ context.Context, number int) bus.Processor {
 			w := NewWatcher(cfg, s.Catalogue, s.Calendar)
 			return &watcherPartition{
-				Watcher: w, number: number, decoder: telemetry.NewDecoder(cfg.maxBindings()).Only(w.Wants),
+				Watcher: w, number: number, decoder: telemetry.NewDecoderFor(w, cfg.maxBindings()),
 				metrics: m.forPartition(), health: s.Health,
 			}
 		},

@@ -2,6 +2,7 @@ package anomaly
 
 import (
 	"sort"
+	"strings"
 	"time"
 
 	"github.com/forewarn/forewarn/shared/query"
@@ -28,7 +29,7 @@ func (p *watcherPartition) Query(request []byte) []byte {
 func (w *Watcher) page(q signal.PageRequest) signal.Page {
 	out := signal.Page{Signals: []signal.State{}}
 	if q.Key != "" {
-		if s := w.watched[q.Key]; s != nil && s.Last != 0 {
+		if s := w.byKey(q.Key); s != nil && s.Last != 0 {
 			out.Signals, out.Band = append(out.Signals, w.state(s)), w.band(s, q.From, q.To)
 		}
 		return out
@@ -37,7 +38,7 @@ func (w *Watcher) page(q signal.PageRequest) signal.Page {
 		q.Limit = maxSignals
 	}
 	all := w.sorted()
-	for _, s := range all[sort.Search(len(all), func(i int) bool { return all[i].Key > q.After }):] {
+	for _, s := range all[sort.Search(len(all), func(i int) bool { return all[i].key() > q.After }):] {
 		if out.More = len(out.Signals) == q.Limit; out.More {
 			return out
 		}
@@ -48,13 +49,23 @@ func (w *Watcher) page(q signal.PageRequest) signal.Page {
 	return out
 }
 
+// byKey returns a signal, nil if it is not watched.
+func (w *Watcher) byKey(key string) *watched {
+	rule, id, _ := strings.Cut(key, "/")
+	r, ok := w.cat.Rule(rule)
+	if !ok {
+		return nil
+	}
+	return w.find(r, id)
+}
+
 // state returns what is known of a signal.
 func (w *Watcher) state(s *watched) signal.State {
 	at := time.UnixMilli(s.Last).UTC()
 	out := signal.State{
-		Key: s.Key, Rule: s.rule.ID, Series: s.Series, Kind: s.rule.Kind, Entity: *s.Entity, Unit: s.rule.Unit, Used: s.Value,
+		Key: s.key(), Rule: s.rule.ID, Series: s.Series, Kind: s.rule.Kind, Entity: s.entity(), Unit: s.rule.Unit, Used: s.Value,
 		UpdatedAt: at, Since: time.Unix(s.habit.Began(), 0).UTC(), Stage: signal.Learning,
-		Warmup: min(1, s.habit.Learned(s.Last)/readyAt), Episode: s.Episode, Sources: []string{s.Series},
+		Warmup: min(1, s.habit.Learned(s.Last)/readyAt), Sources: []string{s.Series},
 	}
 	switch {
 	case w.silence(s) >= lostAfter:
@@ -62,9 +73,9 @@ func (w *Watcher) state(s *watched) signal.State {
 	case out.Warmup == 1:
 		out.Stage = signal.Ready
 	}
-	if s.Opened != 0 {
-		opened := time.UnixMilli(s.Opened).UTC()
-		out.OpenedAt = &opened
+	if s.Episode != nil {
+		opened := time.UnixMilli(s.Episode.Opened).UTC()
+		out.Episode, out.OpenedAt = s.Episode.ID, &opened
 	}
 	if e, ok := w.expected(s, at); ok {
 		out.Expected = &e

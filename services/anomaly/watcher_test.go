@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/forewarn/forewarn/shared/chunk"
+	"github.com/forewarn/forewarn/shared/entity"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
@@ -342,13 +343,18 @@ func TestWatcherReadsItsFirstVersion(t *testing.T) {
 	if _, open := old.Len(); open == 0 {
 		t.Error("the old snapshot holds nothing unusual, and tests too little")
 	}
-	kept := func(w *Watcher) (out []kept) {
+	type known struct {
+		Kept   kept
+		Key    string
+		Entity entity.Entity
+	}
+	kept := func(w *Watcher) (out []known) {
 		for _, s := range w.sorted() {
-			k := s.kept
-			k.Reading = signal.Reading{Values: k.Values, Times: k.Times}
+			k := known{s.kept, s.key(), s.entity()}
+			k.Kept.Reading = signal.Reading{Values: s.Values, Times: s.Times}
 			out = append(out, k)
 			if s.habit.Age() == 0 {
-				t.Errorf("nothing is known of what is usual for %s", s.Key)
+				t.Errorf("nothing is known of what is usual for %s", s.key())
 			}
 		}
 		return out
@@ -396,7 +402,7 @@ func TestWatcherIsBounded(t *testing.T) {
 		t.Errorf("%d signals are known, %+v; want 10 and 2 refused", n, p.w.Stats())
 	}
 	p.play(14, named(5, 12))
-	if _, ok := p.w.watched["busy-threads/pool:erp-11:http"]; !ok {
+	if p.w.byKey("busy-threads/pool:erp-11:http") == nil {
 		t.Error("there is no room for what is sent, though others have stopped")
 	}
 }
@@ -406,7 +412,7 @@ func TestWatcherHearsOneSender(t *testing.T) {
 	p := &player{t: t, w: NewWatcher(DefaultConfig(), habitual(t), nil)}
 	other := `test_threads_busy{instance="erp-01:9999",pool="http"}`
 	p.play(20, func(int) []point { return []point{{threads, 5}, {other, 50}} })
-	s := p.w.watched["busy-threads/pool:erp-01:http"]
+	s := p.w.byKey("busy-threads/pool:erp-01:http")
 	if s.Values[0] != 5 {
 		t.Errorf("%v is heard, want what the first sender says", s.Values[0])
 	}
@@ -437,7 +443,7 @@ func FuzzWatcherRestore(f *testing.F) {
 	f.Add([]byte{watcherVersionJSON, 2, 2, '{', '}', 0})
 	f.Fuzz(func(t *testing.T, state []byte) {
 		w := NewWatcher(DefaultConfig(), cat, nil)
-		if w.Restore(state) != nil && len(w.watched)+len(w.roots)+len(w.orphans) != 0 {
+		if w.Restore(state) != nil && len(w.places)+len(w.roots)+len(w.orphans)+w.count != 0 {
 			t.Fatal("a refused snapshot left something behind")
 		}
 		q := &player{t: t, w: w, n: 301}

@@ -158,7 +158,7 @@ func (w *Worker) forget(k kept) {
 	s := &tracked{rule: &signal.Rule{Title: i18n.Text{En: "No longer watched", Zh: "不再监控"}}, kept: k}
 	f := s.finding(finding.Resolved, k.Episode.Severity, w.now.UTC())
 	f.Outcome = s.Episode.outcome(finding.Resolved, finding.Unknown, w.now.UnixMilli())
-	f.Message = sayOrphaned(k.Entity.Name)
+	f.Message = sayOrphaned(f.Entity.Name)
 	w.orphans = append(w.orphans, f)
 }
 

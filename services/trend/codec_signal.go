@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/forewarn/forewarn/shared/chunk"
+	"github.com/forewarn/forewarn/shared/entity"
 	"github.com/forewarn/forewarn/shared/wire"
 )
 
@@ -17,7 +18,7 @@ type portrait struct {
 // Fields makes it a message. The key follows from rule and entity.
 func (p *portrait) Fields() []any {
 	return []any{
-		&p.Rule, &p.Entity, wire.List(&p.Feeds), &p.Active, &p.Used, &p.Limit, &p.Heard, &p.Judged, &p.JudgedShare, &p.Due, &p.Episode,
+		&p.Rule, (*string)(&p.Entity), wire.List(&p.Feeds), &p.Active, &p.Used, &p.Limit, &p.Heard, &p.Judged, &p.JudgedShare, &p.Due, &p.Episode,
 		&p.Runs, &p.Behind, p.model, p.foretold,
 	}
 }
@@ -72,7 +73,11 @@ func (w *Worker) cut(b []byte) (rest []byte, err error) {
 	if err := wire.Read(message, &portrait{kept: &k, model: &model, foretold: &foretold}); err != nil {
 		return nil, fmt.Errorf("decode signal: %w", err)
 	}
-	k.Key = k.Rule + "/" + k.Entity.ID
+	e, err := k.Entity.Unpack()
+	if err != nil {
+		return nil, fmt.Errorf("decode signal: %w", err)
+	}
+	k.Key, k.Entity = k.Rule+"/"+e.ID, entity.Pack(&e)
 	w.restore(k, model, foretold)
 	return rest, nil
 }

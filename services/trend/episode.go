@@ -251,7 +251,7 @@ func (s *tracked) lost(now time.Time) finding.Finding {
 func (s *tracked) finding(a finding.Action, severity finding.Severity, at time.Time) finding.Finding {
 	return finding.Finding{
 		Episode: s.Episode.ID, Action: a, Time: at, Kind: troubleOf(s.rule), Signal: s.Key, Series: s.series(),
-		Group: s.group(), Entity: s.Entity, Severity: severity, Used: s.Used, Limit: s.Limit, Unit: s.rule.Unit,
+		Group: s.group(), Entity: s.entity(), Severity: severity, Used: s.Used, Limit: s.Limit, Unit: s.rule.Unit,
 		Title: s.title(), Advice: s.rule.Advice, Calibration: s.version,
 	}
 }

@@ -33,7 +33,7 @@ type tracked struct {
 type kept struct {
 	Key    string        `json:"key"`
 	Rule   string        `json:"rule"`
-	Entity entity.Entity `json:"entity"`
+	Entity entity.Packed `json:"entity"`
 	// Feeds are the senders of this signal, in the order in which they were met; Active is the one listened to.
 	Feeds  []*feed `json:"feeds"`
 	Active int     `json:"active"`
@@ -54,7 +54,7 @@ type kept struct {
 }
 
 func newTracked(b signal.Binding, ahead time.Duration) *tracked {
-	return tracking(b.Rule, ahead, kept{Key: b.Key, Rule: b.Rule.ID, Entity: b.Entity})
+	return tracking(b.Rule, ahead, kept{Key: b.Key, Rule: b.Rule.ID, Entity: entity.Pack(&b.Entity)})
 }
 
 // tracking returns a signal of a rule whose model knows nothing.
@@ -63,6 +63,15 @@ func tracking(r *signal.Rule, ahead time.Duration, k kept) *tracked {
 		rule: r, account: kindOf(r), model: newModel(r.Kind, ahead), kept: k,
 		startInput: r.Input(signal.StartTime), requestsInput: r.Input(signal.Requests),
 	}
+}
+
+// entity returns what it is a signal of.
+func (s *tracked) entity() entity.Entity {
+	e, err := s.Entity.Unpack()
+	if err != nil {
+		panic(err) // it was packed here
+	}
+	return e
 }
 
 // feed is what one sender says about a signal: the last value of each of the rule's inputs.
@@ -210,7 +219,7 @@ func (s *tracked) state(silent bool) signal.State {
 	first, last := s.model.known()
 	at := time.UnixMilli(last)
 	st := signal.State{
-		Key: s.Key, Rule: s.Rule, Series: s.series(), Kind: s.rule.Kind, Entity: s.Entity, Unit: s.rule.Unit,
+		Key: s.Key, Rule: s.Rule, Series: s.series(), Kind: s.rule.Kind, Entity: s.entity(), Unit: s.rule.Unit,
 		Used: s.Used, Limit: s.Limit, UpdatedAt: at.UTC(), Since: time.UnixMilli(first).UTC(),
 		Stage: signal.Ready, Warmup: min(1, f.Seen.Hours()/warmUp.Hours()),
 		Probability: horizons(f), ETA: eta(f, at), Rising: f.Rising && f.P50 == exhaustion.Never, Episode: s.Episode.ID,

@@ -61,7 +61,7 @@ func Run(ctx context.Context, cfg Config, s Settings) error {
 				w := NewWorker(cfg, s.Catalogue, s.Calendar)
 				return &partition{
 					Worker: w, number: number,
-					decoder: telemetry.NewDecoder(cfg.maxSeries()).Only(w.Wants), metrics: m.forPartition(), health: s.Health,
+					decoder: telemetry.NewDecoderFor(w, cfg.maxSeries()), metrics: m.forPartition(), health: s.Health,
 				}
 			},
 		})

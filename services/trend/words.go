@@ -15,16 +15,17 @@ import (
 // the reader's time zone; spans are said as they were at the finding's time.
 
 func (s *tracked) title() i18n.Text {
+	name := s.entity().Name
 	return i18n.Text{
-		En: fmt.Sprintf("%s: %s", s.rule.Title.En, s.Entity.Name),
-		Zh: fmt.Sprintf("%s：%s", s.rule.Title.Zh, s.Entity.Name),
+		En: fmt.Sprintf("%s: %s", s.rule.Title.En, name),
+		Zh: fmt.Sprintf("%s：%s", s.rule.Title.Zh, name),
 	}
 }
 
 // explain says what, when and how sure in one sentence.
 func (s *tracked) explain(a finding.Action, v verdict) i18n.Text {
 	f := s.last
-	name, used := s.Entity.Name, i18n.Percent(f.Used)
+	name, used := s.entity().Name, i18n.Percent(f.Used)
 	switch {
 	case s.certain():
 		return s.sayExpiry()
@@ -77,7 +78,7 @@ func spans(f exhaustion.Forecast) (when, early, late i18n.Text) {
 
 // sayExpiry says how long it is valid. The date itself is left to the outlets.
 func (s *tracked) sayExpiry() i18n.Text {
-	name, left := s.Entity.Name, time.Duration(s.Used*float64(day))
+	name, left := s.entity().Name, time.Duration(s.Used*float64(day))
 	switch span := i18n.Span(left.Abs()); {
 	case left <= 0:
 		return i18n.Text{
@@ -107,7 +108,7 @@ func (s *tracked) sayDate(f exhaustion.Forecast, v verdict, name, used string) i
 
 // explainLeak says how fast it grows, for how long, and where that ends.
 func (s *tracked) explainLeak(a finding.Action, v verdict) i18n.Text {
-	name, unit, l := s.Entity.Name, s.rule.Unit, s.leak
+	name, unit, l := s.entity().Name, s.rule.Unit, s.leak
 	if a == finding.Resolved || !l.Holds {
 		return i18n.Text{
 			En: fmt.Sprintf("%s does not keep growing any more: %s in use.", name, i18n.Amount(s.Used, unit)),
@@ -143,7 +144,7 @@ func (s *tracked) leaksUntil(text i18n.Text, v verdict) i18n.Text {
 	if s.last.P50 == exhaustion.Never {
 		text = i18n.Text{En: text.En + "; no date can be given.", Zh: text.Zh + "；暂无法给出日期。"}
 	} else {
-		date := s.sayDate(s.last, v, s.Entity.Name, i18n.Percent(s.last.Used))
+		date := s.sayDate(s.last, v, s.entity().Name, i18n.Percent(s.last.Used))
 		text = i18n.Text{En: text.En + ". " + date.En, Zh: text.Zh + "。" + date.Zh}
 	}
 	if v.severity == finding.Info {
@@ -156,10 +157,10 @@ func (s *tracked) leaksUntil(text i18n.Text, v verdict) i18n.Text {
 func (s *tracked) left() string { return i18n.Amount(max(0, s.Limit-s.Used), s.rule.Unit) }
 
 func (s *tracked) sayLost(now time.Time) i18n.Text {
-	since := i18n.Span(now.Sub(time.UnixMilli(s.Heard)))
+	name, since := s.entity().Name, i18n.Span(now.Sub(time.UnixMilli(s.Heard)))
 	return i18n.Text{
-		En: fmt.Sprintf("%s has sent nothing for %s; whether the danger is over cannot be told. Check that it still exists and is still collected.", s.Entity.Name, since.En),
-		Zh: fmt.Sprintf("%s 已有 %s没有数据，无法判断危险是否解除。请确认该对象仍然存在且仍在采集。", s.Entity.Name, since.Zh),
+		En: fmt.Sprintf("%s has sent nothing for %s; whether the danger is over cannot be told. Check that it still exists and is still collected.", name, since.En),
+		Zh: fmt.Sprintf("%s 已有 %s没有数据，无法判断危险是否解除。请确认该对象仍然存在且仍在采集。", name, since.Zh),
 	}
 }
 

@@ -309,9 +309,22 @@ func (w *Worker) Wants(ls telemetry.Labels) bool {
 	return w.cat.Selects(ls, judged) || len(w.cat.Namings(ls)) > 0 || len(w.cat.Relations(ls)) > 0
 }
 
-// bind returns what a series is good for.
+// Knows reports whether it is known what a series is good for.
+func (w *Worker) Knows(fingerprint uint64) bool {
+	_, ok := w.known(fingerprint)
+	return ok
+}
+
+// known returns what a series is good for, not ok if its labels must tell.
+func (w *Worker) known(fingerprint uint64) (b binding, ok bool) {
+	b, ok = w.bindings.Get(fingerprint)
+	return b, ok && !slices.ContainsFunc(b.inputs, func(in input) bool { return in.feed.gone })
+}
+
+// bind returns what a series is good for. One that was known, and so came without labels, may have had to make room within the batch at
+// hand: what it leads to is listened to no more, and its labels come with the next batch.
 func (w *Worker) bind(series *telemetry.Series) binding {
-	if b, ok := w.bindings.Get(series.Fingerprint); ok && !slices.ContainsFunc(b.inputs, func(in input) bool { return in.feed.gone }) {
+	if b, ok := w.known(series.Fingerprint); ok || len(series.Labels) == 0 {
 		return b
 	}
 	bound := binding{says: w.sayings(series.Labels), edges: w.cat.Relations(series.Labels)}

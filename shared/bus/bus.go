@@ -92,6 +92,8 @@ type Bus struct {
 	mu         sync.Mutex
 	publishers map[string]*Publisher
 	claims     map[string]*claim // <service>.<pp>, while it works
+
+	turns turns // to save and to restore
 }
 
 // Open starts the embedded server or connects to the external one, then creates or updates the streams and
@@ -122,7 +124,7 @@ func newBus(cfg Config, s Settings) (*Bus, error) {
 	}
 	b := &Bus{
 		cfg: cfg, log: s.Logger, health: s.Health, dataDir: s.DataDir, clock: s.Clock, member: nuid.Next(), role: s.Role,
-		publishers: map[string]*Publisher{}, claims: map[string]*claim{},
+		publishers: map[string]*Publisher{}, claims: map[string]*claim{}, turns: newTurns(),
 	}
 	if b.log == nil {
 		b.log = zap.NewNop()

@@ -29,9 +29,9 @@ type envelope struct {
 	state   []byte
 }
 
-// encode returns the envelope's bytes; equal envelopes give equal bytes.
-func (e *envelope) encode() []byte {
-	out := binary.AppendUvarint([]byte{codec}, e.seq)
+// append appends the envelope's bytes; equal envelopes give equal bytes.
+func (e *envelope) append(out []byte) []byte {
+	out = binary.AppendUvarint(append(out, codec), e.seq)
 	out = binary.AppendUvarint(out, uint64(e.clock.now))
 	out = binary.AppendUvarint(out, uint64(e.clock.behind))
 	out = e.repeats.append(out)

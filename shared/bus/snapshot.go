@@ -147,8 +147,9 @@ func (s *snapshots) save(ctx context.Context, e *envelope, now time.Time) (size 
 			return 0, err
 		}
 	}
-	data := e.encode()
-	packed := s2.Encode(nil, data)
+	p := papers.Get().(*paper)
+	defer papers.Put(p)
+	data, packed := p.write(e)
 	next := s.current
 	next.Slot = 1 - s.current.Slot
 	next.Seq, next.Time = e.seq, now

@@ -48,6 +48,10 @@ func (k *worker) start(ctx context.Context) error {
 
 // restore loads the snapshot, or starts from the beginning of the stream if that cannot be used.
 func (k *worker) restore(ctx context.Context) error {
+	if err := k.bus.turns.take(ctx); err != nil {
+		return err
+	}
+	defer k.bus.turns.back()
 	e, err := k.store.load(ctx)
 	if err == nil && e != nil {
 		err = k.adopt(e)
@@ -98,7 +102,12 @@ func (k *worker) run(ctx context.Context) error {
 	}
 	save := time.NewTicker(k.bus.cfg.SnapshotInterval)
 	defer save.Stop()
+	due := false
 	for {
+		var turn turns // nil, and so nobody waits for one, unless a snapshot is due; messages are taken until it comes
+		if due {
+			turn = k.bus.turns
+		}
 		select {
 		case <-ctx.Done():
 			return k.finish(ctx)
@@ -106,13 +115,14 @@ func (k *worker) run(ctx context.Context) error {
 			if err := k.take(ctx, m); err != nil {
 				return k.leave(ctx, err)
 			}
-			if k.bytes >= int64(k.bus.cfg.SnapshotBytes) {
-				err = k.save(ctx)
-			}
+			due = due || k.bytes >= int64(k.bus.cfg.SnapshotBytes)
 		case q := <-queries:
 			k.answer(q)
 		case <-save.C:
-			err = k.save(ctx)
+			due = true
+		case turn <- struct{}{}:
+			err, due = k.save(ctx), false
+			turn.back()
 		}
 		if errors.Is(err, ErrSuperseded) {
 			k.log.Error("another process has taken this partition, leaving it", zap.Error(err))
@@ -145,6 +155,10 @@ func (k *worker) overtime(ctx context.Context) (context.Context, context.CancelF
 func (k *worker) finish(ctx context.Context) error {
 	ctx, cancel := k.overtime(ctx)
 	defer cancel()
+	if k.bus.turns.take(ctx) != nil {
+		return nil
+	}
+	defer k.bus.turns.back()
 	if err := k.save(ctx); errors.Is(err, ErrSuperseded) {
 		return err
 	}

@@ -22,14 +22,13 @@ type Reading struct {
 	// Tally is nil if no input is a rate or a sum.
 	Tally *tally `json:"tally,omitempty"`
 
-	rule    *Rule
-	scratch []float64
+	rule *Rule
 }
 
 // NewReading returns a reading of a rule's inputs of which nothing was heard yet.
 func NewReading(rule *Rule) Reading {
 	n := len(rule.Inputs)
-	r := Reading{Values: make([]float64, n), Times: make([]int64, n), rule: rule, scratch: make([]float64, n)}
+	r := Reading{Values: make([]float64, n), Times: make([]int64, n), rule: rule}
 	if rule.counts() {
 		r.Tally = newTally(n)
 	}
@@ -42,7 +41,7 @@ func (r *Reading) Resume(rule *Rule) bool {
 	if len(r.Values) != n || len(r.Times) != n || rule.counts() != (r.Tally != nil) || r.Tally != nil && len(r.Tally.Parts) != n {
 		return false
 	}
-	r.rule, r.scratch = rule, make([]float64, n)
+	r.rule = rule
 	return true
 }
 
@@ -73,6 +72,7 @@ func (r *Reading) Evaluate(moment int64) (use, limit float64, ok bool) {
 	if r.Tally != nil {
 		r.reckon(moment)
 	}
+	var values [maxInputs]float64
 	for i, v := range r.Values {
 		in := &r.rule.Inputs[i]
 		now, known := r.Times[i] == moment, r.Times[i] != 0 && moment-r.Times[i] <= LimitFresh.Milliseconds()
@@ -82,9 +82,9 @@ func (r *Reading) Evaluate(moment int64) (use, limit float64, ok bool) {
 		if !now && !(known && in.Limit) {
 			v = math.NaN()
 		}
-		r.scratch[i] = v
+		values[i] = v
 	}
-	use, limit, ok = r.rule.Evaluate(r.scratch)
+	use, limit, ok = r.rule.Evaluate(values[:len(r.Values)])
 	if r.rule.Kind == Count {
 		use *= r.rule.Window().Seconds()
 	}

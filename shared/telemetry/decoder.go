@@ -12,8 +12,8 @@ import (
 // unwanted stands for all series that a decoder leaves out.
 var unwanted = &Series{}
 
-// A series takes as much room with its labels as so many of which only the fingerprint is kept.
-const withLabels = 8
+// perLabels is how many series of which only the fingerprint is kept take as much room as one with its labels.
+const perLabels = 8
 
 var errWireType = errors.New("a field has the wrong wire type")
 
@@ -24,11 +24,14 @@ var errWireType = errors.New("a field has the wrong wire type")
 // without reading its labels. A Decoder is not safe for concurrent use.
 type Decoder struct {
 	edge    bool
-	wants   func(Labels) bool // nil: all
 	cache   *memo.Cache[*Series]
 	symbols symbolTable
+	// reader remembers what is known of series in the place of the cache, and refused those that it does not want.
+	reader  Reader
+	refused *memo.Set
 
 	samples []Sample // behind the batch returned last
+	known   []Series // of it, without labels
 	refs    []uint32
 	labels  Labels
 	budget  int // bytes of labels that the message at hand may still refer to
@@ -42,10 +45,10 @@ const (
 )
 
 // NewDecoder returns a decoder for messages of our own, which knows a series again by the fingerprint on
-// the wire. At most maxSeries are remembered (at least two), or eight times as many of those that [Decoder.Only] leaves out: make it twice the number of live series, for then
+// the wire. At most maxSeries are remembered (at least two): make it twice the number of live series, for then
 // a known series never needs its labels again.
 func NewDecoder(maxSeries int) *Decoder {
-	return &Decoder{cache: memo.New[*Series](withLabels * max(2, maxSeries))}
+	return &Decoder{cache: memo.New[*Series](max(2, maxSeries))}
 }
 
 // NewEdgeDecoder returns a decoder for messages from outside. It ignores fingerprints on the wire, since a
@@ -56,11 +59,19 @@ func NewEdgeDecoder(maxSeries int) *Decoder {
 	return d
 }
 
-// Only makes the decoder leave out the series that are not wanted, and remember no labels of theirs. It asks once for each series
-// as long as that is remembered, so the answer must follow from the labels alone. These must not be kept. It returns d.
-func (d *Decoder) Only(wants func(Labels) bool) *Decoder {
-	d.wants = wants
-	return d
+// Reader reads series from a [Decoder] and remembers by their fingerprints what it makes of them.
+type Reader interface {
+	// Knows reports whether the labels of a series are of no use any more, whatever else is in the batch at hand.
+	Knows(fingerprint uint64) bool
+	// Wants reports whether a series with these labels, which must not be kept, is good for anything. It must follow from them alone.
+	Wants(Labels) bool
+}
+
+// NewDecoderFor returns a decoder for messages of our own that keeps no labels: a reader that keeps what it makes of a series would hold
+// a million of them twice. A series that the reader knows comes without labels, valid until the next call; one that it does not want does not
+// come, and it is asked for once as long as that is remembered, which is of eight times maxSeries.
+func NewDecoderFor(r Reader, maxSeries int) *Decoder {
+	return &Decoder{reader: r, refused: memo.NewSet(perLabels * max(2, maxSeries))}
 }
 
 // Decode reads a message into b, whose former content it replaces. b is valid until the next call;
@@ -71,7 +82,7 @@ func (d *Decoder) Only(wants func(Labels) bool) *Decoder {
 // samples. After an error b is empty. The labels of a series known by its fingerprint are not looked at, so an
 // error in them goes unnoticed.
 func (d *Decoder) Decode(data []byte, b *Batch) error {
-	b.Series, d.samples = b.Series[:0], d.samples[:0]
+	b.Series, d.samples, d.known = b.Series[:0], d.samples[:0], d.known[:0]
 	d.budget = labelBytesAtLeast + labelBytesPerByte*len(data)
 	err := d.decodeRequest(data, b)
 	d.symbols.reset()
@@ -128,7 +139,7 @@ func (d *Decoder) decodeSeries(data, message []byte, b *Batch) error {
 	return nil
 }
 
-// scanSeries appends the samples and returns the fingerprint, 0 if there is none.
+// scanSeries appends the samples and returns the fingerprint, 0 if there is none. Of a series that is known not to be wanted it takes none.
 func (d *Decoder) scanSeries(message []byte) (fingerprint uint64, err error) {
 	var fc easyproto.FieldContext
 	ok := true
@@ -143,7 +154,9 @@ func (d *Decoder) scanSeries(message []byte) (fingerprint uint64, err error) {
 				err = d.appendSample(sample)
 			}
 		case seriesFingerprint:
-			fingerprint, ok = fc.Fixed64()
+			if fingerprint, ok = fc.Fixed64(); ok && d.reader != nil && d.refused.Has(fingerprint) {
+				return fingerprint, nil
+			}
 		}
 		if err != nil {
 			return 0, err
@@ -181,7 +194,7 @@ func (d *Decoder) appendSample(message []byte) (err error) {
 func (d *Decoder) resolve(data, message []byte, fingerprint uint64) (*Series, error) {
 	trusted := !d.edge && fingerprint != 0
 	if trusted {
-		if s, ok := d.cache.Get(fingerprint); ok {
+		if s := d.find(fingerprint); s != nil {
 			return s, nil
 		}
 	}
@@ -191,18 +204,36 @@ func (d *Decoder) resolve(data, message []byte, fingerprint uint64) (*Series, er
 	}
 	if !trusted {
 		fingerprint = labels.Fingerprint()
-		if s, ok := d.cache.Get(fingerprint); ok {
+		if s := d.find(fingerprint); s != nil {
 			return s, nil
 		}
 	}
-	if d.wants != nil && !d.wants(labels) {
-		d.cache.Put(fingerprint, unwanted, 1)
+	if d.reader != nil && !d.reader.Wants(labels) {
+		d.refused.Add(fingerprint)
 		return unwanted, nil
 	}
 	d.symbols.own(d.refs)
 	s := NewSeries(NewLabels(d.symbols.labels(d.labels[:0], d.refs)...))
-	d.cache.Put(fingerprint, s, withLabels)
+	if d.reader == nil {
+		d.cache.Put(fingerprint, s, 1)
+	}
 	return s, nil
+}
+
+// find returns the series of a fingerprint, nil if it is not known (any more).
+func (d *Decoder) find(fingerprint uint64) *Series {
+	switch {
+	case d.reader == nil:
+		s, _ := d.cache.Get(fingerprint)
+		return s
+	case d.refused.Has(fingerprint):
+		return unwanted
+	case !d.reader.Knows(fingerprint):
+		return nil
+	}
+	// If known grows later, this one stays behind in the old array.
+	d.known = append(d.known, Series{Fingerprint: fingerprint})
+	return &d.known[len(d.known)-1]
 }
 
 // readLabels returns the labels in canonical form; they may alias data.

@@ -323,33 +323,65 @@ func TestDecodeKeepsSeriesInUse(t *testing.T) {
 	}
 }
 
-// TestDecodeOnlyWhatIsWanted: a series that is not wanted is asked for once and left out, samples and all; others are as without.
-func TestDecodeOnlyWhatIsWanted(t *testing.T) {
-	asked := map[string]int{}
-	d := telemetry.NewDecoder(100).Only(func(ls telemetry.Labels) bool {
-		asked[ls.String()]++
-		return ls.Get("host") != "b"
-	})
-	data := telemetry.AppendBatch(nil, &telemetry.Batch{Series: []telemetry.TimeSeries{
-		{Series: telemetry.NewSeries(telemetry.NewLabels(telemetry.Label{Name: "host", Value: "a"})), Samples: []telemetry.Sample{{TimeMillis: 1, Value: 10}}},
-		{Series: telemetry.NewSeries(telemetry.NewLabels(telemetry.Label{Name: "host", Value: "b"})), Samples: []telemetry.Sample{{TimeMillis: 2, Value: 20}}},
-		{Series: telemetry.NewSeries(telemetry.NewLabels(telemetry.Label{Name: "host", Value: "c"})), Samples: []telemetry.Sample{{TimeMillis: 3, Value: 30}, {TimeMillis: 4, Value: 40}}},
-	}})
-	for range 3 {
-		b := decode(t, d, data)
-		got := map[string][]telemetry.Sample{}
-		for _, ts := range b.Series {
-			got[ts.Labels.String()] = ts.Samples
-		}
-		want := map[string][]telemetry.Sample{
-			`{host="a"}`: {{TimeMillis: 1, Value: 10}}, `{host="c"}`: {{TimeMillis: 3, Value: 30}, {TimeMillis: 4, Value: 40}},
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Error(diff)
-		}
+// reader knows what it was brought, and does not want host b.
+type reader struct {
+	known map[uint64]string
+	asked map[string]int
+}
+
+func (r *reader) Knows(fingerprint uint64) bool { return r.known[fingerprint] != "" }
+
+func (r *reader) Wants(ls telemetry.Labels) bool {
+	r.asked[ls.String()]++
+	return ls.Get("host") != "b"
+}
+
+// TestDecodeForAReader: a series comes with its labels until the reader knows it and without them from then on, one that is not wanted is
+// asked for once and left out, samples and all; whatever comes first on the wire.
+func TestDecodeForAReader(t *testing.T) {
+	batch := &telemetry.Batch{}
+	for i, host := range []string{"a", "b", "c"} {
+		batch.Series = append(batch.Series, telemetry.TimeSeries{
+			Series:  telemetry.NewSeries(telemetry.NewLabels(telemetry.Label{Name: "host", Value: host})),
+			Samples: []telemetry.Sample{{TimeMillis: 1, Value: float64(i)}, {TimeMillis: 2, Value: 20}},
+		})
 	}
-	if diff := cmp.Diff(map[string]int{`{host="a"}`: 1, `{host="b"}`: 1, `{host="c"}`: 1}, asked); diff != "" {
-		t.Error("asked for other series, or more often:", diff)
+	last := build(func(m *message) { // as earlier releases wrote it: the fingerprint behind the samples
+		m.symbols("", "host", "a", "b", "c")
+		for i, ts := range batch.Series {
+			series := m.MessageMarshaler().AppendMessage(5)
+			for _, s := range ts.Samples {
+				sample := series.AppendMessage(2)
+				sample.AppendInt64(2, s.TimeMillis)
+				sample.AppendDouble(1, s.Value)
+			}
+			series.AppendUint32s(1, []uint32{1, uint32(2 + i)})
+			series.AppendFixed64(1001, ts.Fingerprint)
+		}
+	})
+	for name, data := range map[string][]byte{"first": telemetry.AppendBatch(nil, batch), "last": last} {
+		r := &reader{known: map[uint64]string{}, asked: map[string]int{}}
+		d := telemetry.NewDecoderFor(r, 100)
+		for round := range 3 {
+			b := decode(t, d, data)
+			got := map[string][]telemetry.Sample{}
+			for _, ts := range b.Series {
+				if (len(ts.Labels) == 0) != (round > 0) {
+					t.Errorf("%s: round %d brings the labels %v", name, round, ts.Labels)
+				}
+				if round == 0 {
+					r.known[ts.Fingerprint] = ts.Labels.String()
+				}
+				got[r.known[ts.Fingerprint]] = ts.Samples
+			}
+			want := map[string][]telemetry.Sample{`{host="a"}`: batch.Series[0].Samples, `{host="c"}`: batch.Series[2].Samples}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Error(name, diff)
+			}
+		}
+		if diff := cmp.Diff(map[string]int{`{host="a"}`: 1, `{host="b"}`: 1, `{host="c"}`: 1}, r.asked); diff != "" {
+			t.Error(name, "asked for other series, or more often:", diff)
+		}
 	}
 }
 

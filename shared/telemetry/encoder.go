@@ -101,14 +101,15 @@ func (e *Encoder) reset() {
 	e.symbols, e.refs = e.symbols[:0], e.refs[:0]
 }
 
+// appendSeries appends a series, its fingerprint first: by that a reader knows whether the rest is worth reading.
 func appendSeries(m *easyproto.MessageMarshaler, ts *TimeSeries, refs []uint32) {
+	if ts.Fingerprint != 0 {
+		m.AppendFixed64(seriesFingerprint, ts.Fingerprint)
+	}
 	m.AppendUint32s(seriesLabelRefs, refs)
 	for _, s := range ts.Samples {
 		sm := m.AppendMessage(seriesSamples)
 		sm.AppendDouble(sampleValue, s.Value)
 		sm.AppendInt64(sampleTimestamp, s.TimeMillis)
-	}
-	if ts.Fingerprint != 0 {
-		m.AppendFixed64(seriesFingerprint, ts.Fingerprint)
 	}
 }

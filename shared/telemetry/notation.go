@@ -11,6 +11,7 @@ import (
 // quoted, {"my.metric","my.label"="b"}. [ParseSeries] reads it back.
 func (ls Labels) String() string {
 	var sb strings.Builder
+	sb.Grow(ls.size() + len(`="",`)*len(ls)) // more where something must be escaped
 	name := ls.Get(MetricName)
 	bare := isBareName(name, true)
 	if bare {

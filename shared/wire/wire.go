@@ -9,9 +9,11 @@ package wire
 
 import (
 	"encoding"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -31,101 +33,131 @@ type Binary interface {
 	encoding.BinaryUnmarshaler
 }
 
-var (
-	errDamaged = errors.New("a field has another type than it should")
-	marshalers easyproto.MarshalerPool
-)
+var errDamaged = errors.New("a field has another type than it should")
 
 // Append appends a message to b. Equal messages give equal bytes; zero fields take none. An error is that of a [Binary].
 func Append(b []byte, msg Message) ([]byte, error) {
-	m := marshalers.Get()
-	defer marshalers.Put(m)
-	if err := appendFields(m.MessageMarshaler(), msg); err != nil {
-		return nil, err
-	}
-	return m.Marshal(b), nil
-}
-
-func appendFields(m *easyproto.MessageMarshaler, msg Message) error {
+	var err error
 	for i, f := range msg.Fields() {
-		if err := appendField(m, uint32(i+1), f); err != nil { //nolint:gosec // tables are short
-			return err
+		if b, err = appendField(b, uint64(i+1), f); err != nil { //nolint:gosec // tables are short
+			return nil, err
 		}
 	}
-	return nil
+	return b, nil
 }
 
-func appendField(m *easyproto.MessageMarshaler, number uint32, field any) error {
+// Wire types of protobuf.
+const (
+	varint  = 0
+	fixed64 = 1
+	length  = 2
+)
+
+func tag(b []byte, number, typ uint64) []byte { return binary.AppendUvarint(b, number<<3|typ) }
+
+func appendField(b []byte, number uint64, field any) ([]byte, error) {
 	switch f := field.(type) {
 	case nil:
 	case *string:
 		if *f != "" {
-			m.AppendString(number, *f)
+			b = append(binary.AppendUvarint(tag(b, number, length), uint64(len(*f))), *f...)
 		}
 	case *bool:
 		if *f {
-			m.AppendBool(number, true)
+			b = append(tag(b, number, varint), 1)
 		}
 	case *int:
-		if *f != 0 {
-			m.AppendInt64(number, int64(*f))
-		}
+		b = appendInt(b, number, int64(*f))
 	case *int64:
-		if *f != 0 {
-			m.AppendInt64(number, *f)
-		}
+		b = appendInt(b, number, *f)
 	case *uint64:
-		if *f != 0 {
-			m.AppendFixed64(number, *f)
-		}
+		b = appendFixed(b, number, *f)
 	case *float64:
 		if *f != 0 {
-			m.AppendDouble(number, *f)
+			b = appendFixed(b, number, math.Float64bits(*f))
 		}
-	default:
-		return appendMany(m, number, field)
-	}
-	return nil
-}
-
-func appendMany(m *easyproto.MessageMarshaler, number uint32, field any) error {
-	switch f := field.(type) {
-	case *[]byte:
-		if len(*f) > 0 {
-			m.AppendBytes(number, *f)
-		}
-	case *[]int64:
-		m.AppendInt64s(number, *f)
-	case *[]float64:
-		m.AppendDoubles(number, *f)
 	case *map[string]string:
 		for _, name := range slices.Sorted(maps.Keys(*f)) {
-			e := pair{name, (*f)[name]}
-			if err := appendFields(m.AppendMessage(number), &e); err != nil {
-				return err
-			}
+			b, _ = appendPart(b, number, &pair{name, (*f)[name]}) // it has no Binary
+		}
+	case list:
+		return f.appendTo(b, number)
+	default:
+		return appendPart(b, number, field)
+	}
+	return b, nil
+}
+
+func appendInt(b []byte, number uint64, v int64) []byte {
+	if v == 0 {
+		return b
+	}
+	return binary.AppendUvarint(tag(b, number, varint), uint64(v)) //nolint:gosec // the bits
+}
+
+func appendFixed(b []byte, number, v uint64) []byte {
+	if v == 0 {
+		return b
+	}
+	return binary.LittleEndian.AppendUint64(tag(b, number, fixed64), v)
+}
+
+// appendPart appends what stands behind its length. That is written where the part begins once it is known, so that a part needs no
+// memory of its own. An empty part is left out, but for messages and lists of numbers, whose bytes of earlier releases have it.
+func appendPart(b []byte, number uint64, field any) ([]byte, error) {
+	before := len(b)
+	b = append(tag(b, number, length), 0)
+	at := len(b)
+	var err error
+	optional := false
+	switch f := field.(type) {
+	case *[]byte:
+		b, optional = append(b, *f...), true
+	case *[]int64:
+		for _, v := range *f {
+			b = binary.AppendUvarint(b, uint64(v)) //nolint:gosec // the bits
+		}
+	case *[]float64:
+		for _, v := range *f {
+			b = binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
 		}
 	case Binary:
-		b, err := f.AppendBinary(nil)
-		if err != nil {
-			return fmt.Errorf("field %d: %w", number, err)
+		if b, err = f.AppendBinary(b); err != nil {
+			err = fmt.Errorf("field %d: %w", number, err)
 		}
-		if len(b) > 0 {
-			m.AppendBytes(number, b)
-		}
+		optional = true
 	case Message:
-		return appendFields(m.AppendMessage(number), f)
-	case list:
-		return f.each(func(msg Message) error { return appendFields(m.AppendMessage(number), msg) })
+		b, err = Append(b, f)
 	default:
 		panic(fmt.Sprintf("wire: a table has a field of type %T", field)) // a mistake in the program
 	}
-	return nil
+	switch {
+	case err != nil:
+		return nil, err
+	case optional && len(b) == at:
+		return b[:before], nil
+	}
+	return measure(b, at), nil
+}
+
+// measure puts the length of what b has from a place on before that, where there is a byte for it.
+func measure(b []byte, at int) []byte {
+	n := len(b) - at
+	if n < 0x80 {
+		b[at-1] = byte(n)
+		return b
+	}
+	var size [binary.MaxVarintLen64]byte
+	width := binary.PutUvarint(size[:], uint64(n)) //nolint:gosec // a length
+	b = append(b, size[1:width]...)                // room for it
+	copy(b[at-1+width:], b[at:at+n])
+	copy(b[at-1:], size[:width])
+	return b
 }
 
 // list is a field that holds any number of messages.
 type list interface {
-	each(do func(Message) error) error
+	appendTo(b []byte, number uint64) ([]byte, error)
 	add() Message
 }
 
@@ -143,13 +175,14 @@ type listOf[T any, P interface {
 	Message
 }] []P
 
-func (l *listOf[T, P]) each(do func(Message) error) error {
+func (l *listOf[T, P]) appendTo(b []byte, number uint64) ([]byte, error) {
+	var err error
 	for _, msg := range *l {
-		if err := do(msg); err != nil {
-			return err
+		if b, err = appendPart(b, number, msg); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return b, nil
 }
 
 func (l *listOf[T, P]) add() Message {

@@ -140,6 +140,12 @@ func (w *Window) bind(t *telemetry.Series) *series {
 	return s
 }
 
+// Knows reports whether it is known what is kept of a series.
+func (w *Window) Knows(fingerprint uint64) bool {
+	_, ok := w.bound.Get(fingerprint)
+	return ok
+}
+
 // Wants reports whether an interest selects series with these labels. Of others samples need not be brought.
 func (w *Window) Wants(ls telemetry.Labels) bool {
 	return w.wanted(&telemetry.Series{Labels: ls}) != nil
