@@ -154,7 +154,7 @@ func (b *Bus) start(ctx context.Context) (err error) {
 	if !b.prepares() {
 		prepare = b.findTopology
 	}
-	return b.explainDenied(explainStreams(b.retry(ctx, "prepare streams", prepare)))
+	return b.explainDenied(explainStreams(b.Retry(ctx, "prepare streams", prepare)))
 }
 
 // explainDenied says what was refused: a request that may not be made looks like one that nobody answers.

@@ -46,7 +46,7 @@ func parseReaderKey(key string) (r registration, ok bool) {
 
 // register tells the janitor how far a reader is.
 func (b *Bus) register(ctx context.Context, r registration) error {
-	kv, err := b.KeyValue(ctx, BucketReader)
+	kv, err := b.bucket(ctx, BucketReader)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (b *Bus) register(ctx context.Context, r registration) error {
 
 // readers lists every registered reader.
 func (b *Bus) readers(ctx context.Context) ([]registration, error) {
-	kv, err := b.KeyValue(ctx, BucketReader)
+	kv, err := b.bucket(ctx, BucketReader)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func (b *Bus) readers(ctx context.Context) ([]registration, error) {
 // purged: for a program whose configuration does without a service that it had. A reader that was only away is
 // not retired by anything else. Its snapshots stay.
 func (b *Bus) RetireReader(ctx context.Context, service string, k Kind) error {
-	kv, err := b.KeyValue(ctx, BucketReader)
+	kv, err := b.bucket(ctx, BucketReader)
 	if err != nil {
 		return err
 	}

@@ -111,7 +111,7 @@ func (s *snapshots) assemble(ctx context.Context, m *manifest) (*envelope, error
 
 // chunk reads one chunk for as long as that takes: a large state over a slow link is many of them.
 func (s *snapshots) chunk(ctx context.Context, slot, n int) (data []byte, err error) {
-	err = s.bus.retry(ctx, "load snapshot chunk", func(ctx context.Context) (err error) {
+	err = s.bus.Retry(ctx, "load snapshot chunk", func(ctx context.Context) (err error) {
 		data, _, err = s.last(ctx, s.chunkSubject(slot, n))
 		return err
 	})

@@ -34,16 +34,16 @@ type worker struct {
 
 // start takes up where the last life ended.
 func (k *worker) start(ctx context.Context) error {
-	if err := k.bus.retry(ctx, "claim partition", k.store.claim); err != nil {
+	if err := k.bus.Retry(ctx, "claim partition", k.store.claim); err != nil {
 		return err
 	}
 	if err := k.restore(ctx); err != nil {
 		return err
 	}
-	if err := k.bus.retry(ctx, "register reader", k.register); err != nil {
+	if err := k.bus.Retry(ctx, "register reader", k.register); err != nil {
 		return err
 	}
-	return k.bus.retry(ctx, "read last output", k.recall)
+	return k.bus.Retry(ctx, "read last output", k.recall)
 }
 
 // restore loads the snapshot, or starts from the beginning of the stream if that cannot be used.
