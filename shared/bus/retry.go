@@ -32,7 +32,8 @@ func backoff(n int) time.Duration {
 
 // lasting tells errors that no retry heals.
 func lasting(err error) bool {
-	return errors.Is(err, ErrPartitions) || errors.Is(err, ErrStore) || errors.Is(err, ErrSuperseded) || errors.Is(err, ErrTooLarge) || errors.Is(err, errDamaged) ||
+	return errors.Is(err, ErrPartitions) || errors.Is(err, ErrStore) || errors.Is(err, ErrSuperseded) || errors.Is(err, ErrTooLarge) || errors.Is(err, ErrNewer) ||
+		errors.Is(err, errDamaged) ||
 		errors.Is(err, jetstream.ErrMsgNotFound)
 }
 

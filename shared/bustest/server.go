@@ -69,6 +69,9 @@ func (n *NATS) Stop() {
 	n.ns.WaitForShutdown()
 }
 
+// Dir is where it keeps its streams.
+func (n *NATS) Dir() string { return n.options.StoreDir }
+
 // Change changes the options of the server that runs, as a reload of its configuration does.
 func (n *NATS) Change(change func(*server.Options)) {
 	n.t.Helper()
