@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/chunk"
 )
 
@@ -65,6 +66,14 @@ func (s *source) append(b []byte) ([]byte, error) {
 	return chunk.Append(chunk.Append(chunk.Append(b, meta), miner), counts), nil
 }
 
+// refuseNewer returns [bus.ErrNewer] for a state whose first byte, its version, is above the one that is known. The very first ones were JSON.
+func refuseNewer(what string, state []byte, known byte) error {
+	if len(state) == 0 || state[0] <= known || state[0] == '{' {
+		return nil
+	}
+	return fmt.Errorf("anomaly's %s is of version %d, this release reads up to %d: %w", what, state[0], known, bus.ErrNewer)
+}
+
 // Restore replaces the state by what Snapshot returned. A log that cannot be taken over is left out, to be learned anew, and
 // counted; other damage is an error, and then the listener has heard nothing yet.
 func (l *Listener) Restore(state []byte) error {
@@ -84,6 +93,9 @@ func (l *Listener) clear() {
 }
 
 func (l *Listener) fill(b []byte) error {
+	if err := refuseNewer("snapshot of logs", b, snapshotVersion); err != nil {
+		return err
+	}
 	if len(b) == 0 || b[0] != snapshotVersion {
 		return fmt.Errorf("anomaly snapshot is not of version %d; patterns are learned again", snapshotVersion)
 	}

@@ -23,6 +23,9 @@ func (q *inquirer) Snapshot() ([]byte, error) {
 
 // Restore replaces the state by what Snapshot returned. What fired of rules that are gone ends.
 func (q *inquirer) Restore(state []byte) error {
+	if err := refuseNewer("snapshot of queries", state, inquirerVersion); err != nil {
+		return err
+	}
 	if len(state) == 0 || state[0] != inquirerVersion {
 		return fmt.Errorf("anomaly's snapshot of queries is not of version %d", inquirerVersion)
 	}

@@ -34,6 +34,9 @@ func (r *Ruler) Restore(state []byte) error {
 
 func (r *Ruler) fill(b []byte) error {
 	r.next = time.Time{}
+	if err := refuseNewer("snapshot of rules", b, rulerVersion); err != nil {
+		return err
+	}
 	if len(b) == 0 || b[0] != rulerVersion {
 		return fmt.Errorf("anomaly's snapshot of rules is not of version %d", rulerVersion)
 	}

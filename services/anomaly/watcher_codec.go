@@ -110,6 +110,9 @@ func (w *Watcher) reset() {
 }
 
 func (w *Watcher) fill(b []byte) error {
+	if err := refuseNewer("snapshot of metrics", b, watcherVersion); err != nil {
+		return err
+	}
 	if len(b) == 0 || b[0] != watcherVersion && b[0] != watcherVersionJSON {
 		return fmt.Errorf("anomaly's snapshot of metrics is not of version %d or before", watcherVersion)
 	}

@@ -125,7 +125,7 @@ func (n *notifier) prepare(ctx context.Context) error {
 	if n.book, err = scorebook.Open(ctx, n.s.Bus, n.s.Logger.Named("notifier")); err != nil {
 		return err
 	}
-	if n.terrain, err = terrain.Open(ctx, kv, n.s.Topology, n.s.Logger.Named("notifier")); err != nil {
+	if n.terrain, err = terrain.Open(ctx, n.s.Bus, kv, n.s.Topology, n.s.Logger.Named("notifier")); err != nil {
 		return err
 	}
 	for k := range n.cfg.Channels {

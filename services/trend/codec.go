@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/forewarn/forewarn/models/calibration"
+	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/chunk"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/i18n"
@@ -15,7 +16,7 @@ import (
 	"github.com/forewarn/forewarn/shared/wire"
 )
 
-// Versions of a snapshot. In those of the second signals are JSON.
+// Versions of a snapshot, raised with whatever in it changes its form. In those of the second signals are JSON.
 const (
 	snapshotVersionJSON = 2
 	snapshotVersion     = 3
@@ -103,6 +104,9 @@ func (w *Worker) Restore(state []byte) error {
 }
 
 func (w *Worker) fill(b []byte) error {
+	if len(b) > 0 && b[0] > snapshotVersion && b[0] != '{' { // the very first ones were JSON
+		return fmt.Errorf("trend snapshot is of version %d, this release reads up to %d: %w", b[0], snapshotVersion, bus.ErrNewer)
+	}
 	if len(b) == 0 || b[0] != snapshotVersion && b[0] != snapshotVersionJSON {
 		return fmt.Errorf("trend snapshot is not of version %d or %d", snapshotVersionJSON, snapshotVersion)
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/forewarn/forewarn/models/leak"
+	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/signal"
 )
@@ -271,6 +272,9 @@ func (r *Releases) Restore(data []byte) error {
 
 // check refuses a state that no calls lead to.
 func (s *releases) check() error {
+	if s.Version > releasesVersion {
+		return fmt.Errorf("state of releases is of version %d, this release reads up to %d: %w", s.Version, releasesVersion, bus.ErrNewer)
+	}
 	if s.Version != releasesVersion || s.Days == nil || s.Fleets == nil {
 		return fmt.Errorf("state of releases is not of version %d", releasesVersion)
 	}

@@ -25,6 +25,8 @@ var (
 	ErrStore = errors.New("store is too small")
 	// ErrPartitions: the configuration names another number of partitions than the install has.
 	ErrPartitions = errors.New("number of partitions does not match")
+	// ErrNewer: a newer release of Forewarn wrote the state that is there; a [Processor] wraps it when it is given one to restore.
+	ErrNewer = errors.New("a newer release wrote it")
 	// ErrTooLarge: a payload does not fit into one message; split it.
 	ErrTooLarge = errors.New("payload too large for one message")
 	// ErrSpool: the bus is away and the local spool cannot take the batch either.
@@ -156,7 +158,7 @@ func (b *Bus) start(ctx context.Context) (err error) {
 	if !b.prepares() {
 		prepare = b.findTopology
 	}
-	return b.explainDenied(explainStreams(b.retry(ctx, "prepare streams", prepare)))
+	return b.explainDenied(explainStreams(b.Retry(ctx, "prepare streams", prepare)))
 }
 
 // explainDenied says what was refused: a request that may not be made looks like one that nobody answers.

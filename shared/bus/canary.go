@@ -93,10 +93,11 @@ func (b *Bus) sing(ctx context.Context) {
 	}
 }
 
-// heal restarts an embedded server of which a stream died at a full disk, now that there is space. It does not
+// heal restarts an embedded server of which a stream died at a full disk, now that there is space, or at what is damaged on it, which is
+// mended then. It does not
 // wait for the end of that longer than ctx lasts: Close does.
 func (b *Bus) heal(ctx context.Context) {
-	b.log.Warn("embedded bus is started again after its disk was full")
+	b.log.Warn("embedded bus is started again after a stream of it could not write")
 	done := make(chan error, 1)
 	go func() { done <- b.host.restart() }()
 	select {

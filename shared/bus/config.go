@@ -36,6 +36,8 @@ type Config struct {
 	// SnapshotInterval and SnapshotBytes (of input) say how often workers save their state.
 	SnapshotInterval time.Duration `yaml:"snapshot_interval" env:"SNAPSHOT_INTERVAL"`
 	SnapshotBytes    config.Bytes  `yaml:"snapshot_bytes" env:"SNAPSHOT_BYTES"`
+	// DiscardNewer lets workers begin anew where a newer release has written their state; otherwise they refuse to start.
+	DiscardNewer bool `yaml:"discard_newer_state" env:"DISCARD_NEWER_STATE"`
 	// JanitorInterval is how often messages that every reader has done with are purged.
 	JanitorInterval time.Duration `yaml:"janitor_interval" env:"JANITOR_INTERVAL"`
 	// TickInterval is how often a tick is sent to every partition.

@@ -33,7 +33,7 @@ func (b *Bus) connect(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := b.retry(ctx, "connect to the bus", func(context.Context) error { return b.dial(c.nc, options) }); err != nil {
+		if err := b.Retry(ctx, "connect to the bus", func(context.Context) error { return b.dial(c.nc, options) }); err != nil {
 			return fmt.Errorf("reach the bus at %s within %s: %w; start that server, or correct bus.url and the keys for it", b.address(), b.cfg.ConnectTimeout, err)
 		}
 		if *c.js, err = jetstream.New(*c.nc); err != nil {

@@ -30,7 +30,8 @@
 //   - G9: Each output of a message is on FIND once, under one id, whatever was interrupted.
 //   - G10: A batch that comes twice changes nothing, also after the 10 minutes for which the server itself remembers.
 //   - G11: A crash while a snapshot is written leaves the one before it valid. A damaged snapshot is never used: it
-//     is said, counted, and the state rebuilt from the stream.
+//     is said, counted, and the one before it taken up, or the state rebuilt from the stream. One that the server has lost is missed.
+//     What a flipped bit on its disk keeps an embedded server from storing is made anew without the message that it was in.
 //   - G12: A message that a processor refuses, or panics over, goes to the dead letters with the reason; work goes on.
 //   - G13: Messages that were gone before a worker could read them are said and counted, never passed over in silence.
 //     A stream that begins anew behind its readers is read from its beginning, also while they run, and that is said.
@@ -60,4 +61,5 @@
 //   - G24: A copy ([Bus.Copy]) that is taken while everything runs holds all that was acknowledged before. What is restored of it
 //     ([Bus.Restore]) goes on as after a power cut at the moment when incidents and deliveries were copied: nothing is lost up to there, and
 //     nothing said twice.
+//   - G25: A state that a newer release wrote is refused and stays as it is, unless Config.DiscardNewer says that it may go.
 package bus

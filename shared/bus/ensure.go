@@ -33,7 +33,7 @@ func (b *Bus) ensureTopology(ctx context.Context) error {
 
 // findTopology reads the number of partitions and waits until all streams are there.
 func (b *Bus) findTopology(ctx context.Context) error {
-	kv, err := b.KeyValue(ctx, BucketMeta)
+	kv, err := b.bucket(ctx, BucketMeta)
 	if err != nil {
 		return fmt.Errorf("%w; the bus is not prepared: start a service that does so, such as trend or anomaly", err)
 	}
@@ -65,7 +65,7 @@ func (b *Bus) settlePartitions(ctx context.Context) error {
 	if err := b.ensureBucket(ctx, b.buckets()[0]); err != nil {
 		return fmt.Errorf("create bucket %q: %w", BucketMeta, err)
 	}
-	kv, err := b.KeyValue(ctx, BucketMeta)
+	kv, err := b.bucket(ctx, BucketMeta)
 	if err != nil {
 		return err
 	}
@@ -179,8 +179,18 @@ func (b *Bus) ensureBucket(ctx context.Context, want jetstream.KeyValueConfig) e
 	return err
 }
 
-// KeyValue returns one of the buckets of the topology (the Bucket constants).
-func (b *Bus) KeyValue(ctx context.Context, bucket string) (jetstream.KeyValue, error) {
+// KeyValue returns one of the buckets of the topology (the Bucket constants). It blocks until the bus answers or ctx ends: while a
+// cluster elects who leads a stream nobody does.
+func (b *Bus) KeyValue(ctx context.Context, bucket string) (kv jetstream.KeyValue, err error) {
+	err = b.Retry(ctx, "open bucket "+bucket, func(ctx context.Context) (err error) {
+		kv, err = b.bucket(ctx, bucket)
+		return err
+	})
+	return kv, err
+}
+
+// bucket is KeyValue for those who try again themselves.
+func (b *Bus) bucket(ctx context.Context, bucket string) (jetstream.KeyValue, error) {
 	kv, err := b.controlJS.KeyValue(ctx, bucket)
 	if err != nil {
 		return nil, fmt.Errorf("open bucket %q: %w", bucket, err)

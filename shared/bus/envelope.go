@@ -38,8 +38,11 @@ func (e *envelope) append(out []byte) []byte {
 	return append(out, e.state...)
 }
 
-// decodeEnvelope reads what encode wrote. The state shares data's memory. Whatever is wrong is errDamaged.
+// decodeEnvelope reads what encode wrote. The state shares data's memory. Whatever is wrong is errDamaged, or [ErrNewer].
 func decodeEnvelope(data []byte) (*envelope, error) {
+	if len(data) > 0 && data[0] > codec {
+		return nil, fmt.Errorf("%w: envelope is of version %d, this program reads up to %d", ErrNewer, data[0], codec)
+	}
 	if len(data) == 0 || data[0] != codec {
 		return nil, fmt.Errorf("%w: envelope is not of version %d", errDamaged, codec)
 	}
@@ -72,10 +75,40 @@ type manifest struct {
 	Size   int64  `json:"size"`
 	Packed int64  `json:"packed"`
 	Hash   uint64 `json:"hash,string"`
+	// Before is the snapshot in the other slot, nil if there is none.
+	Before *saved `json:"before,omitempty"`
+}
+
+// saved is a snapshot that a manifest names beside the valid one, in the terms of that.
+type saved struct {
+	Seq    uint64    `json:"seq"`
+	Time   time.Time `json:"time"`
+	Size   int64     `json:"size"`
+	Packed int64     `json:"packed"`
+	Hash   uint64    `json:"hash,string"`
 }
 
 // empty tells that the manifest only claims the partition: nothing was saved yet.
 func (m *manifest) empty() bool { return m.Chunks[m.Slot] == 0 }
+
+// saved returns what the manifest says of the valid snapshot, nil if there is none.
+func (m *manifest) saved() *saved {
+	if m.empty() {
+		return nil
+	}
+	return &saved{Seq: m.Seq, Time: m.Time, Size: m.Size, Packed: m.Packed, Hash: m.Hash}
+}
+
+// before returns the manifest of the snapshot in the other slot, as if that were the valid one.
+func (m *manifest) before() (old manifest, ok bool) {
+	if m.Before == nil {
+		return old, false
+	}
+	old = *m
+	old.Slot, old.Before = 1-m.Slot, nil
+	old.Seq, old.Time, old.Size, old.Packed, old.Hash = m.Before.Seq, m.Before.Time, m.Before.Size, m.Before.Packed, m.Before.Hash
+	return old, !old.empty()
+}
 
 func (m *manifest) encode() []byte {
 	out, err := json.Marshal(m)
@@ -85,11 +118,14 @@ func (m *manifest) encode() []byte {
 	return out
 }
 
-// decodeManifest reads a manifest. Whatever is wrong is errDamaged.
+// decodeManifest reads a manifest. Whatever is wrong is errDamaged, or [ErrNewer].
 func decodeManifest(data []byte) (*manifest, error) {
 	var m manifest
 	if err := json.Unmarshal(data, &m); err != nil {
 		return nil, fmt.Errorf("%w: manifest: %w", errDamaged, err)
+	}
+	if m.Codec > codec {
+		return nil, fmt.Errorf("%w: manifest is of version %d, this program reads up to %d", ErrNewer, m.Codec, codec)
 	}
 	if m.Codec != codec {
 		return nil, fmt.Errorf("%w: manifest is of version %d, this program reads %d", errDamaged, m.Codec, codec)
@@ -104,6 +140,9 @@ func decodeManifest(data []byte) (*manifest, error) {
 	}
 	if m.Size < 0 || m.Size > maxSnapshot || m.Packed < 0 || m.Packed > maxChunks*chunkSize {
 		return nil, fmt.Errorf("%w: manifest names a size of %d bytes", errDamaged, m.Size)
+	}
+	if m.empty() && (m.Seq > 0 || m.Size > 0) {
+		return nil, fmt.Errorf("%w: manifest names a state of %d bytes and no chunks of it", errDamaged, m.Size)
 	}
 	return &m, nil
 }

@@ -22,7 +22,7 @@ const (
 
 // hold keeps the janitors of all processes from purging until release is called or ctx ends.
 func (b *Bus) hold(ctx context.Context) (release func(), err error) {
-	kv, err := b.KeyValue(ctx, BucketMeta)
+	kv, err := b.bucket(ctx, BucketMeta)
 	if err == nil {
 		err = putHold(ctx, kv)
 	}
@@ -60,7 +60,7 @@ func putHold(ctx context.Context, kv jetstream.KeyValue) error {
 // held tells whether purging is held back. A time that lies further ahead than a hold can was told by a clock that is
 // wrong, or is damaged: then it is not.
 func (b *Bus) held(ctx context.Context) (bool, error) {
-	kv, err := b.KeyValue(ctx, BucketMeta)
+	kv, err := b.bucket(ctx, BucketMeta)
 	if err != nil {
 		return false, err
 	}

@@ -32,7 +32,7 @@ type lease struct {
 
 // take gets the lease if nobody has it; false if somebody has.
 func (l *lease) take(ctx context.Context) (bool, error) {
-	kv, err := l.bus.KeyValue(ctx, BucketLease)
+	kv, err := l.bus.bucket(ctx, BucketLease)
 	if err != nil {
 		return false, err
 	}
@@ -86,7 +86,7 @@ func (l *lease) renew(ctx context.Context) error {
 func (l *lease) release(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseMargin/2)
 	defer cancel()
-	kv, err := l.bus.KeyValue(ctx, BucketLease)
+	kv, err := l.bus.bucket(ctx, BucketLease)
 	if err == nil {
 		err = kv.Purge(ctx, l.key, jetstream.LastRevision(l.revision), jetstream.PurgeTTL(l.bus.cfg.leaseTTL()))
 	}

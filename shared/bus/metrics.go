@@ -35,6 +35,8 @@ type metrics struct {
 	snapshotBytes    *prometheus.GaugeVec     // service, partition
 	snapshotFailures *prometheus.CounterVec   // service
 	snapshotDamaged  *prometheus.CounterVec   // service
+	snapshotNewer    *prometheus.CounterVec   // service
+	damagedSubjects  prometheus.Counter
 
 	purged       *prometheus.CounterVec // kind
 	streamFill   *prometheus.GaugeVec   // stream
@@ -90,7 +92,9 @@ func (m *metrics) describeWork() {
 	}, []string{"service"}))
 	m.snapshotBytes = m.gauges("snapshot_bytes", "Size of the last snapshot, before compression.", "service", "partition")
 	m.snapshotFailures = m.counters("snapshot_failures_total", "Snapshots that could not be saved.", "service")
-	m.snapshotDamaged = m.counters("snapshot_damaged_total", "Snapshots that could not be read back.", "service")
+	m.snapshotDamaged = m.counters("snapshot_damaged_total", "Snapshots that could not be read back, or were gone.", "service")
+	m.damagedSubjects = m.counter("damaged_subject_failures_total", "Attempts to store a snapshot behind a message that is damaged on the server's disk.")
+	m.snapshotNewer = m.counters("snapshot_newer_total", "Snapshots that a newer release had written.", "service")
 }
 
 func (m *metrics) describeStore() {
@@ -101,7 +105,7 @@ func (m *metrics) describeStore() {
 	m.tickFailures = m.counter("tick_failures_total", "Ticks that were not stored.")
 	m.retries = m.counter("retries_total", "Requests to the bus that were tried again.")
 	m.disconnects = m.counter("disconnects_total", "Times the connection to the bus was lost.")
-	m.restarts = m.counter("restarts_total", "Times the embedded server was started again after a full disk.")
+	m.restarts = m.counter("restarts_total", "Times the embedded server was started again after a full or damaged disk.")
 	m.canaryOK = m.gauges("canary_ok", "1 if the last probe message was stored, 0 if not.")
 	m.canaryTime = m.gauges("canary_seconds", "Time the last stored probe message took.")
 	m.diskFree = m.gauges("disk_free_bytes", "Free bytes of the file system of the embedded store.")

@@ -112,14 +112,40 @@ func (a answered) String() string { return fmt.Sprintf("%d:%d", a.seq, a.n) }
 // chain holds the sequence of the last output of each subject of a worker, 0 if there is none (any more).
 type chain map[string]uint64
 
+// hearSpoken reads the highest epoch of the worker's outputs.
+func (k *worker) hearSpoken(ctx context.Context) error {
+	k.store.spoken = 0
+	for stream, subject := range k.subjects() {
+		m, err := k.bus.lastOn(ctx, stream, subject)
+		if err != nil {
+			return err
+		}
+		if m != nil {
+			k.store.spoken = max(k.store.spoken, epochOf(m))
+		}
+	}
+	return nil
+}
+
+// epochOf returns the epoch of who has said m, 0 if it does not tell.
+func epochOf(m *jetstream.RawStreamMsg) uint64 {
+	epoch, _ := strconv.ParseUint(m.Header.Get(headerEpoch), 10, 64)
+	return epoch
+}
+
+// subjects returns the subjects of the worker's outputs by their streams.
+func (k *worker) subjects() map[string]string {
+	return map[string]string{
+		StreamFindings:       SubjectFindings(k.set.Service, k.set.Partition),
+		StreamName(Fleet, 0): subjectFleet(k.set.Service, k.set.Partition),
+	}
+}
+
 // recall reads how far the outputs of the worker have come, which is as far as the later of its subjects says: they go out
 // one after the other. ErrSuperseded: a later epoch has said something.
 func (k *worker) recall(ctx context.Context) error {
 	last, links := answered{}, chain{}
-	for stream, subject := range map[string]string{
-		StreamFindings:       SubjectFindings(k.set.Service, k.set.Partition),
-		StreamName(Fleet, 0): subjectFleet(k.set.Service, k.set.Partition),
-	} {
+	for stream, subject := range k.subjects() {
 		m, err := k.bus.lastOn(ctx, stream, subject)
 		if err != nil {
 			return err
@@ -128,7 +154,7 @@ func (k *worker) recall(ctx context.Context) error {
 			continue
 		}
 		links[subject] = m.Sequence
-		if epoch, _ := strconv.ParseUint(m.Header.Get(headerEpoch), 10, 64); epoch > k.store.current.Epoch {
+		if epoch := epochOf(m); epoch > k.store.current.Epoch {
 			return fmt.Errorf("output on %s is of epoch %d, this process has %d: %w", subject, epoch, k.store.current.Epoch, ErrSuperseded)
 		}
 		a, ok := parseAnswered(m.Header.Get(headerOutput))

@@ -52,7 +52,7 @@ func (b *Bus) Answer(ctx context.Context, service string, partition int, answer 
 func (b *Bus) queries(ctx context.Context, service string, partition int) (<-chan *nats.Msg, func(), error) {
 	queries := make(chan *nats.Msg, 64)
 	var sub *nats.Subscription
-	err := b.retry(ctx, "subscribe to queries", func(context.Context) (err error) {
+	err := b.Retry(ctx, "subscribe to queries", func(context.Context) (err error) {
 		sub, err = b.control.ChanQueueSubscribe(subjectQuery(service, partition), "workers", queries)
 		return err
 	})

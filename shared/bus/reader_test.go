@@ -64,7 +64,7 @@ func (c *collected) expect(t *testing.T, want string) {
 func store(t *testing.T, b *Bus, payloads ...string) {
 	t.Helper()
 	for _, s := range payloads {
-		err := b.retry(t.Context(), "store", func(ctx context.Context) error {
+		err := b.Retry(t.Context(), "store", func(ctx context.Context) error {
 			_, err := b.controlJS.Publish(ctx, subjectBatch(Metrics, 0), []byte(s))
 			return err
 		})

@@ -46,7 +46,7 @@ func parseReaderKey(key string) (r registration, ok bool) {
 
 // register tells the janitor how far a reader is.
 func (b *Bus) register(ctx context.Context, r registration) error {
-	kv, err := b.KeyValue(ctx, BucketReader)
+	kv, err := b.bucket(ctx, BucketReader)
 	if err != nil {
 		return err
 	}
@@ -60,9 +60,29 @@ func (b *Bus) register(ctx context.Context, r registration) error {
 	return nil
 }
 
+// registered returns how far the reader of a key has said that it is, 0 if that is not known.
+func (b *Bus) registered(ctx context.Context, key string) (uint64, error) {
+	kv, err := b.bucket(ctx, BucketReader)
+	if err != nil {
+		return 0, err
+	}
+	entry, err := kv.Get(ctx, key)
+	if errors.Is(err, jetstream.ErrKeyNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("read reader %s: %w", key, err)
+	}
+	var r registration
+	if json.Unmarshal(entry.Value(), &r) != nil {
+		return 0, nil // the janitor tells of it
+	}
+	return r.Seq, nil
+}
+
 // readers lists every registered reader.
 func (b *Bus) readers(ctx context.Context) ([]registration, error) {
-	kv, err := b.KeyValue(ctx, BucketReader)
+	kv, err := b.bucket(ctx, BucketReader)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +115,7 @@ func (b *Bus) readers(ctx context.Context) ([]registration, error) {
 // purged: for a program whose configuration does without a service that it had. A reader that was only away is
 // not retired by anything else. Its snapshots stay.
 func (b *Bus) RetireReader(ctx context.Context, service string, k Kind) error {
-	kv, err := b.KeyValue(ctx, BucketReader)
+	kv, err := b.bucket(ctx, BucketReader)
 	if err != nil {
 		return err
 	}

@@ -32,22 +32,20 @@ func backoff(n int) time.Duration {
 
 // lasting tells errors that no retry heals.
 func lasting(err error) bool {
-	return errors.Is(err, ErrPartitions) || errors.Is(err, ErrStore) || errors.Is(err, ErrSuperseded) || errors.Is(err, ErrTooLarge) || errors.Is(err, errDamaged) ||
+	return errors.Is(err, ErrPartitions) || errors.Is(err, ErrStore) || errors.Is(err, ErrSuperseded) || errors.Is(err, ErrTooLarge) || errors.Is(err, ErrNewer) ||
+		errors.Is(err, errDamaged) ||
 		errors.Is(err, jetstream.ErrMsgNotFound)
 }
 
-// retry calls attempt, each time with a bounded context, until it succeeds, fails for good or ctx ends. The
-// last error of attempt is returned then. It blocks meanwhile.
-func (b *Bus) retry(ctx context.Context, what string, attempt func(context.Context) error) error {
+// Retry calls attempt, each time with a context of at most 5 s, until it succeeds, fails for good or ctx ends; then it returns the last
+// error of attempt. It blocks meanwhile, and says what it waits for: a bus that is away, or elects who leads a stream, is no reason to end.
+func (b *Bus) Retry(ctx context.Context, what string, attempt func(context.Context) error) error {
 	var complained time.Time
 	for n := 1; ; n++ {
 		bounded, cancel := context.WithTimeout(ctx, attemptTimeout)
 		err := attempt(bounded)
 		cancel()
-		if err == nil || lasting(err) {
-			return err
-		}
-		if ctx.Err() != nil {
+		if err == nil || lasting(err) || b.closing.Load() || ctx.Err() != nil {
 			return err
 		}
 		b.metrics.retries.Inc()

@@ -13,13 +13,13 @@ import (
 
 // persist tries until it succeeds; after ctx has ended, only as long as its overtime lasts.
 func (k *worker) persist(ctx context.Context, what string, attempt func(context.Context) error) error {
-	err := k.bus.retry(ctx, what, attempt)
+	err := k.bus.Retry(ctx, what, attempt)
 	if err == nil || ctx.Err() == nil {
 		return err
 	}
 	ctx, cancel := k.overtime(ctx)
 	defer cancel()
-	return k.bus.retry(ctx, what, attempt)
+	return k.bus.Retry(ctx, what, attempt)
 }
 
 // save writes a snapshot if there is anything new, then tells the janitor.

@@ -72,6 +72,9 @@ func (h *host) start() error {
 			return err
 		}
 	}
+	if err := h.mend(ns); err != nil {
+		h.log.log.Error("damaged streams could not be mended; what they are for stands still", zap.Error(err))
+	}
 	h.ns.Store(ns)
 	return nil
 }

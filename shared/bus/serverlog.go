@@ -2,6 +2,9 @@ package bus
 
 import (
 	"fmt"
+	"maps"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,9 +22,13 @@ type serverLog struct {
 	// anybody but its log.
 	dead atomic.Bool
 
-	mu   sync.Mutex
-	told map[string]time.Time
+	mu      sync.Mutex
+	told    map[string]time.Time
+	damaged map[string]bool // streams with a message that cannot be read, before which others wait
 }
+
+// damage matches what the server says of a stream that cannot store a message since it cannot read an older one.
+var damage = regexp.MustCompile(`stream '\S+ > (\S+)' critical write error: malformed or corrupt message`)
 
 // mostTold bounds how many texts are remembered.
 const mostTold = 64
@@ -57,9 +64,30 @@ func (l *serverLog) Errorf(format string, v ...any) {
 	if low := strings.ToLower(text); strings.Contains(low, "critical write error") || strings.Contains(low, "no space left") {
 		l.dead.Store(true)
 	}
+	if m := damage.FindStringSubmatch(text); m != nil {
+		l.noteDamaged(m[1])
+	}
 	if l.fresh(text) {
 		l.log.Error("embedded bus reports an error", zap.String("text", text))
 	}
+}
+
+func (l *serverLog) noteDamaged(stream string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.damaged == nil {
+		l.damaged = map[string]bool{}
+	}
+	l.damaged[stream] = true
+}
+
+// takeDamaged returns the streams that were noted, sorted, and forgets them: what could not be mended is noted again.
+func (l *serverLog) takeDamaged() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	names := slices.Sorted(maps.Keys(l.damaged))
+	l.damaged = nil
+	return names
 }
 
 // Fatalf logs why the server cannot start; whoever started it returns that as an error.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -11,6 +12,8 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
+
+	"github.com/forewarn/forewarn/shared/obs"
 )
 
 // snapshots keeps the saved state of one worker: chunks in two slots, used in turn, and a manifest that says
@@ -23,7 +26,10 @@ type snapshots struct {
 	revision uint64           // of the manifest, for the compare-and-set; 0: there is none
 	stream   jetstream.Stream // SNAP, once it was opened
 	damage   error            // why the manifest could not be read
+	stale    error            // why the newest snapshot could not be read, when the one before it is used
+	spoken   uint64           // the highest epoch that outputs of the worker tell of
 	unsure   bool             // the last manifest may be on the bus or not
+	stuck    bool             // the server cannot store what follows something damaged, and that is said
 }
 
 func (b *Bus) newSnapshots(w WorkSettings) *snapshots {
@@ -39,13 +45,16 @@ func (s *snapshots) chunkSubject(slot, n int) string {
 }
 
 // claim reads the manifest and rewrites it under the next epoch, so that a worker of an earlier one, should
-// it still be alive, can save nothing any more. Only then is it safe to load.
+// it still be alive, can save nothing any more. Only then is it safe to load. ErrNewer: a newer release wrote it, and it stays as it is.
 func (s *snapshots) claim(ctx context.Context) error {
 	if err := s.read(ctx); err != nil {
 		return err
 	}
+	if errors.Is(s.damage, ErrNewer) && !s.bus.cfg.DiscardNewer {
+		return s.damage
+	}
 	next := s.current
-	next.Epoch++
+	next.Epoch = max(next.Epoch, s.spoken) + 1 // a manifest that was lost does not tell how far its own was
 	err := s.put(ctx, next)
 	if errors.Is(err, ErrSuperseded) {
 		return errors.New("claim partition: somebody else wrote its manifest just now") // and may have been the last time
@@ -55,15 +64,19 @@ func (s *snapshots) claim(ctx context.Context) error {
 
 // read takes the manifest as it is on the bus. One that cannot be read is remembered in s.damage.
 func (s *snapshots) read(ctx context.Context) error {
-	data, revision, err := s.last(ctx, s.manifestSubject())
-	s.current, s.revision, s.damage = manifest{}, revision, nil
+	s.current, s.revision, s.damage, s.stale = manifest{}, 0, nil, nil
+	msg, err := s.last(ctx, s.manifestSubject())
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("read snapshot manifest: %w", err)
 	}
-	m, err := decodeManifest(data)
+	s.revision = msg.Sequence
+	var m *manifest
+	if err = verify(msg); err == nil {
+		m, err = decodeManifest(msg.Data)
+	}
 	if err != nil {
 		s.damage = err
 		return nil //nolint:nilerr // the caller decides what a damaged one means
@@ -72,13 +85,38 @@ func (s *snapshots) read(ctx context.Context) error {
 	return nil
 }
 
-// load returns the envelope that the manifest names, nil if none was saved yet. errDamaged: it cannot be
-// used; the next save starts anew. Other errors are the bus's.
+// verify holds a manifest against its checksum. Those of before had none.
+func verify(m *jetstream.RawStreamMsg) error {
+	if sum := m.Header.Get(headerSum); sum != "" && sum != checksum(m.Data) {
+		return fmt.Errorf("%w: checksum of the manifest differs", errDamaged)
+	}
+	return nil
+}
+
+func checksum(data []byte) string { return strconv.FormatUint(xxhash.Sum64(data), 16) }
+
+// load returns the envelope that the manifest names, nil if none was saved yet. If that cannot be read and the one before it can, it
+// returns that one, and s.stale says why. errDamaged: neither can; the next save starts anew. Other errors are the bus's.
 func (s *snapshots) load(ctx context.Context) (*envelope, error) {
 	if s.damage != nil || s.current.empty() {
 		return nil, s.damage
 	}
-	return s.assemble(ctx, &s.current)
+	e, err := s.assemble(ctx, &s.current)
+	if !errors.Is(err, errDamaged) {
+		return e, err
+	}
+	old, ok := s.current.before()
+	if !ok {
+		return nil, err
+	}
+	e, failed := s.assemble(ctx, &old)
+	if errors.Is(failed, errDamaged) {
+		return nil, errors.Join(err, failed)
+	}
+	if failed == nil {
+		s.current, s.stale = old, err // the next save goes into the damaged slot
+	}
+	return e, failed
 }
 
 // assemble reads and verifies the chunks that m names.
@@ -111,24 +149,23 @@ func (s *snapshots) assemble(ctx context.Context, m *manifest) (*envelope, error
 
 // chunk reads one chunk for as long as that takes: a large state over a slow link is many of them.
 func (s *snapshots) chunk(ctx context.Context, slot, n int) (data []byte, err error) {
-	err = s.bus.retry(ctx, "load snapshot chunk", func(ctx context.Context) (err error) {
-		data, _, err = s.last(ctx, s.chunkSubject(slot, n))
+	err = s.bus.Retry(ctx, "load snapshot chunk", func(ctx context.Context) (err error) {
+		m, err := s.last(ctx, s.chunkSubject(slot, n))
+		if err == nil {
+			data = m.Data
+		}
 		return err
 	})
 	return data, err
 }
 
-// last returns the last message of a subject and its sequence.
-func (s *snapshots) last(ctx context.Context, subject string) ([]byte, uint64, error) {
+// last returns the last message of a subject.
+func (s *snapshots) last(ctx context.Context, subject string) (*jetstream.RawStreamMsg, error) {
 	stream, err := s.open(ctx)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	m, err := stream.GetLastMsgForSubject(ctx, subject)
-	if err != nil {
-		return nil, 0, err
-	}
-	return m.Data, m.Sequence, nil
+	return stream.GetLastMsgForSubject(ctx, subject)
 }
 
 // open returns the stream SNAP, asked for once.
@@ -151,6 +188,7 @@ func (s *snapshots) save(ctx context.Context, e *envelope, now time.Time) (size 
 	defer papers.Put(p)
 	data, packed := p.write(e)
 	next := s.current
+	next.Before = s.current.saved()
 	next.Slot = 1 - s.current.Slot
 	next.Seq, next.Time = e.seq, now
 	next.Size, next.Packed, next.Hash = int64(len(data)), int64(len(packed)), xxhash.Sum64(data)
@@ -178,7 +216,7 @@ func (s *snapshots) putChunk(ctx context.Context, subject string, chunk []byte) 
 	if conflicts(err) {
 		return fmt.Errorf("write to %s: %w", subject, ErrSuperseded)
 	}
-	return err
+	return s.explain(ctx, err, subject)
 }
 
 // trim empties what a larger snapshot left in the slot. Its subjects stay: who may remove them may remove any.
@@ -196,17 +234,57 @@ func (s *snapshots) put(ctx context.Context, next manifest) error {
 	next.Writer, next.Codec = s.writer, codec
 	msg := nats.NewMsg(s.manifestSubject())
 	msg.Data = next.encode()
+	msg.Header.Set(headerSum, checksum(msg.Data))
 	ack, err := s.bus.dataJS.PublishMsg(ctx, msg, jetstream.WithExpectLastSequencePerSubject(s.revision), jetstream.WithRetryAttempts(0))
 	if err == nil {
 		s.current, s.revision, s.unsure = next, ack.Sequence, false
+		s.recover()
 		return nil
 	}
 	if conflicts(err) {
 		return fmt.Errorf("write snapshot manifest of %s: %w", s.subject, ErrSuperseded)
 	}
 	s.unsure = true
-	return fmt.Errorf("write snapshot manifest: %w", err)
+	return fmt.Errorf("write snapshot manifest: %w", s.explain(ctx, err, s.manifestSubject()))
 }
+
+// explain says what is the matter with a subject that takes nothing, if the server cannot read its last message: then it never will.
+func (s *snapshots) explain(ctx context.Context, err error, subject string) error {
+	if !errors.Is(err, context.DeadlineExceeded) || s.stream == nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), attemptTimeout)
+	defer cancel()
+	info, failed := s.stream.Info(ctx, jetstream.WithSubjectFilter(subject))
+	if failed != nil || info.State.Subjects[subject] == 0 {
+		return err
+	}
+	// It stores the next message, then fails to remove the one before it, which it cannot read, and answers nothing.
+	if _, failed = s.last(ctx, subject); info.State.Subjects[subject] == 1 && !errors.Is(failed, jetstream.ErrMsgNotFound) {
+		return err
+	}
+	remedy := "it is mended by itself within a few seconds"
+	if !s.bus.embedded() {
+		remedy = "on a cluster remove the damaged copy (`nats stream cluster peer-remove " + streamSnapshots + "` of the node that leads it), on one server restore a backup, " +
+			"or give up what has been learned by `nats stream rm " + streamSnapshots + "`; look at its disk"
+	}
+	err = fmt.Errorf("the NATS server cannot read a message on %s, which is damaged on its disk, and acknowledges none after it: %s (%w)", subject, remedy, err)
+	s.stuck = true
+	s.bus.health.Set(damageCheck, obs.Failed, err.Error())
+	s.bus.metrics.damagedSubjects.Inc()
+	return err
+}
+
+// recover ends the alarm of explain.
+func (s *snapshots) recover() {
+	if s.stuck {
+		s.stuck = false
+		s.bus.health.Set(damageCheck, obs.OK, "")
+	}
+}
+
+// damageCheck is the check of what is damaged on the server's disk.
+const damageCheck = "bus/damage"
 
 // refresh finds out whether a manifest whose acknowledgement was lost is on the bus. Otherwise the next
 // snapshot could be written over the valid one, or be taken for somebody else's.

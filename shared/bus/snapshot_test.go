@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/forewarn/forewarn/shared/obs"
@@ -129,10 +130,21 @@ func TestG11DamagedSnapshot(t *testing.T) {
 			_, err := b.dataJS.Publish(context.Background(), s.manifestSubject(), []byte("{"))
 			return err
 		},
-		"newer codec": func(b *Bus, s *snapshots) error {
+		"count of chunks flipped to 0": func(b *Bus, s *snapshots) error { // one bit; by a release that wrote no checksum
 			m := s.current
-			m.Codec = codec + 1
+			m.Chunks[m.Slot] = 0
 			_, err := b.dataJS.Publish(context.Background(), s.manifestSubject(), m.encode())
+			return err
+		},
+		"manifest flipped": func(b *Bus, s *snapshots) error {
+			m, err := s.last(context.Background(), s.manifestSubject())
+			if err != nil {
+				return err
+			}
+			msg := nats.NewMsg(m.Subject)
+			msg.Header.Set(headerSum, m.Header.Get(headerSum))
+			msg.Data = bytes.Replace(m.Data, []byte(`"chunks"`), []byte(`"bhunks"`), 1)
+			_, err = b.dataJS.PublishMsg(context.Background(), msg)
 			return err
 		},
 	} {

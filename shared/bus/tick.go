@@ -27,6 +27,7 @@ const (
 	headerOutput = "Forewarn-Output" // <input seq>:<n> of a finding
 	headerEpoch  = "Forewarn-Epoch"  // of the snapshots of who said it
 	headerError  = "Forewarn-Error"  // of a reply that is no answer
+	headerSum    = "Forewarn-Sum"    // xxhash64 of a manifest, hexadecimal
 )
 
 // Tick sends one tick to every partition, as Run does at each Config.TickInterval. Its id is the number of the interval, so that of several processes

@@ -16,7 +16,7 @@ func (b *Bus) prepares() bool { return b.role == nil || b.role.Prepares }
 func (b *Bus) prepareVolatile(ctx context.Context) error {
 	b.preparing.Lock()
 	defer b.preparing.Unlock()
-	if _, err := b.KeyValue(ctx, BucketLease); err == nil {
+	if _, err := b.bucket(ctx, BucketLease); err == nil {
 		return nil // by another goroutine
 	}
 	var errs []error

@@ -21,7 +21,8 @@ type Processor interface {
 	// no state but the cursor. It is called when everything processed is safe to forget.
 	Snapshot() ([]byte, error)
 	// Restore takes a state that Snapshot has returned, before the first message; it is not called for an empty
-	// one. After an error the processor must be as new: its state is then rebuilt from what the stream holds.
+	// one. After an error the processor must be as new: its state is then rebuilt from what the stream holds. An error that wraps
+	// [ErrNewer] says that a newer release wrote the state, which then stays as it is.
 	Restore(state []byte) error
 }
 
@@ -56,7 +57,7 @@ const drainTime = 2500 * time.Millisecond
 // before), answers queries and saves snapshots. Trouble of the bus makes it wait, never leave.
 //
 // It returns nil when ctx ends, after a last snapshot, at most 2.5 s later; ErrSuperseded if another process has taken the
-// partition; and an error at once if the settings are wrong or this process works on it already.
+// partition; ErrNewer, with what to do, if a newer release wrote its state; and an error at once if the settings are wrong or this process works on it already.
 func (b *Bus) Work(ctx context.Context, w WorkSettings) error {
 	if err := b.checkWork(w); err != nil {
 		return err

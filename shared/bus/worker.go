@@ -30,59 +30,27 @@ type worker struct {
 	ahead     bool      // the processor has seen a message whose outputs are not all out
 	drained   time.Time // when to give up what is done after the context has ended; zero until then
 	unhealthy bool
+	alarmed   bool // what was lost is said
 }
 
 // start takes up where the last life ended.
 func (k *worker) start(ctx context.Context) error {
-	if err := k.bus.retry(ctx, "claim partition", k.store.claim); err != nil {
+	if err := k.bus.Retry(ctx, "read last output", k.hearSpoken); err != nil {
 		return err
+	}
+	if err := k.bus.Retry(ctx, "claim partition", k.store.claim); err != nil {
+		return k.refuse(err)
 	}
 	if err := k.restore(ctx); err != nil {
+		return k.refuse(err)
+	}
+	if err := k.bus.Retry(ctx, "look for what was saved", k.missSaved); err != nil {
 		return err
 	}
-	if err := k.bus.retry(ctx, "register reader", k.register); err != nil {
+	if err := k.bus.Retry(ctx, "register reader", k.register); err != nil {
 		return err
 	}
-	return k.bus.retry(ctx, "read last output", k.recall)
-}
-
-// restore loads the snapshot, or starts from the beginning of the stream if that cannot be used.
-func (k *worker) restore(ctx context.Context) error {
-	if err := k.bus.turns.take(ctx); err != nil {
-		return err
-	}
-	defer k.bus.turns.back()
-	e, err := k.store.load(ctx)
-	if err == nil && e != nil {
-		err = k.adopt(e)
-	}
-	if errors.Is(err, errDamaged) {
-		k.bus.metrics.snapshotDamaged.WithLabelValues(k.set.Service).Inc()
-		k.log.Error("snapshot cannot be used, state is rebuilt from the stream", zap.Error(err))
-		k.alarm("its saved state could not be read and was rebuilt from what the stream still holds; older knowledge is lost, see the log for the cause")
-		k.cursor, k.clock, k.repeats = 0, clock{}, newRepeats()
-		err = nil
-	}
-	k.saved = k.cursor
-	k.claim.done.Store(k.cursor)
-	return err
-}
-
-// adopt gives the snapshot to the processor.
-func (k *worker) adopt(e *envelope) error {
-	if len(e.state) > 0 {
-		if err := k.guard(func() error { return k.set.Processor.Restore(e.state) }); err != nil {
-			return fmt.Errorf("%w: %w", errDamaged, err)
-		}
-	}
-	k.cursor, k.clock, k.repeats = e.seq, e.clock, e.repeats
-	return nil
-}
-
-func (k *worker) register(ctx context.Context) error {
-	return k.bus.register(ctx, registration{
-		Service: k.set.Service, Kind: k.set.Input, Partition: k.set.Partition, Seq: k.saved, Time: time.Now().UTC(),
-	})
+	return k.bus.Retry(ctx, "read last output", k.recall)
 }
 
 // run is the worker's one loop: messages, queries and snapshots take turns.
@@ -265,6 +233,9 @@ func (k *worker) reset(seq uint64) {
 
 // alarm keeps a check degraded until the process ends: what is lost stays lost.
 func (k *worker) alarm(text string) {
-	name := fmt.Sprintf("bus/input/%s.%s.%02d", k.set.Service, k.set.Input.token(), k.set.Partition)
-	k.bus.health.Set(name, obs.Degraded, fmt.Sprintf("%s on %s: %s", k.set.Service, k.stream, text))
+	k.alarmed = true
+	k.bus.health.Set(k.checkName(), obs.Degraded, fmt.Sprintf("%s on %s: %s", k.set.Service, k.stream, text))
 }
+
+// checkName is the name of the check of what the worker reads.
+func (k *worker) checkName() string { return "bus/input/" + k.registration().key() }

@@ -27,6 +27,7 @@ type runCommand struct {
 	Seed      uint64        `help:"Seed of the input and of the faults (${default})." default:"1"`
 	Faults    int           `help:"How many faults (${default})." default:"100"`
 	Duration  time.Duration `help:"Over which time (${default})." default:"10m"`
+	Rolling   bool          `help:"Instead of faults: end every process with SIGTERM, one after the other, and start it again, as an upgrade does."`
 	Nodes     int           `help:"NATS nodes: 1, or 3 for a cluster (${default})." default:"3"`
 	Lease     time.Duration `help:"Lease of the services; 0 is their default, 5s on one node and 15s on three." default:"0"`
 	Takeovers int           `help:"How many take-overs are measured first (${default})." default:"3"`
@@ -53,7 +54,7 @@ func (c runCommand) Run(s surroundings) (err error) {
 		return err
 	}
 	r, err := Run(s.ctx, Options{
-		Seed: c.Seed, Faults: c.Faults, Duration: c.Duration, Nodes: c.Nodes, Lease: c.Lease, Takeovers: c.Takeovers,
+		Seed: c.Seed, Faults: c.Faults, Duration: c.Duration, Rolling: c.Rolling, Nodes: c.Nodes, Lease: c.Lease, Takeovers: c.Takeovers,
 		Dir: dir, Programs: c.Programs, Program: program, Log: s.stderr,
 	})
 	if err != nil {

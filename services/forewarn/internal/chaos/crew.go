@@ -124,8 +124,8 @@ func start(all []*member) error {
 // ready waits until all services are.
 func (c *crew) ready(ctx context.Context) error {
 	for _, m := range c.services() {
-		if err := poll(ctx, time.Minute, 200*time.Millisecond, func() error { return fetch(ctx, "http://"+m.address+"/readyz", nil) }); err != nil {
-			return fmt.Errorf("%s is not ready: %w", m.name, err)
+		if err := m.ready(ctx); err != nil {
+			return err
 		}
 	}
 	return nil

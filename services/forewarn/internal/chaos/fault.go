@@ -18,6 +18,7 @@ const (
 	killed = "kill -9" // and started again after a while
 	frozen = "SIGSTOP" // for longer than a lease, then SIGCONT
 	outage = "outage"  // kill -9 of all NATS nodes at once
+	rolled = "SIGTERM" // and started again when it has ended
 )
 
 // fault is one thing that is done to somebody.

@@ -120,6 +120,18 @@ func (m *member) stop(within time.Duration) error {
 	return nil
 }
 
+// ready waits until the process says that it is, if it tells its health.
+func (m *member) ready(ctx context.Context) error {
+	if m.address == "" {
+		return nil
+	}
+	err := poll(ctx, time.Minute, 200*time.Millisecond, func() error { return fetch(ctx, "http://"+m.address+"/readyz", nil) })
+	if err != nil {
+		return fmt.Errorf("%s is not ready: %w", m.name, err)
+	}
+	return nil
+}
+
 // ask sends the signal that ends a life and returns that, nil if there was none.
 func (m *member) ask(s syscall.Signal) *life {
 	m.mu.Lock()

@@ -14,6 +14,9 @@ type Options struct {
 	// Faults are spread over Duration.
 	Faults   int
 	Duration time.Duration
+	// Rolling ends every process with SIGTERM instead, one after the other, and starts it again, as an upgrade does; round after round
+	// until Duration is over, and one whole round at least. Faults is not used then.
+	Rolling bool
 	// Nodes of NATS, 1 or 3.
 	Nodes int
 	// Lease of the services, at least 3 s; 0 is their own default, 5 s on one node and 15 s on three.

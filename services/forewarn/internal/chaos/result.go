@@ -73,7 +73,8 @@ func (r *Result) Write(w io.Writer) error {
 		fmt.Fprintf(t, "%s\t%s\n", what, fmt.Sprintf(format, args...)) //nolint:errcheck // Flush tells
 	}
 	row("seed", "%d, %d NATS nodes, lease %v", r.Seed, r.Nodes, r.Lease)
-	row("faults", "%d in %s: %d %s, %d %s, %d %s", r.count(""), brief(r.Took), r.count(killed), killed, r.count(frozen), frozen, r.count(outage), outage)
+	row("faults", "%d in %s: %d %s, %d %s, %d %s, %d %s", r.count(""), brief(r.Took), r.count(killed), killed, r.count(frozen), frozen,
+		r.count(outage), outage, r.count(rolled), rolled)
 	for _, key := range slices.Sorted(maps.Keys(r.Faults)) {
 		row("", "%3d %s", r.Faults[key], key)
 	}

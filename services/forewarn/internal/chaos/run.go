@@ -56,7 +56,11 @@ func (c *crew) disturb(ctx context.Context, result *Result) (lines int, err erro
 		result.LastPartition = append(result.LastPartition, t.last)
 	}
 	i, began := newInjector(c), time.Now()
-	if err := i.run(ctx); err != nil {
+	hit := i.run
+	if c.site.o.Rolling {
+		hit = func(ctx context.Context) error { return i.roll(ctx, &result.differences) }
+	}
+	if err := hit(ctx); err != nil {
 		return 0, err
 	}
 	result.Faults, result.Took = i.counts, time.Since(began)

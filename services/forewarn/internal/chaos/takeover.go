@@ -68,7 +68,7 @@ func (c *crew) takeover(ctx context.Context, victim *member) (t takeover, err er
 	if len(spoken) == 0 {
 		return t, fmt.Errorf("nobody spoke for the partitions of %s within %v", victim.name, c.site.o.lease()+10*time.Second)
 	}
-	return t, poll(ctx, time.Minute, 200*time.Millisecond, func() error { return fetch(ctx, "http://"+victim.address+"/readyz", nil) })
+	return t, victim.ready(ctx)
 }
 
 // epoch returns the epoch of who has said m.

@@ -15,6 +15,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
 
+	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/topology"
 )
 
@@ -35,25 +36,24 @@ type Terrain struct {
 	graph   *topology.Graph           // nil: out of date
 }
 
-// Open returns what people have written, and what workers have told that a bucket holds. A page that cannot be read is said and
-// passed over: its worker tells it again within a day.
-func Open(ctx context.Context, kv jetstream.KeyValue, written []topology.Edge, logger *zap.Logger) (*Terrain, error) {
+// retry is [bus.Bus.Retry].
+type retry func(ctx context.Context, what string, attempt func(context.Context) error) error
+
+// Open returns what people have written, and what workers have told that a bucket holds; while the bus does not answer it waits. A
+// page that cannot be read is said and passed over: its worker tells it again within a day. An error means that ctx has ended.
+func Open(ctx context.Context, b *bus.Bus, kv jetstream.KeyValue, written []topology.Edge, logger *zap.Logger) (*Terrain, error) {
 	t := &Terrain{kv: kv, written: written, pages: map[string]*topology.Page{}}
-	l, err := kv.ListKeysFiltered(ctx, prefix+"*")
+	keys, err := t.keys(ctx, b.Retry)
 	if err != nil {
-		return nil, fmt.Errorf("list relations: %w", err)
-	}
-	var keys []string
-	for key := range l.Keys() {
-		keys = append(keys, key)
-	}
-	if err := ctx.Err(); err != nil { // a list cut short looks complete otherwise
-		return nil, fmt.Errorf("list relations: %w", err)
+		return nil, err
 	}
 	for _, key := range keys {
-		e, err := kv.Get(ctx, key)
+		e, err := t.get(ctx, b.Retry, key)
 		if err != nil {
-			return nil, fmt.Errorf("read relations %s: %w", key, err)
+			return nil, err
+		}
+		if e == nil {
+			continue
 		}
 		p, err := topology.DecodePage(e.Value())
 		if err != nil {
@@ -63,6 +63,39 @@ func Open(ctx context.Context, kv jetstream.KeyValue, written []topology.Edge, l
 		t.pages[key] = p
 	}
 	return t, nil
+}
+
+// keys lists the pages in the bucket.
+func (t *Terrain) keys(ctx context.Context, again retry) (keys []string, err error) {
+	err = again(ctx, "list relations", func(ctx context.Context) error {
+		l, err := t.kv.ListKeysFiltered(ctx, prefix+"*")
+		if err != nil {
+			return fmt.Errorf("list relations: %w", err)
+		}
+		keys = nil
+		for key := range l.Keys() {
+			keys = append(keys, key)
+		}
+		if err := ctx.Err(); err != nil { // a list cut short looks complete otherwise
+			return fmt.Errorf("list relations: %w", err)
+		}
+		return nil
+	})
+	return keys, err
+}
+
+// get returns a page as it is in the bucket, nil if it has gone since it was listed.
+func (t *Terrain) get(ctx context.Context, again retry, key string) (e jetstream.KeyValueEntry, err error) {
+	err = again(ctx, "read relations", func(ctx context.Context) (err error) {
+		if e, err = t.kv.Get(ctx, key); errors.Is(err, jetstream.ErrKeyNotFound) {
+			e, err = nil, nil
+		}
+		if err != nil {
+			return fmt.Errorf("read relations %s: %w", key, err)
+		}
+		return nil
+	})
+	return e, err
 }
 
 // Take stores a page, unless a newer one of its source and number is known already. It returns [ErrUnusable] for what is no page.

@@ -33,7 +33,7 @@ func TestTerrain(t *testing.T) {
 	written := []topology.Edge{{From: "host:app", Relation: topology.DependsOn, To: "host:db"}}
 	open := func() *Terrain {
 		t.Helper()
-		x, err := Open(t.Context(), kv, written, zap.NewNop())
+		x, err := Open(t.Context(), b, kv, written, zap.NewNop())
 		if err != nil {
 			t.Fatal(err)
 		}
