@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/dingtalk"
+	"github.com/forewarn/forewarn/services/notifier/internal/mail"
 	"github.com/forewarn/forewarn/services/notifier/internal/message"
 	"github.com/forewarn/forewarn/services/notifier/internal/webhook"
 	"github.com/forewarn/forewarn/shared/config"
@@ -22,11 +23,11 @@ import (
 type ChannelConfig struct {
 	// Name is the channel's own: small letters, digits and dashes.
 	Name string `yaml:"name"`
-	// Type says what it is: webhook or dingtalk.
+	// Type says what it is, one of [kinds].
 	Type string `yaml:"type"`
 	// URL is where messages are posted. It is a secret, since robots' addresses hold their token.
 	URL config.Secret `yaml:"url"`
-	// Secret signs messages.
+	// Secret signs messages, or is the password or key by which we prove who we are.
 	Secret config.Secret `yaml:"secret"`
 	// Language of the messages, en or zh-CN; "" is the type's own.
 	Language i18n.Language `yaml:"language"`
@@ -41,8 +42,12 @@ type ChannelConfig struct {
 	// TLS says how the receiver is trusted.
 	TLS config.ClientTLS `yaml:"tls"`
 
+	// To are the addresses or numbers that get all that the channel carries, besides the people whom a message is for.
+	To []config.Secret `yaml:"to"`
+
 	Webhook  webhook.Options  `yaml:",inline"`
 	DingTalk dingtalk.Options `yaml:",inline"`
+	Mail     mail.Options     `yaml:",inline"`
 }
 
 const defaultTimeout = 10 * time.Second
@@ -128,6 +133,14 @@ func (ch *ChannelConfig) kindProblems(kind kind, bad func(key, rule string)) {
 	}
 	if kind.problems == nil {
 		return
+	}
+	if kind.receives == nil && len(ch.To) > 0 {
+		bad("to", fmt.Sprintf("is not for %s; remove it", ch.Type))
+	}
+	for k := range ch.To {
+		if kind.receives != nil && !kind.receives.valid(ch.To[k].Reveal()) { // never shown: it is personal
+			bad(fmt.Sprintf("to[%d]", k), "is no "+kind.receives.what)
+		}
 	}
 	kind.problems(ch, bad)
 	for _, key := range ch.foreign(kind.own) {

@@ -5,6 +5,8 @@ import (
 
 	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
 	"github.com/forewarn/forewarn/services/notifier/internal/dingtalk"
+	"github.com/forewarn/forewarn/services/notifier/internal/mail"
+	"github.com/forewarn/forewarn/services/notifier/internal/person"
 	"github.com/forewarn/forewarn/services/notifier/internal/webhook"
 	"github.com/forewarn/forewarn/shared/i18n"
 )
@@ -13,6 +15,7 @@ import (
 const (
 	TypeWebhook  = "webhook"
 	TypeDingTalk = "dingtalk"
+	TypeMail     = "mail"
 )
 
 // kind is what a type of channel is made of. A new one needs a package, a line in [kinds], and its options in [ChannelConfig].
@@ -23,10 +26,17 @@ type kind struct {
 	address  bool          // it posts to the channel's URL
 	signed   bool          // messages should be signed by the channel's secret
 	own      string        // the field of ChannelConfig that holds its options
+	receives *receives     // nil for a type that has no receivers of its own
 	// problems tells what is wrong with the options; keys are the channel's own.
 	problems func(ch *ChannelConfig, bad func(key, rule string))
 	// open makes the channel. It reads files and connects to nothing yet.
 	open func(ch *ChannelConfig) (closingChannel, error)
+}
+
+// receives says what the receivers of a type are reached by.
+type receives struct {
+	valid func(address string) bool
+	what  string // for an error
 }
 
 // closingChannel is a channel that holds connections.
@@ -53,6 +63,16 @@ func kinds() map[string]kind {
 			open: func(ch *ChannelConfig) (closingChannel, error) {
 				return dingtalk.New(dingtalk.Settings{
 					URL: ch.URL.Reveal(), Timeout: ch.timeout(), TLS: ch.TLS, Secret: ch.Secret.Reveal(), Options: ch.DingTalk,
+				})
+			},
+		},
+		TypeMail: {
+			language: i18n.English, rate: mail.Rate, own: "Mail",
+			receives: &receives{person.IsMail, "mail address; set one such as ops@example.com, without a name"},
+			problems: func(ch *ChannelConfig, bad func(key, rule string)) { ch.Mail.Problems(bad) },
+			open: func(ch *ChannelConfig) (closingChannel, error) {
+				return mail.New(mail.Settings{
+					Timeout: ch.timeout(), TLS: ch.TLS, Password: ch.Secret, To: ch.To, Language: ch.language(), Options: ch.Mail,
 				})
 			},
 		},
