@@ -2,7 +2,10 @@ package delivery
 
 import (
 	"slices"
+	"strings"
 	"sync"
+
+	"github.com/forewarn/forewarn/services/notifier/internal/person"
 )
 
 // maxTold is how many messages are remembered of which some people wait.
@@ -48,4 +51,45 @@ func (t *Told) Forget(message string) {
 	defer t.mu.Unlock()
 	delete(t.by, message)
 	t.order = slices.DeleteFunc(t.order, func(id string) bool { return id == message })
+}
+
+// Waiting returns those of all who need a further attempt.
+func (t *Told) Waiting(message string, all []person.Receiver) (out []person.Receiver) {
+	for _, r := range all {
+		if _, settled := t.Of(message, r.Address); !settled {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// Sum forgets a message for which nobody waits any more, and says whom it missed: who was refused, and who lacks an address. It
+// returns an error if it reached nobody.
+func (t *Told) Sum(message string, all []person.Receiver, lacking []string) (missed string, err error) {
+	var refused []string
+	for _, r := range all {
+		if why, _ := t.Of(message, r.Address); why != "" {
+			refused = append(refused, r.Name+": "+why)
+		}
+	}
+	t.Forget(message)
+	if len(refused) == len(all) {
+		return "", &Error{Permanent: true, What: "every receiver was refused: " + strings.Join(refused, ", "), Remedy: "correct what is said of each"}
+	}
+	for _, name := range lacking {
+		refused = append(refused, name+": no address is known, set it in people")
+	}
+	if len(refused) == 0 {
+		return "", nil
+	}
+	return "a message did not reach " + strings.Join(refused, ", "), nil
+}
+
+// Nobody is the error of a message that has no receiver; lacking are those whose address is not known.
+func Nobody(lacking []string) error {
+	e := &Error{Channel: true, What: "the message is for nobody", Remedy: "set the channel's to, or route people to it"}
+	if len(lacking) > 0 {
+		e.What, e.Remedy = "no address is known of "+strings.Join(lacking, ", "), "set it in people, or set the channel's to"
+	}
+	return e
 }

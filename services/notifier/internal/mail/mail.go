@@ -15,8 +15,6 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net/mail"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
@@ -70,53 +68,20 @@ func (c *Channel) Close() {}
 func (c *Channel) Send(ctx context.Context, m delivery.Message) (delivery.Sent, error) {
 	all, lacking := person.Receivers(c.s.To, m.To, func(p *person.Person) config.Secret { return p.Mail })
 	if len(all) == 0 {
-		return delivery.Sent{}, nobody(lacking)
+		return delivery.Sent{}, delivery.Nobody(lacking)
 	}
 	l, err := c.letter(&m, all)
 	if err != nil {
 		return delivery.Sent{}, &delivery.Error{Permanent: true, What: "the mail cannot be made: " + err.Error()}
 	}
-	waiting := slices.Clone(all)
-	waiting = slices.DeleteFunc(waiting, func(r person.Receiver) bool {
-		_, settled := c.told.Of(m.ID, r.Address)
-		return settled
-	})
-	if len(waiting) > 0 {
+	if waiting := c.told.Waiting(m.ID, all); len(waiting) > 0 {
 		if err := c.post(ctx, l, waiting); err != nil {
 			return delivery.Sent{}, err
 		}
 	}
-	return c.sum(&m, l, all, lacking)
-}
-
-// nobody is the error of a message without a receiver.
-func nobody(lacking []string) error {
-	e := &delivery.Error{Channel: true, What: "the message is for nobody", Remedy: "set the channel's to, or route people to it"}
-	if len(lacking) > 0 {
-		e.What = "no mail address is known of " + strings.Join(lacking, ", ")
-		e.Remedy = "set mail of these people, or the channel's to"
+	missed, err := c.told.Sum(m.ID, all, lacking)
+	if err != nil {
+		return delivery.Sent{}, err
 	}
-	return e
-}
-
-// sum says what became of a message for which nobody waits any more.
-func (c *Channel) sum(m *delivery.Message, l *letter, all []person.Receiver, lacking []string) (delivery.Sent, error) {
-	var refused []string
-	for _, r := range all {
-		if why, _ := c.told.Of(m.ID, r.Address); why != "" {
-			refused = append(refused, r.Name+": "+why)
-		}
-	}
-	c.told.Forget(m.ID)
-	if len(refused) == len(all) {
-		return delivery.Sent{}, &delivery.Error{Permanent: true, What: "the mail server refused every receiver: " + strings.Join(refused, ", "), Remedy: "correct their addresses"}
-	}
-	sent := delivery.Sent{Ref: l.id}
-	for _, name := range lacking {
-		refused = append(refused, name+": no mail address is known, set people[].mail")
-	}
-	if len(refused) > 0 {
-		sent.Missed = "a mail did not reach " + strings.Join(refused, ", ")
-	}
-	return sent, nil
+	return delivery.Sent{Ref: l.id, Missed: missed}, nil
 }

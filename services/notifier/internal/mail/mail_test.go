@@ -209,7 +209,7 @@ func TestServer(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", security, err)
 		}
-		if sent.Ref != "<"+m.ID+"@example.com>" || !strings.Contains(sent.Missed, "nobody: 550 5.1.1") || !strings.Contains(sent.Missed, "lao.wang: no mail address") {
+		if sent.Ref != "<"+m.ID+"@example.com>" || !strings.Contains(sent.Missed, "nobody: 550 5.1.1") || !strings.Contains(sent.Missed, "lao.wang: no address") {
 			t.Errorf("%+v", sent)
 		}
 		if strings.Contains(sent.Missed, "@example.com") {
@@ -295,7 +295,7 @@ func TestRefusals(t *testing.T) {
 	f("unknown authority", again, "ca_file", Settings{Password: password, Options: user}, nil)
 	f("TLS where there is none", again, "starttls", Settings{TLS: trusted, Options: Options{Security: TLS}}, nil)
 	f("nobody there", again, "cannot be reached", Settings{Options: Options{Server: freePort(t)}}, nil)
-	f("all unknown", message, "refused every receiver: li.wei: 550 5.1.1 <***>: no such user", Settings{TLS: trusted, Password: password, Options: user}, func(_ *Channel, m *delivery.Message) {
+	f("all unknown", message, "every receiver was refused: li.wei: 550 5.1.1 <***>: no such user", Settings{TLS: trusted, Password: password, Options: user}, func(_ *Channel, m *delivery.Message) {
 		m.To[0].Mail = "nobody@example.com"
 	})
 	f("sender", channel, "set from", Settings{TLS: trusted, Password: password, Options: user}, func(c *Channel, _ *delivery.Message) {
@@ -305,7 +305,7 @@ func TestRefusals(t *testing.T) {
 		m.Picture = bytes.Repeat([]byte("x"), 400<<10)
 	})
 	f("nobody", channel, "route people", Settings{TLS: trusted}, func(_ *Channel, m *delivery.Message) { m.To = nil })
-	f("no address", channel, "no mail address is known of li.wei", Settings{TLS: trusted}, func(_ *Channel, m *delivery.Message) { m.To[0].Mail = "" })
+	f("no address", channel, "no address is known of li.wei", Settings{TLS: trusted}, func(_ *Channel, m *delivery.Message) { m.To[0].Mail = "" })
 }
 
 // TestDocument sends what is complete already, with its pictures and files.
