@@ -10,9 +10,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/forewarn/forewarn/services/notifier/internal/alertmanager"
 	"github.com/forewarn/forewarn/services/notifier/internal/dingtalk"
+	"github.com/forewarn/forewarn/services/notifier/internal/gateway"
 	"github.com/forewarn/forewarn/services/notifier/internal/mail"
 	"github.com/forewarn/forewarn/services/notifier/internal/message"
+	"github.com/forewarn/forewarn/services/notifier/internal/peer"
+	"github.com/forewarn/forewarn/services/notifier/internal/phone"
 	"github.com/forewarn/forewarn/services/notifier/internal/webhook"
 	"github.com/forewarn/forewarn/shared/config"
 	"github.com/forewarn/forewarn/shared/finding"
@@ -45,9 +49,13 @@ type ChannelConfig struct {
 	// To are the addresses or numbers that get all that the channel carries, besides the people whom a message is for.
 	To []config.Secret `yaml:"to"`
 
-	Webhook  webhook.Options  `yaml:",inline"`
-	DingTalk dingtalk.Options `yaml:",inline"`
-	Mail     mail.Options     `yaml:",inline"`
+	Headers      peer.Headers         `yaml:",inline"`
+	Webhook      webhook.Options      `yaml:",inline"`
+	DingTalk     dingtalk.Options     `yaml:",inline"`
+	Mail         mail.Options         `yaml:",inline"`
+	Phone        phone.Options        `yaml:",inline"`
+	Gateway      gateway.Options      `yaml:",inline"`
+	Alertmanager alertmanager.Options `yaml:",inline"`
 }
 
 const defaultTimeout = 10 * time.Second
@@ -149,11 +157,11 @@ func (ch *ChannelConfig) kindProblems(kind kind, bad func(key, rule string)) {
 }
 
 // foreign returns the keys that are set although they are options of other types.
-func (ch *ChannelConfig) foreign(own string) (keys []string) {
+func (ch *ChannelConfig) foreign(own []string) (keys []string) {
 	v := reflect.ValueOf(ch).Elem()
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
-		if f.Tag.Get("yaml") != ",inline" || f.Name == own {
+		if f.Tag.Get("yaml") != ",inline" || slices.Contains(own, f.Name) {
 			continue
 		}
 		for k := range f.Type.NumField() {
