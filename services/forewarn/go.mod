@@ -27,6 +27,7 @@ require (
 	github.com/oapi-codegen/runtime v1.7.0 // indirect
 	github.com/rickar/cal/v2 v2.1.30 // indirect
 	github.com/sajari/regression v1.0.1 // indirect
+	github.com/wneessen/go-mail v0.8.1 // indirect
 	golang.org/x/image v0.30.0 // indirect
 	gonum.org/v1/gonum v0.17.0 // indirect
 	gonum.org/v1/plot v0.17.0 // indirect

@@ -7,6 +7,7 @@
 //	forewarn backup   copy an install into an archive while it runs
 //	forewarn restore  make an install of such an archive
 //	forewarn keys     make the keys by which a NATS server tells the services apart
+//	forewarn secrets  encrypt what the configuration holds of secrets
 //	forewarn check    read the configuration and tell all that is wrong with it
 //	forewarn version  say which version this is and how it was built
 package main
@@ -26,6 +27,7 @@ import (
 	"github.com/forewarn/forewarn/services/forewarn/internal/app"
 	"github.com/forewarn/forewarn/services/forewarn/internal/backtest"
 	"github.com/forewarn/forewarn/services/forewarn/internal/keys"
+	"github.com/forewarn/forewarn/services/forewarn/internal/secrets"
 	buildinfo "github.com/forewarn/forewarn/shared/version"
 )
 
@@ -57,6 +59,7 @@ type cli struct {
 	Backup   backupCommand   `cmd:"" help:"Copy an install into an archive while it runs: incidents, track record, states, configuration without secrets."`
 	Restore  restoreCommand  `cmd:"" help:"Make an install of an archive of backup, in a new data directory."`
 	Keys     keysCommand     `cmd:"" help:"Make, for services that are programs of their own, the keys by which a NATS server tells them apart, and what each may do there."`
+	Secrets  secretsCommand  `cmd:"" help:"Encrypt the secrets of the configuration, and replace the key that encrypts them."`
 	Check    check           `cmd:"" help:"Read the configuration and tell all that is wrong with it."`
 	Version  version         `cmd:"" help:"Say which version this is and how it was built."`
 }
@@ -123,6 +126,16 @@ type keysCommand struct {
 	Partitions int    `help:"Partitions of the install (${default})." placeholder:"N" default:"16"`
 }
 
+type secretsCommand struct {
+	Key     struct{} `cmd:"" help:"Print a new key, which belongs into a file that FOREWARN_SECRET_KEY_FILE names."`
+	Encrypt struct {
+		Config string `help:"Configuration file in which what stands literally for a secret is encrypted; without it one secret is read from the standard input." placeholder:"FILE"`
+	} `cmd:"" help:"Encrypt the secrets of a configuration file in place, or one from the standard input."`
+	Rotate struct {
+		Config string `help:"Configuration file to work on." placeholder:"FILE" required:""`
+	} `cmd:"" help:"Encrypt by the first key of the key file what any of its keys has encrypted, in place."`
+}
+
 type (
 	check   struct{ file }
 	version struct{}
@@ -182,6 +195,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		})
 	case "keys":
 		return keys.Write(c.Keys.Dir, c.Keys.Partitions)
+	case "secrets key":
+		return secrets.Key(stdout)
+	case "secrets encrypt":
+		return app.EncryptSecrets(app.SecretsOptions{ConfigFile: c.Secrets.Encrypt.Config, Stdin: os.Stdin, Stdout: stdout})
+	case "secrets rotate":
+		return app.RotateSecrets(app.SecretsOptions{ConfigFile: c.Secrets.Rotate.Config, Stdout: stdout})
 	case "check":
 		return app.Check(c.Check.Config, os.Environ(), stdout)
 	default:

@@ -10,8 +10,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/forewarn/forewarn/services/notifier/internal/alertmanager"
 	"github.com/forewarn/forewarn/services/notifier/internal/dingtalk"
+	"github.com/forewarn/forewarn/services/notifier/internal/gateway"
+	"github.com/forewarn/forewarn/services/notifier/internal/mail"
 	"github.com/forewarn/forewarn/services/notifier/internal/message"
+	"github.com/forewarn/forewarn/services/notifier/internal/peer"
+	"github.com/forewarn/forewarn/services/notifier/internal/phone"
 	"github.com/forewarn/forewarn/services/notifier/internal/webhook"
 	"github.com/forewarn/forewarn/shared/config"
 	"github.com/forewarn/forewarn/shared/finding"
@@ -22,11 +27,11 @@ import (
 type ChannelConfig struct {
 	// Name is the channel's own: small letters, digits and dashes.
 	Name string `yaml:"name"`
-	// Type says what it is: webhook or dingtalk.
+	// Type says what it is, one of [kinds].
 	Type string `yaml:"type"`
 	// URL is where messages are posted. It is a secret, since robots' addresses hold their token.
 	URL config.Secret `yaml:"url"`
-	// Secret signs messages.
+	// Secret signs messages, or is the password or key by which we prove who we are.
 	Secret config.Secret `yaml:"secret"`
 	// Language of the messages, en or zh-CN; "" is the type's own.
 	Language i18n.Language `yaml:"language"`
@@ -41,8 +46,16 @@ type ChannelConfig struct {
 	// TLS says how the receiver is trusted.
 	TLS config.ClientTLS `yaml:"tls"`
 
-	Webhook  webhook.Options  `yaml:",inline"`
-	DingTalk dingtalk.Options `yaml:",inline"`
+	// To are the addresses or numbers that get all that the channel carries, besides the people whom a message is for.
+	To []config.Secret `yaml:"to"`
+
+	Headers      peer.Headers         `yaml:",inline"`
+	Webhook      webhook.Options      `yaml:",inline"`
+	DingTalk     dingtalk.Options     `yaml:",inline"`
+	Mail         mail.Options         `yaml:",inline"`
+	Phone        phone.Options        `yaml:",inline"`
+	Gateway      gateway.Options      `yaml:",inline"`
+	Alertmanager alertmanager.Options `yaml:",inline"`
 }
 
 const defaultTimeout = 10 * time.Second
@@ -129,6 +142,14 @@ func (ch *ChannelConfig) kindProblems(kind kind, bad func(key, rule string)) {
 	if kind.problems == nil {
 		return
 	}
+	if kind.receives == nil && len(ch.To) > 0 {
+		bad("to", fmt.Sprintf("is not for %s; remove it", ch.Type))
+	}
+	for k := range ch.To {
+		if kind.receives != nil && !kind.receives.valid(ch.To[k].Reveal()) { // never shown: it is personal
+			bad(fmt.Sprintf("to[%d]", k), "is no "+kind.receives.what)
+		}
+	}
 	kind.problems(ch, bad)
 	for _, key := range ch.foreign(kind.own) {
 		bad(key, fmt.Sprintf("is not for %s; remove it, or correct the type", ch.Type))
@@ -136,11 +157,11 @@ func (ch *ChannelConfig) kindProblems(kind kind, bad func(key, rule string)) {
 }
 
 // foreign returns the keys that are set although they are options of other types.
-func (ch *ChannelConfig) foreign(own string) (keys []string) {
+func (ch *ChannelConfig) foreign(own []string) (keys []string) {
 	v := reflect.ValueOf(ch).Elem()
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
-		if f.Tag.Get("yaml") != ",inline" || f.Name == own {
+		if f.Tag.Get("yaml") != ",inline" || slices.Contains(own, f.Name) {
 			continue
 		}
 		for k := range f.Type.NumField() {

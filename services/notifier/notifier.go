@@ -15,6 +15,7 @@
 package notifier
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -75,6 +76,7 @@ func run(ctx context.Context, cfg Config, s Settings) error {
 	g.Go(func() error { return n.sweep(ctx) })
 	for k := range n.workers {
 		g.Go(func() error { return n.workers[k].Run(ctx) })
+		g.Go(func() error { return n.repeat(ctx, n.workers[k]) })
 	}
 	return g.Wait()
 }
@@ -184,10 +186,7 @@ func (n *notifier) consumer() *intake.Consumer {
 	a := &intake.Applier{Store: n.store, JS: n.s.Bus.JetStream(), Rules: rules(n.cfg), Overflow: n.overflow}
 	for k := range n.cfg.Channels {
 		ch := &n.cfg.Channels[k]
-		least := ch.MinSeverity
-		if least == "" {
-			least = finding.Info
-		}
+		least := cmp.Or(ch.severity(), finding.Info)
 		a.Targets = append(a.Targets, intake.Target{Channel: ch.Name, MinSeverity: least})
 	}
 	return &intake.Consumer{

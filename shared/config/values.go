@@ -8,6 +8,8 @@ import (
 
 	"github.com/alecthomas/units"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/forewarn/forewarn/shared/seal"
 )
 
 // Bytes is a size in bytes, written as "512MiB", "1GiB" or a plain number.
@@ -37,7 +39,8 @@ func (b Bytes) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
 func (b Bytes) String() string { return units.Base2Bytes(b).String() }
 
 // Secret is a value that must not be shown. It is written literally, as "file:PATH" (the file's content
-// without surrounding white space) or as "env:NAME". It prints, logs and marshals as "***".
+// without surrounding white space), as "env:NAME", or encrypted, as "enc:v1:…" ([seal]), for which the environment names the
+// key; what a file or a variable holds may be encrypted, too. It prints, logs and marshals as "***".
 //
 // One from a file holds, behind a NUL each, the path and what the file held when it was read first.
 type Secret string
@@ -53,16 +56,38 @@ func (s *Secret) UnmarshalText(text []byte) error {
 		if err != nil {
 			return err
 		}
-		v = "\x00" + path + "\x00" + content
-	} else if name, ok := strings.CutPrefix(v, "env:"); ok {
+		*s = Secret("\x00" + path + "\x00" + content)
+		return nil
+	}
+	if name, ok := strings.CutPrefix(v, "env:"); ok {
 		if v = os.Getenv(name); v == "" {
 			return fmt.Errorf("secret: environment variable %s is not set", name)
 		}
-	} else if strings.HasPrefix(v, "\x00") {
+	}
+	v, err := unsealed(v)
+	if err != nil {
+		return err
+	}
+	if strings.HasPrefix(v, "\x00") {
 		return errors.New("secret: begins with a NUL; remove it")
 	}
 	*s = Secret(v)
 	return nil
+}
+
+// unsealed returns the secret of a text that may be encrypted.
+func unsealed(text string) (string, error) {
+	if !seal.Is(text) {
+		return text, nil
+	}
+	keys, err := seal.FromEnvironment(os.Getenv, os.ReadFile)
+	if err == nil {
+		text, err = keys.Open(text)
+	}
+	if err != nil {
+		return "", fmt.Errorf("secret: %w", err)
+	}
+	return text, nil
 }
 
 func secretIn(path string) (string, error) {
@@ -73,6 +98,9 @@ func secretIn(path string) (string, error) {
 	v := strings.TrimSpace(string(data))
 	if v == "" {
 		return "", fmt.Errorf("secret: file %s is empty", path)
+	}
+	if v, err = unsealed(v); err != nil {
+		return "", fmt.Errorf("file %s: %w", path, err)
 	}
 	return v, nil
 }

@@ -1,29 +1,29 @@
 package webhook
 
-import (
-	"fmt"
-	"regexp"
-	"strings"
-
-	"github.com/forewarn/forewarn/shared/config"
-)
+import "fmt"
 
 // Rate is how many messages are sent in a minute, unless a channel says otherwise.
 const Rate = 600
 
+// Forms of a message.
+const (
+	// CloudEvents wraps the body in an event of CloudEvents 1.0, in structured mode.
+	CloudEvents = "cloudevents"
+	// CloudEventsBinary leaves the body as it is, and says the event's attributes in headers.
+	CloudEventsBinary = "cloudevents-binary"
+)
+
 // Options are the keys of a channel that are this type's own.
 type Options struct {
-	// Headers are sent with every message.
-	Headers map[string]config.Secret `yaml:"headers"`
+	// Format is the form of a message: "" is the body alone.
+	Format string `yaml:"format"`
 }
 
-var headerName = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
-
-// Problems tells all that is wrong with the options. It shows no value.
+// Problems tells all that is wrong with the options.
 func (o *Options) Problems(bad func(key, rule string)) {
-	for name, v := range o.Headers {
-		if !headerName.MatchString(name) || strings.ContainsAny(v.Reveal(), "\r\n\x00") {
-			bad("headers", fmt.Sprintf("%q is no HTTP header, or its value holds a line end; correct it", name))
-		}
+	switch o.Format {
+	case "", CloudEvents, CloudEventsBinary:
+	default:
+		bad("format", fmt.Sprintf("%q is not known; set cloudevents or cloudevents-binary, or leave it out for the body alone", o.Format))
 	}
 }

@@ -45,6 +45,7 @@ type Settings struct {
 	TLS     config.ClientTLS
 	// Secret signs; "" leaves messages unsigned.
 	Secret string
+	peer.Headers
 	Options
 }
 
@@ -53,6 +54,7 @@ type Webhook struct {
 	client *peer.Client
 	secret []byte
 	header http.Header
+	format string
 }
 
 var _ delivery.Channel = (*Webhook)(nil)
@@ -63,11 +65,7 @@ func New(s Settings) (*Webhook, error) {
 	if err != nil {
 		return nil, err
 	}
-	header := http.Header{}
-	for name, v := range s.Headers {
-		header.Set(name, v.Reveal())
-	}
-	return &Webhook{client: c, secret: []byte(s.Secret), header: header}, nil
+	return &Webhook{client: c, secret: []byte(s.Secret), header: s.Reveal(), format: s.Format}, nil
 }
 
 // Close closes idle connections.
@@ -79,10 +77,13 @@ func (w *Webhook) Send(ctx context.Context, m delivery.Message) (delivery.Sent, 
 		Schema: SchemaVersion, Delivery: m.ID, Event: m.Reason,
 		Title: m.Text.Title(), Text: m.Text.Plain(), URL: m.Text.URL, Incident: m.Incident,
 	})
+	h := w.header.Clone()
+	if err == nil {
+		body, err = w.wrap(&m, body, h)
+	}
 	if err != nil {
 		return delivery.Sent{}, &delivery.Error{Permanent: true, What: "the message cannot be encoded: " + err.Error()}
 	}
-	h := w.header.Clone()
 	h.Set("Forewarn-Delivery", m.ID)
 	if len(w.secret) > 0 {
 		h.Set("Forewarn-Signature", Sign(w.secret, time.Now(), body))

@@ -16,6 +16,7 @@ import (
 
 	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
 	"github.com/forewarn/forewarn/services/notifier/internal/message"
+	"github.com/forewarn/forewarn/services/notifier/internal/peer"
 	"github.com/forewarn/forewarn/shared/config"
 	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/incident"
@@ -82,7 +83,7 @@ func TestSend(t *testing.T) {
 			t.Error(err)
 		}
 		got <- b
-	}, Settings{Options: Options{Headers: map[string]config.Secret{"X-Route": "erp"}}})
+	}, Settings{Headers: peer.Headers{Headers: map[string]config.Secret{"X-Route": "erp"}}})
 	if _, err := w.Send(t.Context(), sample()); err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +101,7 @@ func TestAnswers(t *testing.T) {
 		if name == "hangs" {
 			timeout = 200 * time.Millisecond
 		}
-		w := hook(t, h, Settings{Timeout: timeout, Options: Options{Headers: map[string]config.Secret{"Authorization": "Bearer " + token}}})
+		w := hook(t, h, Settings{Timeout: timeout, Headers: peer.Headers{Headers: map[string]config.Secret{"Authorization": "Bearer " + token}}})
 		_, err := w.Send(t.Context(), sample())
 		var e *delivery.Error
 		if !errors.As(err, &e) {

@@ -1,0 +1,142 @@
+package mail
+
+import (
+	"bytes"
+	_ "embed"
+	"html/template"
+	"io"
+	"net/mail"
+	"strings"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
+	"github.com/forewarn/forewarn/services/notifier/internal/message"
+	"github.com/forewarn/forewarn/services/notifier/internal/person"
+	"github.com/forewarn/forewarn/shared/i18n"
+)
+
+// picture is the content id of an incident's picture.
+const picture = "chart"
+
+// letter is a mail for all its receivers.
+type letter struct {
+	message string // the id of the delivery
+	id      string // its Message-ID, in angle brackets
+	mime    *gomail.Msg
+}
+
+// letter makes a mail of a message. All receivers stand in To: they work together, and see who else knows.
+func (c *Channel) letter(m *delivery.Message, all []person.Receiver) (*letter, error) {
+	domain := c.sender.Address[strings.LastIndexByte(c.sender.Address, '@')+1:]
+	l := &letter{message: m.ID, id: "<" + m.ID + "@" + domain + ">", mime: gomail.NewMsg(gomail.WithNoDefaultUserAgent())}
+	l.mime.FromMailAddress(c.sender)
+	to := make([]*mail.Address, len(all))
+	for k, r := range all {
+		to[k] = &mail.Address{Address: r.Address}
+	}
+	l.mime.ToMailAddress(to...)
+	l.mime.SetGenHeader(gomail.HeaderMessageID, l.id)
+	l.mime.SetGenHeader("Auto-Submitted", "auto-generated")
+	l.mime.SetGenHeader("X-Auto-Response-Suppress", "All") // the same for Exchange ([MS-OXCMAIL])
+	l.mime.SetGenHeader("Content-Language", string(c.language()))
+	if m.Document != nil {
+		return l, document(l.mime, m.Document)
+	}
+	l.thread(m, domain)
+	return l, c.incident(l.mime, m)
+}
+
+func (c *Channel) language() i18n.Language {
+	if c.s.Language == "" {
+		return i18n.English
+	}
+	return c.s.Language
+}
+
+// thread lets a mail belong to those of the same incident.
+func (l *letter) thread(m *delivery.Message, domain string) {
+	refer := "<" + m.Incident.ID + "@" + domain + ">"
+	if m.Previous != "" && m.Previous != l.id {
+		l.mime.SetGenHeader(gomail.HeaderInReplyTo, m.Previous)
+		refer += " " + m.Previous
+	}
+	l.mime.SetGenHeader(gomail.HeaderReferences, refer)
+	l.mime.SetDateWithValue(m.Incident.UpdatedAt)
+}
+
+//go:embed incident.html
+var page string
+
+// view is what the page shows.
+type view struct {
+	message.Text
+	Language i18n.Language
+	Picture  string
+	Color    string
+}
+
+// incident fills in subject, text, page and picture.
+func (c *Channel) incident(msg *gomail.Msg, m *delivery.Message) error {
+	t, err := template.New("incident").Funcs(template.FuncMap{"line": i18n.Line}).Parse(page)
+	if err != nil {
+		return err
+	}
+	v := view{Text: m.Text, Language: c.language(), Color: color(m)}
+	if len(m.Picture) > 0 {
+		v.Picture = picture
+	}
+	var html bytes.Buffer
+	if err := t.Execute(&html, v); err != nil {
+		return err
+	}
+	msg.Subject(m.Text.Title())
+	msg.SetBodyString(gomail.TypeTextPlain, m.Text.Plain()+"\n")
+	msg.AddAlternativeString(gomail.TypeTextHTML, html.String())
+	if v.Picture == "" {
+		return nil
+	}
+	return embed(msg, message.Image{ID: picture, PNG: m.Picture})
+}
+
+// color of the bar beside the first line.
+func color(m *delivery.Message) string {
+	switch {
+	case m.Incident.ResolvedAt != nil:
+		return "#2e7d32"
+	case m.Incident.Severity.Rank() >= 3:
+		return "#c62828"
+	case m.Incident.Severity.Rank() == 2:
+		return "#ef6c00"
+	}
+	return "#1565c0"
+}
+
+// document fills in what is complete already.
+func document(msg *gomail.Msg, d *message.Document) error {
+	msg.SetDateWithValue(time.Now())
+	msg.Subject(i18n.Line(d.Subject))
+	msg.SetBodyString(gomail.TypeTextPlain, d.Plain)
+	if d.HTML != "" {
+		msg.AddAlternativeString(gomail.TypeTextHTML, d.HTML)
+		for _, i := range d.Images {
+			if err := embed(msg, i); err != nil {
+				return err
+			}
+		}
+	}
+	for _, f := range d.Files {
+		err := msg.AttachReader(f.Name, bytes.NewReader(f.Data), gomail.WithFileContentType(gomail.ContentType(f.MediaType)))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// embed adds a picture that the page shows as cid:<id>.
+func embed(msg *gomail.Msg, i message.Image) error {
+	return msg.EmbedReader(i.ID+".png", io.Reader(bytes.NewReader(i.PNG)),
+		gomail.WithFileContentID("<"+i.ID+">"), gomail.WithFileContentType("image/png"))
+}
