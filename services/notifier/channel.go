@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/dingtalk"
+	"github.com/forewarn/forewarn/services/notifier/internal/group"
 	"github.com/forewarn/forewarn/services/notifier/internal/message"
 	"github.com/forewarn/forewarn/services/notifier/internal/webhook"
 	"github.com/forewarn/forewarn/shared/config"
@@ -42,6 +43,7 @@ type ChannelConfig struct {
 	TLS config.ClientTLS `yaml:"tls"`
 
 	Webhook  webhook.Options  `yaml:",inline"`
+	Group    group.Options    `yaml:",inline"`
 	DingTalk dingtalk.Options `yaml:",inline"`
 }
 
@@ -136,11 +138,11 @@ func (ch *ChannelConfig) kindProblems(kind kind, bad func(key, rule string)) {
 }
 
 // foreign returns the keys that are set although they are options of other types.
-func (ch *ChannelConfig) foreign(own string) (keys []string) {
+func (ch *ChannelConfig) foreign(own []string) (keys []string) {
 	v := reflect.ValueOf(ch).Elem()
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
-		if f.Tag.Get("yaml") != ",inline" || f.Name == own {
+		if f.Tag.Get("yaml") != ",inline" || slices.Contains(own, f.Name) {
 			continue
 		}
 		for k := range f.Type.NumField() {

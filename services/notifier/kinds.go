@@ -22,7 +22,7 @@ type kind struct {
 	limited  bool          // rate is the receiver's own limit for one URL
 	address  bool          // it posts to the channel's URL
 	signed   bool          // messages should be signed by the channel's secret
-	own      string        // the field of ChannelConfig that holds its options
+	own      []string      // the fields of ChannelConfig that hold its options
 	// problems tells what is wrong with the options; keys are the channel's own.
 	problems func(ch *ChannelConfig, bad func(key, rule string))
 	// open makes the channel. It reads files and connects to nothing yet.
@@ -39,7 +39,7 @@ type closingChannel interface {
 func kinds() map[string]kind {
 	return map[string]kind{
 		TypeWebhook: {
-			language: i18n.English, rate: webhook.Rate, address: true, signed: true, own: "Webhook",
+			language: i18n.English, rate: webhook.Rate, address: true, signed: true, own: []string{"Webhook"},
 			problems: func(ch *ChannelConfig, bad func(key, rule string)) { ch.Webhook.Problems(bad) },
 			open: func(ch *ChannelConfig) (closingChannel, error) {
 				return webhook.New(webhook.Settings{
@@ -48,11 +48,14 @@ func kinds() map[string]kind {
 			},
 		},
 		TypeDingTalk: {
-			language: i18n.Chinese, rate: dingtalk.Rate, limited: true, address: true, signed: true, own: "DingTalk",
-			problems: func(ch *ChannelConfig, bad func(key, rule string)) { ch.DingTalk.Problems(ch.URL.Reveal(), bad) },
+			language: i18n.Chinese, rate: dingtalk.Rate, limited: true, address: true, signed: true, own: []string{"Group", "DingTalk"},
+			problems: func(ch *ChannelConfig, bad func(key, rule string)) {
+				ch.Group.Problems(bad)
+				dingtalk.Problems(ch.URL.Reveal(), bad)
+			},
 			open: func(ch *ChannelConfig) (closingChannel, error) {
 				return dingtalk.New(dingtalk.Settings{
-					URL: ch.URL.Reveal(), Timeout: ch.timeout(), TLS: ch.TLS, Secret: ch.Secret.Reveal(), Options: ch.DingTalk,
+					URL: ch.URL.Reveal(), Timeout: ch.timeout(), TLS: ch.TLS, Secret: ch.Secret.Reveal(), Group: ch.Group, Options: ch.DingTalk,
 				})
 			},
 		},
