@@ -6,6 +6,7 @@ import (
 	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
 	"github.com/forewarn/forewarn/services/notifier/internal/dingtalk"
 	"github.com/forewarn/forewarn/services/notifier/internal/webhook"
+	"github.com/forewarn/forewarn/services/notifier/internal/wecom"
 	"github.com/forewarn/forewarn/shared/i18n"
 )
 
@@ -13,6 +14,8 @@ import (
 const (
 	TypeWebhook  = "webhook"
 	TypeDingTalk = "dingtalk"
+	TypeWeCom    = "wecom"
+	TypeWeComApp = "wecom-app"
 )
 
 // kind is what a type of channel is made of. A new one needs a package, a line in [kinds], and its options in [ChannelConfig].
@@ -21,6 +24,9 @@ type kind struct {
 	rate     int           // messages in any minute, unless a channel says otherwise
 	limited  bool          // rate is the receiver's own limit for one URL
 	address  bool          // it posts to the channel's URL
+	base     string        // its API's URL, unless a channel says otherwise
+	picture  int           // the largest picture that it can send, in bytes; 0: none
+	follows  bool          // a picture is a message of its own, which counts against rate
 	signed   bool          // messages should be signed by the channel's secret
 	own      []string      // the fields of ChannelConfig that hold its options
 	// problems tells what is wrong with the options; keys are the channel's own.
@@ -59,6 +65,27 @@ func kinds() map[string]kind {
 				})
 			},
 		},
+		TypeWeCom: {
+			language: i18n.Chinese, rate: wecom.RobotRate, limited: true, address: true, own: []string{"Group"},
+			picture: wecom.MaxPicture, follows: true,
+			problems: func(ch *ChannelConfig, bad func(key, rule string)) {
+				ch.Group.Problems(bad)
+				wecom.RobotProblems(ch.URL.Reveal(), &ch.Group, bad)
+			},
+			open: func(ch *ChannelConfig) (closingChannel, error) {
+				return wecom.NewRobot(wecom.RobotSettings{URL: ch.URL.Reveal(), Timeout: ch.timeout(), TLS: ch.TLS, Group: ch.Group})
+			},
+		},
+		TypeWeComApp: {
+			language: i18n.Chinese, rate: wecom.AppRate, limited: true, base: wecom.AppURL, own: []string{"WeComApp"},
+			picture: wecom.MaxUpload, follows: true,
+			problems: func(ch *ChannelConfig, bad func(key, rule string)) { ch.WeComApp.Problems(ch.Secret.Reveal(), bad) },
+			open: func(ch *ChannelConfig) (closingChannel, error) {
+				return wecom.NewApp(wecom.AppSettings{
+					URL: ch.address(), Timeout: ch.timeout(), TLS: ch.TLS, Secret: ch.Secret.Reveal(), Options: ch.WeComApp,
+				})
+			},
+		},
 	}
 }
 
@@ -66,4 +93,15 @@ func (ch *ChannelConfig) language() i18n.Language {
 	return cmp.Or(ch.Language, kinds()[ch.Type].language, i18n.English)
 }
 
-func (ch *ChannelConfig) rate() int { return cmp.Or(ch.RatePerMinute, kinds()[ch.Type].rate) }
+// rate returns how many deliveries a minute the channel makes: half of what the receiver takes where a picture follows each.
+func (ch *ChannelConfig) rate() int {
+	k := kinds()[ch.Type]
+	n := cmp.Or(ch.RatePerMinute, k.rate)
+	if k.follows && !ch.WithoutPicture {
+		n = max(n/2, 1)
+	}
+	return n
+}
+
+// address returns where the API of the channel's type is.
+func (ch *ChannelConfig) address() string { return cmp.Or(ch.URL.Reveal(), kinds()[ch.Type].base) }

@@ -46,7 +46,7 @@ type at struct {
 // body encodes m: a card if the channel wants cards and nobody is to be mentioned, Markdown otherwise.
 func (r *Robot) body(m delivery.Message) ([]byte, error) {
 	if m.Document != nil {
-		return r.marked(m.Document.Subject, "", func(limit int) string { return message.Cut(m.Document.Markdown, limit) }, nil)
+		return r.marked(m.Document.Subject, "", func(limit int) string { return message.CutLines(m.Document.Markdown, limit) }, nil)
 	}
 	text, calls := m.News(), r.s.Group.Calls(&m, func(p *person.Person) string { return p.DingTalkUserID })
 	if none := len(calls.Mobiles)+len(calls.UserIDs) == 0 && !calls.All; r.s.Card && none && text.URL != "" {

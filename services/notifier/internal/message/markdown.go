@@ -124,3 +124,15 @@ func Escape(s string) string {
 func EscapeURL(u string) string {
 	return strings.NewReplacer("(", "%28", ")", "%29", " ", "%20", "<", "%3C", ">", "%3E", "\"", "%22").Replace(i18n.Line(u))
 }
+
+// CutLines returns s if it has at most limit bytes, and else as many of its first lines as fit; a first line that does not is cut.
+func CutLines(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	end := strings.LastIndexByte(s[:limit+1], '\n')
+	if end < 0 {
+		return Cut(s, limit)
+	}
+	return strings.TrimRight(s[:end], "\n")
+}
