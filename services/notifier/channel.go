@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/dingtalk"
+	"github.com/forewarn/forewarn/services/notifier/internal/feishu"
 	"github.com/forewarn/forewarn/services/notifier/internal/group"
 	"github.com/forewarn/forewarn/services/notifier/internal/message"
 	"github.com/forewarn/forewarn/services/notifier/internal/webhook"
@@ -45,10 +46,11 @@ type ChannelConfig struct {
 	// TLS says how the receiver is trusted.
 	TLS config.ClientTLS `yaml:"tls"`
 
-	Webhook  webhook.Options  `yaml:",inline"`
-	Group    group.Options    `yaml:",inline"`
-	DingTalk dingtalk.Options `yaml:",inline"`
-	WeComApp wecom.Options    `yaml:",inline"`
+	Webhook   webhook.Options  `yaml:",inline"`
+	Group     group.Options    `yaml:",inline"`
+	DingTalk  dingtalk.Options `yaml:",inline"`
+	WeComApp  wecom.Options    `yaml:",inline"`
+	FeishuApp feishu.Options   `yaml:",inline"`
 }
 
 const defaultTimeout = 10 * time.Second

@@ -5,6 +5,7 @@ import (
 
 	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
 	"github.com/forewarn/forewarn/services/notifier/internal/dingtalk"
+	"github.com/forewarn/forewarn/services/notifier/internal/feishu"
 	"github.com/forewarn/forewarn/services/notifier/internal/webhook"
 	"github.com/forewarn/forewarn/services/notifier/internal/wecom"
 	"github.com/forewarn/forewarn/shared/i18n"
@@ -16,12 +17,16 @@ const (
 	TypeDingTalk = "dingtalk"
 	TypeWeCom    = "wecom"
 	TypeWeComApp = "wecom-app"
+	TypeFeishu   = "feishu"
+	// TypeFeishuApp is of Lark as well.
+	TypeFeishuApp = "feishu-app"
 )
 
 // kind is what a type of channel is made of. A new one needs a package, a line in [kinds], and its options in [ChannelConfig].
 type kind struct {
 	language i18n.Language // of its messages, unless a channel says otherwise
 	rate     int           // messages in any minute, unless a channel says otherwise
+	second   int           // messages in any second, 0 for any
 	limited  bool          // rate is the receiver's own limit for one URL
 	address  bool          // it posts to the channel's URL
 	base     string        // its API's URL, unless a channel says otherwise
@@ -83,6 +88,31 @@ func kinds() map[string]kind {
 			open: func(ch *ChannelConfig) (closingChannel, error) {
 				return wecom.NewApp(wecom.AppSettings{
 					URL: ch.address(), Timeout: ch.timeout(), TLS: ch.TLS, Secret: ch.Secret.Reveal(), Options: ch.WeComApp,
+				})
+			},
+		},
+		TypeFeishu: {
+			language: i18n.Chinese, rate: feishu.BotRate, second: feishu.PerSecond, limited: true, address: true, signed: true, own: []string{"Group"},
+			problems: func(ch *ChannelConfig, bad func(key, rule string)) {
+				ch.Group.Problems(bad)
+				feishu.BotProblems(ch.URL.Reveal(), &ch.Group, bad)
+			},
+			open: func(ch *ChannelConfig) (closingChannel, error) {
+				return feishu.NewBot(feishu.BotSettings{
+					URL: ch.URL.Reveal(), Timeout: ch.timeout(), TLS: ch.TLS, Secret: ch.Secret.Reveal(), Group: ch.Group,
+				})
+			},
+		},
+		TypeFeishuApp: {
+			language: i18n.Chinese, rate: feishu.AppRate, second: feishu.PerSecond, limited: true, base: feishu.AppURL, own: []string{"Group", "FeishuApp"},
+			picture: feishu.MaxPicture,
+			problems: func(ch *ChannelConfig, bad func(key, rule string)) {
+				ch.Group.Problems(bad)
+				ch.FeishuApp.Problems(ch.Secret.Reveal(), &ch.Group, bad)
+			},
+			open: func(ch *ChannelConfig) (closingChannel, error) {
+				return feishu.NewApp(feishu.AppSettings{
+					URL: ch.address(), Timeout: ch.timeout(), TLS: ch.TLS, Secret: ch.Secret.Reveal(), Group: ch.Group, Options: ch.FeishuApp,
 				})
 			},
 		},

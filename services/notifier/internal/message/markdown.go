@@ -120,6 +120,11 @@ func Escape(s string) string {
 	return bareHost.ReplaceAllString(lookalikes.Replace(i18n.Line(s)), "$1．")
 }
 
+// Unlinked makes s one line of plain text in which no client finds an address to make a link of.
+func Unlinked(s string) string {
+	return bareHost.ReplaceAllString(strings.ReplaceAll(i18n.Line(s), "://", "：//"), "$1．")
+}
+
 // EscapeURL keeps a URL inside the parentheses of a link.
 func EscapeURL(u string) string {
 	return strings.NewReplacer("(", "%28", ")", "%29", " ", "%20", "<", "%3C", ">", "%3E", "\"", "%22").Replace(i18n.Line(u))

@@ -279,7 +279,7 @@ func (t Text) Changed(why incident.Reason) Text {
 	case incident.ReasonMoved, incident.ReasonCause:
 		t.Why, t.Advice = nil, ""
 	case incident.ReasonRaised:
-		t.Why = t.Why[:min(1, len(t.Why))]
+		t.Why, t.Advice = t.Why[:min(1, len(t.Why))], ""
 	}
 	if why == incident.ReasonMoved {
 		t.Cause = ""
