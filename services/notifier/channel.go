@@ -12,12 +12,15 @@ import (
 
 	"github.com/forewarn/forewarn/services/notifier/internal/alertmanager"
 	"github.com/forewarn/forewarn/services/notifier/internal/dingtalk"
+	"github.com/forewarn/forewarn/services/notifier/internal/feishu"
 	"github.com/forewarn/forewarn/services/notifier/internal/gateway"
+	"github.com/forewarn/forewarn/services/notifier/internal/group"
 	"github.com/forewarn/forewarn/services/notifier/internal/mail"
 	"github.com/forewarn/forewarn/services/notifier/internal/message"
 	"github.com/forewarn/forewarn/services/notifier/internal/peer"
 	"github.com/forewarn/forewarn/services/notifier/internal/phone"
 	"github.com/forewarn/forewarn/services/notifier/internal/webhook"
+	"github.com/forewarn/forewarn/services/notifier/internal/wecom"
 	"github.com/forewarn/forewarn/shared/config"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/i18n"
@@ -27,9 +30,9 @@ import (
 type ChannelConfig struct {
 	// Name is the channel's own: small letters, digits and dashes.
 	Name string `yaml:"name"`
-	// Type says what it is, one of [kinds].
+	// Type says what it is: one of the Type constants.
 	Type string `yaml:"type"`
-	// URL is where messages are posted. It is a secret, since robots' addresses hold their token.
+	// URL is where messages are posted, or where the API of the type is if that is not the usual place. It is a secret, since robots' addresses hold their token.
 	URL config.Secret `yaml:"url"`
 	// Secret signs messages, or is the password or key by which we prove who we are.
 	Secret config.Secret `yaml:"secret"`
@@ -43,6 +46,8 @@ type ChannelConfig struct {
 	Timeout time.Duration `yaml:"timeout"`
 	// RatePerMinute is how many messages are sent in any minute; 0 is the type's own.
 	RatePerMinute int `yaml:"rate_per_minute"`
+	// WithoutPicture leaves out the chart of history, forecast and limit where the type can show it.
+	WithoutPicture bool `yaml:"without_picture"`
 	// TLS says how the receiver is trusted.
 	TLS config.ClientTLS `yaml:"tls"`
 
@@ -51,11 +56,14 @@ type ChannelConfig struct {
 
 	Headers      peer.Headers         `yaml:",inline"`
 	Webhook      webhook.Options      `yaml:",inline"`
-	DingTalk     dingtalk.Options     `yaml:",inline"`
 	Mail         mail.Options         `yaml:",inline"`
 	Phone        phone.Options        `yaml:",inline"`
 	Gateway      gateway.Options      `yaml:",inline"`
 	Alertmanager alertmanager.Options `yaml:",inline"`
+	Group        group.Options        `yaml:",inline"`
+	DingTalk     dingtalk.Options     `yaml:",inline"`
+	WeComApp     wecom.Options        `yaml:",inline"`
+	FeishuApp    feishu.Options       `yaml:",inline"`
 }
 
 const defaultTimeout = 10 * time.Second
@@ -84,7 +92,7 @@ func (c *Config) channelProblems() (errs []error) {
 			bad("name", fmt.Sprintf("%q is taken by a channel before; choose another", ch.Name))
 		}
 		seen[ch.Name] = true
-		if kinds()[ch.Type].limited && ch.URL != "" {
+		if k := kinds()[ch.Type]; k.limited && k.address && ch.URL != "" {
 			if other, ok := taken[ch.URL]; ok {
 				bad("url", fmt.Sprintf("is that of channel %q: they would share one robot's allowance of messages; "+
 					"remove one of them, or add another robot to the group", other))
@@ -136,7 +144,9 @@ func (ch *ChannelConfig) kindProblems(kind kind, bad func(key, rule string)) {
 	switch {
 	case kind.address && !httpURL(ch.URL.Reveal()): // never shown: it may hold a token
 		bad("url", "is missing or no http or https URL; copy the receiver's address, or write file:PATH or env:NAME")
-	case !kind.address && ch.URL != "":
+	case kind.base != "" && ch.URL != "" && !httpURL(ch.URL.Reveal()):
+		bad("url", "is no http or https URL; set that of the API, such as "+kind.base+", or remove it")
+	case !kind.address && kind.base == "" && ch.URL != "":
 		bad("url", fmt.Sprintf("is not for %s; remove it", ch.Type))
 	}
 	if kind.problems == nil {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/forewarn/forewarn/services/notifier/internal/dingtalk"
+	"github.com/forewarn/forewarn/services/notifier/internal/group"
 	"github.com/forewarn/forewarn/services/notifier/internal/peer"
 	"github.com/forewarn/forewarn/services/notifier/internal/person"
 	"github.com/forewarn/forewarn/shared/config"
@@ -86,8 +86,8 @@ func TestValidate(t *testing.T) {
 		MaxAttempts: -1, StaleAfter: time.Minute, People: []person.Person{{Name: "A B"}},
 		Channels: []ChannelConfig{
 			{Name: "Ops.1", Type: "pigeon", URL: "TOPSECRET", Language: "fr", Timezone: "Mars/Olympus", MinSeverity: "x", Timeout: time.Hour, RatePerMinute: -1},
-			{Name: "a", Type: TypeWebhook, URL: "https://x.example/TOPSECRET", DingTalk: dingtalk.Options{AtAll: true}, Headers: peer.Headers{Headers: map[string]config.Secret{"X": "TOPSECRET\n"}}, TLS: config.ClientTLS{CertFile: "c"}},
-			{Name: "a", Type: TypeDingTalk, URL: "https://x.example/TOPSECRET", RatePerMinute: 21, DingTalk: dingtalk.Options{AtMobiles: []string{"@ 1"}}, Headers: peer.Headers{Headers: map[string]config.Secret{"X": "y"}}},
+			{Name: "a", Type: TypeWebhook, URL: "https://x.example/TOPSECRET", Group: group.Options{AtAll: true}, Headers: peer.Headers{Headers: map[string]config.Secret{"X": "TOPSECRET\n"}}, TLS: config.ClientTLS{CertFile: "c"}},
+			{Name: "a", Type: TypeDingTalk, URL: "https://x.example/TOPSECRET", RatePerMinute: 21, Group: group.Options{AtMobiles: []string{"@ 1"}}, Headers: peer.Headers{Headers: map[string]config.Secret{"X": "y"}}},
 		},
 	}
 	err := c.Validate()

@@ -24,7 +24,7 @@ func Describe(cfg Config) Description {
 		ch := &cfg.Channels[k]
 		d.Channels = append(d.Channels, fmt.Sprintf("%s: %s, %s, %s, from %s", ch.Name, ch.Type, ch.language(),
 			cmp.Or(ch.Timezone, "local time"), cmp.Or(ch.severity(), cfg.MinSeverity)))
-		if kinds()[ch.Type].signed && ch.Secret == "" && ch.DingTalk.Keyword == "" {
+		if kinds()[ch.Type].signed && ch.Secret == "" && ch.Group.Keyword == "" {
 			d.Missing = append(d.Missing, i18n.Text{
 				En: fmt.Sprintf("%s: messages are not signed; set notifier.channels[%d].secret", ch.Name, k),
 				Zh: fmt.Sprintf("%s：消息未签名，请设置 notifier.channels[%d].secret", ch.Name, k),

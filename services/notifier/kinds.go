@@ -6,11 +6,13 @@ import (
 	"github.com/forewarn/forewarn/services/notifier/internal/alertmanager"
 	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
 	"github.com/forewarn/forewarn/services/notifier/internal/dingtalk"
+	"github.com/forewarn/forewarn/services/notifier/internal/feishu"
 	"github.com/forewarn/forewarn/services/notifier/internal/gateway"
 	"github.com/forewarn/forewarn/services/notifier/internal/mail"
 	"github.com/forewarn/forewarn/services/notifier/internal/person"
 	"github.com/forewarn/forewarn/services/notifier/internal/phone"
 	"github.com/forewarn/forewarn/services/notifier/internal/webhook"
+	"github.com/forewarn/forewarn/services/notifier/internal/wecom"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/i18n"
 )
@@ -25,14 +27,23 @@ const (
 	TypeGateway  = "gateway"
 	// TypeAlertmanager is a Prometheus Alertmanager.
 	TypeAlertmanager = "alertmanager"
+	TypeWeCom        = "wecom"
+	TypeWeComApp     = "wecom-app"
+	TypeFeishu       = "feishu"
+	// TypeFeishuApp is of Lark as well.
+	TypeFeishuApp = "feishu-app"
 )
 
 // kind is what a type of channel is made of. A new one needs a package, a line in [kinds], and its options in [ChannelConfig].
 type kind struct {
 	language i18n.Language    // of its messages, unless a channel says otherwise
 	rate     int              // messages in any minute, unless a channel says otherwise
+	second   int              // messages in any second, 0 for any
 	limited  bool             // rate is the receiver's own limit for one URL
 	address  bool             // it posts to the channel's URL
+	base     string           // its API's URL, unless a channel says otherwise
+	picture  int              // the largest picture that it can send, in bytes; 0: none
+	follows  bool             // a picture is a message of its own, which counts against rate
 	signed   bool             // messages should be signed by the channel's secret
 	severity finding.Severity // that an incident must have reached, unless a channel says otherwise; "" is the notifier's
 	own      []string         // the fields of ChannelConfig that hold its options
@@ -71,11 +82,60 @@ func kinds() map[string]kind {
 			},
 		},
 		TypeDingTalk: {
-			language: i18n.Chinese, rate: dingtalk.Rate, limited: true, address: true, signed: true, own: []string{"DingTalk"},
-			problems: func(ch *ChannelConfig, bad func(key, rule string)) { ch.DingTalk.Problems(ch.URL.Reveal(), bad) },
+			language: i18n.Chinese, rate: dingtalk.Rate, limited: true, address: true, signed: true, own: []string{"Group", "DingTalk"},
+			problems: func(ch *ChannelConfig, bad func(key, rule string)) {
+				ch.Group.Problems(bad)
+				dingtalk.Problems(ch.URL.Reveal(), bad)
+			},
 			open: func(ch *ChannelConfig) (closingChannel, error) {
 				return dingtalk.New(dingtalk.Settings{
-					URL: ch.URL.Reveal(), Timeout: ch.timeout(), TLS: ch.TLS, Secret: ch.Secret.Reveal(), Options: ch.DingTalk,
+					URL: ch.URL.Reveal(), Timeout: ch.timeout(), TLS: ch.TLS, Secret: ch.Secret.Reveal(), Group: ch.Group, Options: ch.DingTalk,
+				})
+			},
+		},
+		TypeWeCom: {
+			language: i18n.Chinese, rate: wecom.RobotRate, limited: true, address: true, own: []string{"Group"},
+			picture: wecom.MaxPicture, follows: true,
+			problems: func(ch *ChannelConfig, bad func(key, rule string)) {
+				ch.Group.Problems(bad)
+				wecom.RobotProblems(ch.URL.Reveal(), &ch.Group, bad)
+			},
+			open: func(ch *ChannelConfig) (closingChannel, error) {
+				return wecom.NewRobot(wecom.RobotSettings{URL: ch.URL.Reveal(), Timeout: ch.timeout(), TLS: ch.TLS, Group: ch.Group})
+			},
+		},
+		TypeWeComApp: {
+			language: i18n.Chinese, rate: wecom.AppRate, limited: true, base: wecom.AppURL, own: []string{"WeComApp"},
+			picture: wecom.MaxUpload, follows: true,
+			problems: func(ch *ChannelConfig, bad func(key, rule string)) { ch.WeComApp.Problems(ch.Secret.Reveal(), bad) },
+			open: func(ch *ChannelConfig) (closingChannel, error) {
+				return wecom.NewApp(wecom.AppSettings{
+					URL: ch.address(), Timeout: ch.timeout(), TLS: ch.TLS, Secret: ch.Secret.Reveal(), Options: ch.WeComApp,
+				})
+			},
+		},
+		TypeFeishu: {
+			language: i18n.Chinese, rate: feishu.BotRate, second: feishu.PerSecond, limited: true, address: true, signed: true, own: []string{"Group"},
+			problems: func(ch *ChannelConfig, bad func(key, rule string)) {
+				ch.Group.Problems(bad)
+				feishu.BotProblems(ch.URL.Reveal(), &ch.Group, bad)
+			},
+			open: func(ch *ChannelConfig) (closingChannel, error) {
+				return feishu.NewBot(feishu.BotSettings{
+					URL: ch.URL.Reveal(), Timeout: ch.timeout(), TLS: ch.TLS, Secret: ch.Secret.Reveal(), Group: ch.Group,
+				})
+			},
+		},
+		TypeFeishuApp: {
+			language: i18n.Chinese, rate: feishu.AppRate, second: feishu.PerSecond, limited: true, base: feishu.AppURL, own: []string{"Group", "FeishuApp"},
+			picture: feishu.MaxPicture,
+			problems: func(ch *ChannelConfig, bad func(key, rule string)) {
+				ch.Group.Problems(bad)
+				ch.FeishuApp.Problems(ch.Secret.Reveal(), &ch.Group, bad)
+			},
+			open: func(ch *ChannelConfig) (closingChannel, error) {
+				return feishu.NewApp(feishu.AppSettings{
+					URL: ch.address(), Timeout: ch.timeout(), TLS: ch.TLS, Secret: ch.Secret.Reveal(), Group: ch.Group, Options: ch.FeishuApp,
 				})
 			},
 		},
@@ -145,9 +205,20 @@ func (ch *ChannelConfig) language() i18n.Language {
 	return cmp.Or(ch.Language, kinds()[ch.Type].language, i18n.English)
 }
 
-func (ch *ChannelConfig) rate() int { return cmp.Or(ch.RatePerMinute, kinds()[ch.Type].rate) }
-
 // severity returns the one that an incident must have reached to be told by the channel, "" for the notifier's.
 func (ch *ChannelConfig) severity() finding.Severity {
 	return cmp.Or(ch.MinSeverity, kinds()[ch.Type].severity)
 }
+
+// rate returns how many deliveries a minute the channel makes: half of what the receiver takes where a picture follows each.
+func (ch *ChannelConfig) rate() int {
+	k := kinds()[ch.Type]
+	n := cmp.Or(ch.RatePerMinute, k.rate)
+	if k.follows && !ch.WithoutPicture {
+		n = max(n/2, 1)
+	}
+	return n
+}
+
+// address returns where the API of the channel's type is.
+func (ch *ChannelConfig) address() string { return cmp.Or(ch.URL.Reveal(), kinds()[ch.Type].base) }

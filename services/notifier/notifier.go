@@ -153,7 +153,7 @@ func (n *notifier) add(ch *ChannelConfig) error {
 	n.workers = append(n.workers, &delivery.Worker{
 		Name: ch.Name, Channel: c, Reader: reader, Bus: n.s.Bus, Store: n.store,
 		Logger:  n.s.Logger.Named("notifier").With(zap.String("channel", ch.Name)),
-		Timeout: ch.timeout(), PerMinute: ch.rate(),
+		Timeout: ch.timeout(), PerMinute: ch.rate(), PerSecond: kinds()[ch.Type].second,
 		Retry: delivery.Retry{
 			Min: n.cfg.RetryMin, Max: n.cfg.RetryMax, GiveUpAfter: n.cfg.GiveUpAfter, MaxAttempts: n.cfg.MaxAttempts,
 		},

@@ -129,11 +129,11 @@ func (c *Channel) post(ctx context.Context, alerts []alert) error {
 	if err != nil {
 		return &delivery.Error{Permanent: true, What: "the alerts cannot be encoded: " + err.Error()}
 	}
-	reply, err := c.peer.Exchange(ctx, peer.Request{Method: http.MethodPost, Header: c.header, Body: body})
+	reply, err := c.peer.Call(ctx, peer.Request{Method: http.MethodPost, Header: c.header, Body: body})
 	if err != nil {
 		return err
 	}
-	return c.peer.Refusal(reply)
+	return c.peer.Judge(reply)
 }
 
 // note remembers for a while that an incident is over, and forgets it when it is not.

@@ -52,7 +52,7 @@ func (c *Client) Call(ctx context.Context, action string, params map[string]stri
 			h.Set(k, v)
 		}
 	}
-	reply, err := c.Peer.Exchange(ctx, peer.Request{Method: http.MethodPost, Query: query, Header: h})
+	reply, err := c.Peer.Call(ctx, peer.Request{Method: http.MethodPost, RawQuery: query, Header: h})
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (c *Client) Call(ctx context.Context, action string, params map[string]stri
 		Message string
 	}
 	if err := json.Unmarshal(reply.Body, &a); err != nil || a.Code == "" {
-		if err := c.Peer.Refusal(reply); err != nil {
+		if err := c.Peer.Judge(reply); err != nil {
 			return err
 		}
 		return &delivery.Error{What: "Alibaba Cloud's answer is not understood", Remedy: "check endpoint, and the proxy in between"}

@@ -18,7 +18,7 @@ func (w *Worker) attempt(t *term, it *item) (Result, error) {
 	if done != "" || err != nil {
 		return done, err
 	}
-	sent, err := w.send(t.sending, d, last.Ref)
+	sent, err := w.send(t.sending, d, last)
 	if err == nil {
 		// Without the receipt a repeat is only held off by the peer; that is no reason to send again.
 		w.receipt(t.noting, it, incident.Delivered, cmp.Or(sent.Ref, last.Ref))
@@ -75,12 +75,13 @@ func silent(err error) bool {
 	return errors.Is(err, incident.ErrNotFound) || errors.Is(err, incident.ErrUnreadable)
 }
 
-// send gives a message to the channel, with what its peer calls the one before.
-func (w *Worker) send(ctx context.Context, d *Delivery, previous string) (Sent, error) {
+// send gives a message to the channel, with what is known of the one before.
+func (w *Worker) send(ctx context.Context, d *Delivery, last incident.Receipt) (Sent, error) {
 	ctx, cancel := context.WithTimeout(ctx, w.Timeout)
 	defer cancel()
 	return w.Channel.Send(ctx, Message{
-		ID: d.ID(), Reason: d.Reason, Incident: &d.Incident, Text: w.Reader.Render(&d.Incident, d.Reason), Previous: previous,
+		ID: d.ID(), Reason: d.Reason, Incident: &d.Incident, Text: w.Reader.Render(&d.Incident, d.Reason),
+		Known: last.Outcome == incident.Delivered, Previous: last.Ref,
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,7 +39,8 @@ type Sent struct {
 	// Ref is what the peer calls what it shows of the incident now, given back as [Message.Previous] with the next message
 	// about it; at most 1 KiB. "" keeps the one before.
 	Ref string
-	// Missed says whom the message did not reach although it was accepted, and what to do about it; "" if nobody was missed.
+	// Missed says whom the message did not reach although it was accepted, or what of it did not, and what to do about it; "" if
+	// nothing is missing.
 	Missed string
 }
 
@@ -55,11 +57,28 @@ type Message struct {
 	To []person.Person
 	// Picture shows history, forecast band and limit as PNG; nil if there is nothing to show.
 	Picture []byte
+	// Known says that the channel has told people of the incident before.
+	Known bool
 	// Previous is the newest [Sent.Ref] of the channel for this incident, so that an update can replace or answer what people
 	// have already; "" if there is none.
 	Previous string
 	// Document is sent instead of Text if it is not nil.
 	Document *message.Document
+}
+
+// Loud reports whether m is worth a sound: something begins, gets worse, or wants somebody. What only tells of a change is not.
+func (m *Message) Loud() bool {
+	return m.Document == nil && !slices.Contains([]incident.Reason{
+		incident.ReasonMoved, incident.ReasonCause, incident.ReasonExamined, incident.ReasonResolved, incident.ReasonUnheard,
+	}, m.Reason)
+}
+
+// News returns the text for people who keep the messages before in sight: all of it, or only what changed if they have the rest.
+func (m *Message) News() message.Text {
+	if m.Known {
+		return m.Text.Changed(m.Reason)
+	}
+	return m.Text
 }
 
 // Error says what a peer made of an attempt. Its text holds no secret.

@@ -7,19 +7,25 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// limiter keeps a channel below a number of messages in any minute, with a part of the burst that only
+// limiter keeps a channel below a number of messages in any minute, and in any second if that is bounded too, with a part of the burst that only
 // critical incidents may use.
 type limiter struct {
 	bucket  *rate.Limiter
+	second  *rate.Limiter
 	reserve float64
 }
 
 // newLimiter splits perMinute into a burst and a steady rate, so that even a minute that begins with a full
-// burst stays within it: 20 are 8 at once and 12 spread, 4 of the 8 in reserve.
-func newLimiter(perMinute int) *limiter {
+// burst stays within it: 20 are 8 at once and 12 spread, 4 of the 8 in reserve. Of perSecond, 0 for any, 5 are 2 at once and 3 spread.
+func newLimiter(perMinute, perSecond int) *limiter {
+	second := rate.NewLimiter(rate.Inf, 0)
+	if perSecond > 0 {
+		burst := max(1, perSecond*2/5)
+		second = rate.NewLimiter(rate.Limit(max(1, perSecond-burst)), burst)
+	}
 	burst := max(1, perMinute*2/5)
 	steady := max(1, perMinute-burst)
-	return &limiter{bucket: rate.NewLimiter(rate.Limit(float64(steady)/60), burst), reserve: float64(burst / 2)}
+	return &limiter{second: second, bucket: rate.NewLimiter(rate.Limit(float64(steady)/60), burst), reserve: float64(burst / 2)}
 }
 
 // take takes a token and returns 0, or returns how long to wait before asking again.
@@ -28,8 +34,12 @@ func (l *limiter) take(now time.Time, critical bool) time.Duration {
 	if !critical {
 		need += l.reserve
 	}
+	if have := l.second.TokensAt(now); l.second.Limit() != rate.Inf && have < 1 {
+		return time.Duration((1-have)/float64(l.second.Limit())*float64(time.Second)) + time.Millisecond
+	}
 	have := l.bucket.TokensAt(now)
 	if have >= need && l.bucket.AllowN(now, 1) {
+		l.second.AllowN(now, 1)
 		return 0
 	}
 	return time.Duration((need-have)/float64(l.bucket.Limit())*float64(time.Second)) + time.Millisecond

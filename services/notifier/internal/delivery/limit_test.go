@@ -9,7 +9,7 @@ import (
 // find room when the rest has used its share.
 func TestLimiterInAnyMinute(t *testing.T) {
 	for _, perMinute := range []int{3, 20, 600} {
-		l := newLimiter(perMinute)
+		l := newLimiter(perMinute, 5)
 		now := time.Unix(0, 0)
 		var sent []time.Time
 		for end := now.Add(time.Hour); now.Before(end); {
@@ -25,14 +25,19 @@ func TestLimiterInAnyMinute(t *testing.T) {
 				t.Fatalf("limit %d: %d messages from %v to %v", perMinute, perMinute+1, at, sent[k+perMinute])
 			}
 		}
-		if len(sent) < 60*perMinute/2 {
+		for k, at := range sent {
+			if k+5 < len(sent) && sent[k+5].Sub(at) < time.Second {
+				t.Fatalf("limit %d: 6 messages from %v to %v", perMinute, at, sent[k+5])
+			}
+		}
+		if len(sent) < 60*min(perMinute, 180)/2 {
 			t.Errorf("limit %d: only %d messages in an hour", perMinute, len(sent))
 		}
 	}
 }
 
 func TestReserve(t *testing.T) {
-	l, now := newLimiter(20), time.Unix(0, 0)
+	l, now := newLimiter(20, 0), time.Unix(0, 0)
 	spend := func(critical bool) (n int) {
 		for l.take(now, critical) == 0 {
 			n++

@@ -49,9 +49,10 @@ type Worker struct {
 	Logger  *zap.Logger
 
 	// Timeout bounds one attempt.
-	Timeout   time.Duration
-	PerMinute int
-	Retry     Retry
+	Timeout time.Duration
+	// PerMinute and PerSecond bound how many messages are sent; PerSecond of 0 does not.
+	PerMinute, PerSecond int
+	Retry                Retry
 
 	// Observe is told of every attempt, Pending how many deliveries are held.
 	Observe func(r Result, took time.Duration)
@@ -67,7 +68,7 @@ func Durable(channel string) string { return "notify-" + channel }
 // and returns nil, at most 2 s later. It returns an error when the connection to the bus is closed.
 func (w *Worker) Run(ctx context.Context) error {
 	r := &run{
-		Worker: w, desk: newDesk(), limit: newLimiter(w.PerMinute),
+		Worker: w, desk: newDesk(), limit: newLimiter(w.PerMinute, w.PerSecond),
 		opened: make(chan *jetstream.ConsumerInfo), in: make(chan jetstream.Msg), done: make(chan outcome, 1), fed: make(chan error, 1),
 	}
 	go func() { r.fed <- r.feed(ctx) }()

@@ -1,10 +1,12 @@
 // Package dingtalk sends incidents to a DingTalk group by its custom robot, signed.
 //
-// The robot's rules, as DingTalk documents them ("Custom robot access", error codes included): the address
+// The robot's rules, as DingTalk documents them (https://open.dingtalk.com/document/orgapp/custom-robot-access and
+// https://open.dingtalk.com/document/orgapp/custom-bot-send-message-type, error codes included): the address
 // carries access_token; timestamp (milliseconds) and sign = base64(HMAC-SHA256(secret, timestamp+"\n"+secret))
 // are added to the query; the body is at most 20,000 bytes; 20 messages a minute, then silence for 10 minutes;
-// errors come as errcode and errmsg in an answer with status 200. The robot knows no idempotency id, so that
-// an answer lost on the way shows a message twice.
+// errors come as errcode and errmsg in an answer with status 200. Only messages of the types text and markdown can mention
+// people, so that a message which does is no card. The robot knows no idempotency id, so that an answer lost on the way shows a
+// message twice, takes no picture but from a public address, and cannot change what it has sent.
 package dingtalk
 
 import (
@@ -16,16 +18,14 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
-	"github.com/forewarn/forewarn/services/notifier/internal/message"
+	"github.com/forewarn/forewarn/services/notifier/internal/group"
 	"github.com/forewarn/forewarn/services/notifier/internal/peer"
 	"github.com/forewarn/forewarn/shared/config"
-	"github.com/forewarn/forewarn/shared/incident"
 )
 
 // MaxBody is the largest body that a robot accepts, in bytes.
@@ -39,6 +39,7 @@ type Settings struct {
 	TLS     config.ClientTLS
 	// Secret signs; "" if the robot's security setting is a keyword or an address range.
 	Secret string
+	Group  group.Options
 	Options
 }
 
@@ -67,23 +68,6 @@ func New(s Settings) (*Robot, error) {
 // Close closes idle connections.
 func (r *Robot) Close() { r.client.Close() }
 
-type body struct {
-	Type     string   `json:"msgtype"`
-	Markdown markdown `json:"markdown"`
-	At       at       `json:"at"`
-}
-
-type markdown struct {
-	Title string `json:"title"`
-	Text  string `json:"text"`
-}
-
-type at struct {
-	Mobiles []string `json:"atMobiles,omitempty"`
-	UserIDs []string `json:"atUserIds,omitempty"`
-	All     bool     `json:"isAtAll"`
-}
-
 // Send posts m once.
 func (r *Robot) Send(ctx context.Context, m delivery.Message) (delivery.Sent, error) {
 	data, err := r.body(m)
@@ -110,51 +94,6 @@ func Sign(secret, timestampMillis string) string {
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// body encodes m, giving up the last lines until it fits.
-func (r *Robot) body(m delivery.Message) ([]byte, error) {
-	b := body{Type: "markdown", Markdown: markdown{Title: title(m.Text, r.s.Keyword)}}
-	tail := ""
-	if mentions(m.Reason) {
-		b.At = at{Mobiles: r.s.AtMobiles, UserIDs: r.s.AtUserIDs, All: r.s.AtAll}
-		tail = calls(r.s.AtMobiles, r.s.AtUserIDs)
-	}
-	if r.s.Keyword != "" {
-		tail += "\n\n" + r.s.Keyword
-	}
-	for limit := MaxBody - 2_000; ; limit /= 2 {
-		b.Markdown.Text = m.Text.Markdown(limit) + tail
-		data, err := json.Marshal(b)
-		if err != nil || len(data) <= MaxBody || limit < 500 {
-			return data, err
-		}
-	}
-}
-
-func title(t message.Text, keyword string) string {
-	s := message.Escape(t.Title())
-	if keyword != "" && !strings.Contains(s, keyword) {
-		s = keyword + " " + s
-	}
-	return s
-}
-
-// mentions says whether a message is worth a sound: a beginning or a turn for the worse.
-func mentions(why incident.Reason) bool {
-	return slices.Contains([]incident.Reason{incident.ReasonOpened, incident.ReasonReopened, incident.ReasonRaised}, why)
-}
-
-// calls is the line of mentions, which DingTalk wants in the text as well.
-func calls(lists ...[]string) string {
-	var b strings.Builder
-	for _, who := range slices.Concat(lists...) {
-		b.WriteString(" @" + who)
-	}
-	if b.Len() == 0 {
-		return ""
-	}
-	return "\n\n" + strings.TrimSpace(b.String())
-}
-
 // Codes of the answer, from DingTalk's tables for custom robots.
 const (
 	codeOK       = 0
@@ -177,10 +116,7 @@ func (r *Robot) judge(reply []byte) error {
 	if *a.Code == codeOK {
 		return nil
 	}
-	if r.token != "" {
-		a.Msg = strings.ReplaceAll(a.Msg, r.token, "***")
-	}
-	e := &delivery.Error{What: fmt.Sprintf("DingTalk refused the message with errcode %d (%s)", *a.Code, excerpt(a.Msg))}
+	e := &delivery.Error{What: fmt.Sprintf("DingTalk refused the message with errcode %d (%s)", *a.Code, peer.Quote(a.Msg, r.token))}
 	switch *a.Code {
 	case codeBusy:
 		e.Remedy = "DingTalk is busy"
@@ -218,13 +154,4 @@ func securityRemedy(e *delivery.Error, msg string) {
 	default:
 		e.Remedy = "set the channel's secret to the robot's signing secret (it begins with SEC)"
 	}
-}
-
-// excerpt is what an error shows of a peer's words.
-func excerpt(s string) string {
-	s = message.Escape(s)
-	if r := []rune(s); len(r) > 120 {
-		return string(r[:120]) + "…"
-	}
-	return s
 }

@@ -13,7 +13,9 @@ import (
 	"time"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
+	"github.com/forewarn/forewarn/services/notifier/internal/group"
 	"github.com/forewarn/forewarn/services/notifier/internal/message"
+	"github.com/forewarn/forewarn/services/notifier/internal/person"
 	"github.com/forewarn/forewarn/shared/incident"
 )
 
@@ -53,6 +55,10 @@ func robotServer(t *testing.T, seen func(body)) *httptest.Server {
 			say(310000, "sign not match, more: [https://ding-doc.dingtalk.com]")
 		case json.Unmarshal(data, &b) != nil:
 			say(40035, "缺少参数 json")
+		case b.Type == "actionCard" && (b.Card == nil || b.Card.Title == "" || b.Card.Text == "" || b.Card.Button == "" || b.Card.URL == "" || b.At != nil):
+			say(40035, "缺少参数 actionCard")
+		case b.Type == "markdown" && (b.Markdown == nil || b.Markdown.Title == "" || b.Markdown.Text == ""):
+			say(40035, "缺少参数 markdown")
 		default:
 			seen(b)
 			say(0, "ok")
@@ -83,7 +89,7 @@ func TestSignVector(t *testing.T) {
 func TestSend(t *testing.T) {
 	var got body
 	srv := robotServer(t, func(b body) { got = b })
-	r := robot(t, Settings{URL: srv.URL + "/robot/send?access_token=" + token, Secret: secret, Options: Options{AtMobiles: []string{"13800000000"}, Keyword: "预警"}})
+	r := robot(t, Settings{URL: srv.URL + "/robot/send?access_token=" + token, Secret: secret, Group: group.Options{AtMobiles: []string{"13800000000"}, Keyword: "预警"}})
 	if _, err := r.Send(t.Context(), sample(incident.ReasonOpened)); err != nil {
 		t.Fatal(err)
 	}
@@ -99,6 +105,48 @@ func TestSend(t *testing.T) {
 	}
 	if len(got.At.Mobiles) != 0 || strings.Contains(got.Markdown.Text, "@138") {
 		t.Errorf("a resolution mentions people: %+v", got)
+	}
+}
+
+// TestCard: what mentions nobody is a card whose button opens the page, what mentions somebody is not.
+func TestCard(t *testing.T) {
+	var got body
+	srv := robotServer(t, func(b body) { got = b })
+	r := robot(t, Settings{URL: srv.URL + "/robot/send?access_token=" + token, Secret: secret, Options: Options{Card: true}})
+	m := sample(incident.ReasonOpened)
+	m.Text.What += strings.Repeat("长", 100)
+	for range 100 {
+		m.Text.Why = append(m.Text.Why, strings.Repeat("很长", 20))
+	}
+	if _, err := r.Send(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	if got.Type != "actionCard" || got.Card.URL != m.Text.URL || got.Card.Button != "查看详情" || strings.Contains(got.Card.Text, "](") {
+		t.Errorf("card: %+v", got.Card)
+	}
+	if n := len([]rune(got.Card.Text)); n > maxCardText || n < maxCardText/2 || len([]rune(got.Card.Title)) > maxCardTitle {
+		t.Errorf("text of %d characters, title %q", n, got.Card.Title)
+	}
+	m.To = []person.Person{{Name: "li.wei", Phone: "+8613800000000"}, {Name: "wang", DingTalkUserID: "manager7"}}
+	if _, err := r.Send(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	if got.Type != "markdown" || !strings.HasSuffix(got.Markdown.Text, "@13800000000 @manager7") || len(got.At.UserIDs) != 1 {
+		t.Errorf("message that mentions: %+v", got)
+	}
+}
+
+// TestDocument: a document goes as its card.
+func TestDocument(t *testing.T) {
+	var got body
+	srv := robotServer(t, func(b body) { got = b })
+	r := robot(t, Settings{URL: srv.URL + "/robot/send?access_token=" + token, Secret: secret, Group: group.Options{AtAll: true}})
+	m := delivery.Message{ID: "digest.ops", Document: &message.Document{Subject: "每日摘要", Markdown: "### 每日摘要\n\n- " + strings.Repeat("长", 10_000)}}
+	if _, err := r.Send(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	if got.Markdown.Title != "每日摘要" || !strings.HasPrefix(got.Markdown.Text, "### 每日摘要\n\n- 长长") || got.At != nil {
+		t.Errorf("document: %.100s %+v", got.Markdown.Text, got.At)
 	}
 }
 

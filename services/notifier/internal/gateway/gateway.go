@@ -133,7 +133,7 @@ func (c *Channel) ask(ctx context.Context, values map[string]string) error {
 			form.Set(k, fmt.Sprint(fill(v, values)))
 		}
 		if c.s.Method == http.MethodGet {
-			r.Query = form.Encode()
+			r.Query = form
 			break
 		}
 		r.Body = []byte(form.Encode())
@@ -146,11 +146,11 @@ func (c *Channel) ask(ctx context.Context, values map[string]string) error {
 		r.Body = data
 		setDefault(r.Header, "Content-Type", "application/json; charset=utf-8")
 	}
-	reply, err := c.peer.Exchange(ctx, r)
+	reply, err := c.peer.Call(ctx, r)
 	if err != nil {
 		return err
 	}
-	if err := c.peer.Refusal(reply); err != nil {
+	if err := c.peer.Judge(reply); err != nil {
 		return err
 	}
 	return c.judge(reply.Body)

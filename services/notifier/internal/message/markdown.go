@@ -7,29 +7,86 @@ import (
 	"github.com/forewarn/forewarn/shared/i18n"
 )
 
-// Markdown returns the message in the subset of Markdown that DingTalk shows, at most limit bytes long.
-// Nothing in it but the link to the incident is a link, a picture or a mention, whatever labels say. Lines
-// are left out from the end when it is too long, the link never.
-func (t Text) Markdown(limit int) string {
-	link := ""
-	if t.URL != "" {
-		link = "\n\n[" + Escape(t.URLLabel) + "](" + escapeURL(t.URL) + ")"
-	}
-	blocks := []string{"### " + Escape(t.What)}
-	if t.Cause != "" {
-		blocks = append(blocks, "**"+Escape(t.Cause)+"**")
-	}
-	blocks = append(blocks, "**"+Escape(t.When)+"**")
-	for _, w := range t.Why {
-		blocks = append(blocks, "- "+Escape(w))
-	}
-	if t.Advice != "" {
-		blocks = append(blocks, "> "+t.AdviceLabel+Escape(t.Advice))
-	}
-	return joined(blocks, limit-len(link)) + link
+// Markup is how a platform writes the parts of a message. Each function is given text that Escape has made harmless, on one line.
+type Markup struct {
+	Escape                      func(string) string
+	Title, Strong, Item, Advice func(string) string
+	Link                        func(label, url string) string
 }
 
-// joined joins as many blocks as fit; a first one that does not fit is cut.
+// Markdown returns the subset of Markdown that DingTalk shows.
+func Markdown() Markup {
+	return Markup{
+		Escape: Escape,
+		Title:  func(s string) string { return "### " + s },
+		Strong: func(s string) string { return "**" + s + "**" },
+		Item:   func(s string) string { return "- " + s },
+		Advice: func(s string) string { return "> " + s },
+		Link:   func(label, url string) string { return "[" + label + "](" + url + ")" },
+	}
+}
+
+// Markdown returns the message in the subset of Markdown that DingTalk shows, at most limit bytes long; see [Text.In].
+func (t Text) Markdown(limit int) string { return t.In(Markdown(), limit) }
+
+// In returns the message in a markup, at most limit bytes long. Nothing in it but the link to the incident is a link, a picture or a
+// mention, whatever labels say. Lines are left out from the end when it is too long, the link never.
+func (t Text) In(m Markup, limit int) string {
+	link := ""
+	if t.URL != "" {
+		link = "\n\n" + m.Link(m.Escape(t.URLLabel), EscapeURL(t.URL))
+	}
+	limit -= len(link)
+	title := cut(strings.TrimSpace(t.Tone.Symbol()+" "+m.Escape(t.What)), m.Title, limit)
+	return joined(append([]string{title}, t.blocks(m)...), limit) + link
+}
+
+// blocks returns what comes after the first line.
+func (t Text) blocks(m Markup) (blocks []string) {
+	if t.Body != "" {
+		return strings.Split(t.Body, "\n\n")
+	}
+	if t.Cause != "" {
+		blocks = append(blocks, m.Strong(m.Escape(t.Cause)))
+	}
+	blocks = append(blocks, m.Strong(m.Escape(t.When)))
+	for _, w := range t.Why {
+		blocks = append(blocks, m.Item(m.Escape(w)))
+	}
+	if t.Advice != "" {
+		blocks = append(blocks, m.Advice(t.AdviceLabel+m.Escape(t.Advice)))
+	}
+	return blocks
+}
+
+// cut returns a block of as much of text as keeps it within limit bytes, "" if nothing fits.
+func cut(text string, block func(string) string, limit int) string {
+	whole := block(text)
+	if len(whole) <= limit {
+		return whole
+	}
+	const more = "…"
+	keep := len(text) - (len(whole) - limit) - len(more)
+	if keep <= 0 {
+		return ""
+	}
+	return block(strings.ToValidUTF8(text[:keep], "") + more)
+}
+
+// Cut returns s if it has at most limit bytes, and else as many of its characters as fit with an ellipsis.
+func Cut(s string, limit int) string {
+	return cut(s, func(s string) string { return s }, limit)
+}
+
+// CutRunes returns s if it has at most limit characters, and else the first of them with an ellipsis.
+func CutRunes(s string, limit int) string {
+	if r := []rune(s); len(r) > limit {
+		return string(r[:limit-1]) + "…"
+	}
+	return s
+}
+
+// joined joins as many blocks as fit.
 func joined(blocks []string, limit int) string {
 	var b strings.Builder
 	for k, block := range blocks {
@@ -40,9 +97,6 @@ func joined(blocks []string, limit int) string {
 			sep = "\n"
 		}
 		if b.Len()+len(sep)+len(block) > limit {
-			if k == 0 && limit > 0 {
-				return strings.ToValidUTF8(block[:limit], "")
-			}
 			break
 		}
 		b.WriteString(sep)
@@ -66,7 +120,24 @@ func Escape(s string) string {
 	return bareHost.ReplaceAllString(lookalikes.Replace(i18n.Line(s)), "$1．")
 }
 
-// escapeURL keeps a URL inside the parentheses of a link.
-func escapeURL(u string) string {
-	return strings.NewReplacer("(", "%28", ")", "%29", " ", "%20", "<", "%3C", ">", "%3E").Replace(i18n.Line(u))
+// Unlinked makes s one line of plain text in which no client finds an address to make a link of.
+func Unlinked(s string) string {
+	return bareHost.ReplaceAllString(strings.ReplaceAll(i18n.Line(s), "://", "：//"), "$1．")
+}
+
+// EscapeURL keeps a URL inside the parentheses of a link.
+func EscapeURL(u string) string {
+	return strings.NewReplacer("(", "%28", ")", "%29", " ", "%20", "<", "%3C", ">", "%3E", "\"", "%22").Replace(i18n.Line(u))
+}
+
+// CutLines returns s if it has at most limit bytes, and else as many of its first lines as fit; a first line that does not is cut.
+func CutLines(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	end := strings.LastIndexByte(s[:limit+1], '\n')
+	if end < 0 {
+		return Cut(s, limit)
+	}
+	return strings.TrimRight(s[:end], "\n")
 }

@@ -38,6 +38,11 @@ type Text struct {
 	Advice string
 	// URL of the incident's page, "" if there is none for this reader.
 	URL string
+	// Tone is how urgent it is.
+	Tone Tone
+	// Body is what the channel's own template made of it, in the markup of the platform, in place of all but the first line and the
+	// link; "" for the form that is built in.
+	Body string
 	// Labels of the parts, in the language: "What to do: ", "Details".
 	AdviceLabel, URLLabel string
 }
@@ -47,6 +52,7 @@ func (r Reader) Render(i *incident.Incident, why incident.Reason) Text {
 	t := Text{
 		What:        r.what(i, why),
 		When:        r.when(i, why),
+		Tone:        toneOf(i, why),
 		AdviceLabel: r.say("What to do: ", "建议处理："),
 		URLLabel:    r.say("Details", "查看详情"),
 	}
@@ -265,6 +271,20 @@ func (t Text) Plain() string {
 		lines = append(lines, t.URLLabel+": "+t.URL)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Changed returns what is new in a message about an incident of which people have the rest already.
+func (t Text) Changed(why incident.Reason) Text {
+	switch why {
+	case incident.ReasonMoved, incident.ReasonCause:
+		t.Why, t.Advice = nil, ""
+	case incident.ReasonRaised:
+		t.Why, t.Advice = t.Why[:min(1, len(t.Why))], ""
+	}
+	if why == incident.ReasonMoved {
+		t.Cause = ""
+	}
+	return t
 }
 
 // Title returns the first line, fit for a list of messages.

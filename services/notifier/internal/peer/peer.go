@@ -5,6 +5,7 @@ package peer
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -15,6 +16,7 @@ import (
 	"net/url"
 	"os"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -92,9 +94,56 @@ func (c *Client) Ask(ctx context.Context, query url.Values, body []byte) ([]byte
 	return reply, nil
 }
 
+// Request is one call of an API that has more than one address.
+type Request struct {
+	Method string // "" is POST
+	// Path is appended to the client's URL, Query added to its own; RawQuery takes the place of both queries, as it is.
+	Path     string
+	Query    url.Values
+	RawQuery string
+	// Header is sent beside our own, whose Content-Type is that of JSON for a body unless it says otherwise.
+	Header http.Header
+	Body   []byte
+}
+
+// Reply is an answer of any status. Body is cut at 64 KiB.
+type Reply struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// Call makes one request and returns its answer whole, whatever its status, or a [*delivery.Error] if there was none. It is for APIs
+// that say in the body what became of a call, whatever the status; [Client.Judge] says what a status alone means.
+func (c *Client) Call(ctx context.Context, r Request) (Reply, error) {
+	req, err := c.build(ctx, r)
+	if err != nil {
+		return Reply{}, err
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return Reply{}, c.failed(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxReply))
+	if err != nil {
+		return Reply{}, c.failed(err)
+	}
+	return Reply{Status: resp.StatusCode, Header: resp.Header, Body: body}, nil
+}
+
+// Host returns the host of the client's URL, with the port if it has one.
+func (c *Client) Host() string {
+	_, host, _ := strings.Cut(c.base, "://")
+	return host
+}
+
+// Judge returns nil if the status is 2xx and a [*delivery.Error] otherwise.
+func (c *Client) Judge(r Reply) error { return c.judge(r.Status, r.Header) }
+
 // send returns an answer of status 2xx, whose body the caller closes.
 func (c *Client) send(ctx context.Context, query url.Values, header http.Header, body []byte) (*http.Response, error) {
-	req, err := c.request(ctx, query, header, body)
+	req, err := c.build(ctx, Request{Query: query, Header: header, Body: body})
 	if err != nil {
 		return nil, err
 	}
@@ -102,32 +151,40 @@ func (c *Client) send(ctx context.Context, query url.Values, header http.Header,
 	if err != nil {
 		return nil, c.failed(err)
 	}
-	if err := c.judge(resp); err != nil {
+	if err := c.judge(resp.StatusCode, resp.Header); err != nil {
 		resp.Body.Close() //nolint:errcheck // nobody reads it
 		return nil, err
 	}
 	return resp, nil
 }
 
-func (c *Client) request(ctx context.Context, query url.Values, header http.Header, body []byte) (*http.Request, error) {
+func (c *Client) build(ctx context.Context, r Request) (*http.Request, error) {
 	u, err := url.Parse(c.url)
 	if err != nil {
 		return nil, &delivery.Error{Permanent: true, What: "the URL of " + c.base + " is not valid"}
 	}
-	if len(query) > 0 { // otherwise the query stays as it was written: some tokens are not encoded the usual way
+	if r.Path != "" {
+		u = u.JoinPath(r.Path)
+	}
+	if len(r.Query) > 0 { // otherwise the query stays as it was written: some tokens are not encoded the usual way
 		q := u.Query()
-		for k, v := range query {
+		for k, v := range r.Query {
 			q[k] = v
 		}
 		u.RawQuery = q.Encode()
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bytes.NewReader(body))
+	if r.RawQuery != "" {
+		u.RawQuery = r.RawQuery
+	}
+	req, err := http.NewRequestWithContext(ctx, cmp.Or(r.Method, http.MethodPost), u.String(), bytes.NewReader(r.Body))
 	if err != nil {
 		return nil, &delivery.Error{Permanent: true, What: "no request can be made for " + c.base}
 	}
-	req.Header.Set("Content-Type", "application/json; charset=utf-8")
+	if len(r.Body) > 0 {
+		req.Header.Set("Content-Type", "application/json; charset=utf-8")
+	}
 	req.Header.Set("User-Agent", "forewarn")
-	for k, v := range header {
+	for k, v := range r.Header {
 		req.Header[k] = v
 	}
 	return req, nil
@@ -176,14 +233,13 @@ func cause(err error) string {
 }
 
 // judge says what a status means for another attempt.
-func (c *Client) judge(resp *http.Response) error {
-	s := resp.StatusCode
+func (c *Client) judge(s int, header http.Header) error {
 	e := &delivery.Error{What: fmt.Sprintf("%s answered with status %d", c.base, s)}
 	switch {
 	case s >= 200 && s < 300:
 		return nil
 	case s == http.StatusTooManyRequests, s == http.StatusServiceUnavailable:
-		e.RetryAfter = retryAfter(resp.Header.Get("Retry-After"), time.Now())
+		e.RetryAfter = retryAfter(header.Get("Retry-After"), time.Now())
 		e.Remedy = "the receiver asks for fewer messages; lower the channel's rate_per_minute if that stays"
 	case s >= 500, s == http.StatusRequestTimeout, s == http.StatusTooEarly:
 		e.Remedy = "look at the receiver's log"

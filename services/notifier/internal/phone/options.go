@@ -26,7 +26,7 @@ type Options struct {
 	// Sign is the approved signature of short messages, without brackets.
 	Sign string `yaml:"sign"`
 	// Template is the code or id of the approved template.
-	Template string `yaml:"template"`
+	Template string `yaml:"template_id"`
 	// Variables are what the template's variables stand for, by their names (Alibaba Cloud) or in their order (Tencent Cloud); none
 	// is what, when.
 	Variables []string `yaml:"variables"`
@@ -64,7 +64,7 @@ func (o *Options) Problems(voice, secret bool, bad func(key, rule string)) {
 		bad("secret", "is missing; set the secret of the access key, as file:PATH or encrypted")
 	}
 	if !template.MatchString(o.Template) {
-		bad("template", fmt.Sprintf("%q is no template; set the code of an approved one, such as SMS_123456789, TTS_123456789 or 1234567", o.Template))
+		bad("template_id", fmt.Sprintf("%q is no template; set the code of an approved one, such as SMS_123456789, TTS_123456789 or 1234567", o.Template))
 	}
 	if o.Endpoint != "" {
 		if u, err := url.Parse(o.Endpoint); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.Trim(u.Path, "/") != "" {

@@ -44,7 +44,7 @@ func (c *Client) Call(ctx context.Context, action string, body any) error {
 		return &delivery.Error{Permanent: true, What: "the request cannot be encoded: " + err.Error()}
 	}
 	now := time.Now()
-	reply, err := c.Peer.Exchange(ctx, peer.Request{Method: http.MethodPost, Body: data, Header: http.Header{
+	reply, err := c.Peer.Call(ctx, peer.Request{Method: http.MethodPost, Body: data, Header: http.Header{
 		"Content-Type": {contentType}, "Authorization": {Authorization(c.KeyID, c.Secret.Reveal(), c.Service, c.Peer.Host(), now, data)},
 		"X-Tc-Action": {action}, "X-Tc-Version": {c.Version}, "X-Tc-Region": {c.Region}, "X-Tc-Timestamp": {strconv.FormatInt(now.Unix(), 10)},
 	}})
@@ -55,7 +55,7 @@ func (c *Client) Call(ctx context.Context, action string, body any) error {
 }
 
 // answer reads the answer to a message for one number.
-func (c *Client) answer(reply *peer.Reply) error {
+func (c *Client) answer(reply peer.Reply) error {
 	var a struct {
 		Response *struct {
 			Error         *status
@@ -64,7 +64,7 @@ func (c *Client) answer(reply *peer.Reply) error {
 		}
 	}
 	if err := json.Unmarshal(reply.Body, &a); err != nil || a.Response == nil {
-		if err := c.Peer.Refusal(reply); err != nil {
+		if err := c.Peer.Judge(reply); err != nil {
 			return err
 		}
 		return misunderstood()

@@ -67,7 +67,7 @@ func TestAnswer(t *testing.T) {
 	c := &Client{Peer: &peer.Client{}}
 	f := func(body, want string) {
 		t.Helper()
-		err := c.answer(&peer.Reply{Status: 200, Body: []byte(body)})
+		err := c.answer(peer.Reply{Status: 200, Body: []byte(body)})
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: %v", body, err)
 		}
@@ -87,7 +87,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Add([]byte(`{"Response":{"Error":{"Code":"AuthFailure.SignatureFailure"}}}`))
 	c := &Client{Peer: &peer.Client{}}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		if err := c.answer(&peer.Reply{Status: 200, Body: body}); err == nil && !strings.Contains(strings.ToLower(string(body)), "status") {
+		if err := c.answer(peer.Reply{Status: 200, Body: body}); err == nil && !strings.Contains(strings.ToLower(string(body)), "status") {
 			t.Errorf("%q counts as accepted", body)
 		}
 	})
