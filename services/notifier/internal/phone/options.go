@@ -33,7 +33,7 @@ type Options struct {
 	// VariableLength is how many characters a variable may have, 0 for 35 with Alibaba Cloud and 12 with Tencent Cloud.
 	VariableLength int `yaml:"variable_length"`
 	// AppID is Tencent Cloud's id of the application.
-	AppID string `yaml:"app_id"`
+	AppID string `yaml:"sdk_app_id"`
 	// Region is that of Tencent Cloud, "" for ap-guangzhou.
 	Region string `yaml:"region"`
 	// ShowNumber is the number that a call of Alibaba Cloud shows; "" in shared mode.
@@ -95,7 +95,7 @@ func (o *Options) providerProblems(voice bool, bad func(key, rule string)) {
 		bad("sign", fmt.Sprintf("%q has brackets; leave them out", o.Sign))
 	}
 	if o.Provider == Tencent && !appID.MatchString(o.AppID) {
-		bad("app_id", fmt.Sprintf("%q is no id of an application; copy it from the console, such as 1400006666", o.AppID))
+		bad("sdk_app_id", fmt.Sprintf("%q is no id of an application; copy it from the console, such as 1400006666", o.AppID))
 	}
 	if voice && (o.PlayTimes < 0 || o.PlayTimes > 3) {
 		bad("play_times", fmt.Sprintf("%d is out of range; set 1 to 3", o.PlayTimes))
@@ -105,7 +105,7 @@ func (o *Options) providerProblems(voice bool, bad func(key, rule string)) {
 		set bool
 		of  string
 	}{
-		{"app_id", o.AppID != "" && o.Provider == Alibaba, "Tencent Cloud"},
+		{"sdk_app_id", o.AppID != "" && o.Provider == Alibaba, "Tencent Cloud"},
 		{"region", o.Region != "" && o.Provider == Alibaba, "Tencent Cloud"},
 		{"show_number", o.ShowNumber != "" && (o.Provider == Tencent || !voice), "calls of Alibaba Cloud"},
 		{"sign", o.Sign != "" && voice, "short messages"},

@@ -252,8 +252,8 @@ func TestProblems(t *testing.T) {
 	f(Options{Provider: Tencent, AccessKeyID: "k", Template: "1", AppID: "1400006666", PlayTimes: 3}, true)
 	f(Options{}, false, "provider", "access_key_id", "template_id")
 	f(Options{Provider: Alibaba, AccessKeyID: "k", Sign: "【s】", Template: "S 1", Variables: []string{"x=y"}, VariableLength: 1, AppID: "1", Region: "r", ShowNumber: "1", PlayTimes: 1, Endpoint: "x"}, false,
-		"sign", "template_id", "variables", "variable_length", "app_id", "region", "show_number", "play_times", "endpoint")
-	f(Options{Provider: Tencent, AccessKeyID: "k", Template: "1", PlayTimes: 4, Sign: "s", ShowNumber: "1"}, true, "app_id", "play_times", "sign", "show_number")
+		"sign", "template_id", "variables", "variable_length", "sdk_app_id", "region", "show_number", "play_times", "endpoint")
+	f(Options{Provider: Tencent, AccessKeyID: "k", Template: "1", PlayTimes: 4, Sign: "s", ShowNumber: "1"}, true, "sdk_app_id", "play_times", "sign", "show_number")
 }
 
 func TestCut(t *testing.T) {
