@@ -8,8 +8,6 @@ type Tally struct {
 	// AtLeast80 and AtLeast50 are those told at such a probability or more; the second contain the first.
 	AtLeast80 Kept `json:"at_least_80"`
 	AtLeast50 Kept `json:"at_least_50"`
-	// Lead is how long before the limit those told at 50 % or more were told that came true, in seconds; null without any.
-	Lead *Quartiles `json:"lead_seconds"`
 }
 
 // Kept counts predictions by what became of them.
@@ -21,6 +19,8 @@ type Kept struct {
 	Wrong           uint64 `json:"wrong"`
 	// Unknown are those whose end nobody saw. They are not among Told.
 	Unknown uint64 `json:"unknown"`
+	// Lead is how long before the limit those were told that came true, in seconds; null without any.
+	Lead *Quartiles `json:"lead_seconds"`
 }
 
 // Told is how many have come to an end that is known.

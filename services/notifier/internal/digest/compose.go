@@ -106,7 +106,7 @@ func (w *writer) lead() []string {
 		p := &w.d.Purchases[0]
 		buy = w.Sayf("Buy %s for %s by %s. ", "请在 %[3]s 前为 %[2]s 增加 %[1]s。", i18n.Amount(p.Amount, p.Unit), p.Entity, w.day(p.By))
 	}
-	return []string{w.first(), strings.TrimSpace(w.moved() + w.Say(" ", "") + w.closing()), strings.TrimSpace(buy + w.kept())}
+	return []string{w.first(), strings.TrimSpace(w.moved() + w.gap() + w.closing()), strings.TrimSpace(buy + w.kept())}
 }
 
 // first says how many risks there are and what the first of them is.
@@ -142,6 +142,14 @@ func (w *writer) moved() string {
 		}
 	}
 	return w.since() + strings.Join(parts, w.Say(", ", "，")) + w.Say(".", "。")
+}
+
+// gap is what stands between two sentences.
+func (w *writer) gap() string {
+	if w.Language == i18n.Chinese {
+		return ""
+	}
+	return " "
 }
 
 func (w *writer) since() string {
@@ -194,6 +202,6 @@ func (w *writer) kept() string {
 	if k.Told() == 0 {
 		return w.Sayf("No prediction at 80 %% or more has come to an end in %d days.", "近 %d 天没有概率 ≥ 80 %% 的预测到期。", w.d.TrackDays)
 	}
-	return w.Sayf("Of %d predictions at 80 %% or more, %d came true, %d were prevented, %d were wrong.",
+	return w.Sayf("Predictions at 80 %% or more: %d, of which %d came true, %d prevented, %d wrong.",
 		"概率 ≥ 80 %% 的预测共 %d 次：发生 %d，已避免 %d，未发生 %d。", k.Told(), k.CameTrue, k.Prevented, k.Wrong)
 }

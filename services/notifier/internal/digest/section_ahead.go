@@ -69,16 +69,16 @@ func (w *writer) coverage() digest.Section {
 		return digest.Section{}
 	}
 	s := digest.Section{Name: "coverage", Title: w.Say("What is not covered", "未覆盖"), Lines: []string{
-		w.Sayf("%d signals are watched; %d of them are still learning and %d are silent.", "监控 %d 个信号，其中 %d 个仍在学习，%d 个静默。", c.Watched, c.Learning, c.Silent),
+		w.Sayf("Signals watched: %d, of which %d still learning, %d silent.", "监控 %d 个信号，其中 %d 个仍在学习，%d 个静默。", c.Watched, c.Learning, c.Silent),
 	}}
 	for _, l := range []struct {
 		names  []string
 		en, zh string
 	}{
-		{c.SilentTargets, "%d targets cannot be reached: %s", "%d 个采集目标无法访问：%s"},
-		{c.Unlimited, "%d grow without a known limit, so that no date can be told: %s", "%d 个对象在增长但没有已知上限，无法给出日期：%s"},
-		{c.Unread, "%d metrics are read by no rule: %s", "%d 个指标没有规则读取：%s"},
-		{c.Unowned, "%d hosts or workloads belong to no team: %s", "%d 个主机或工作负载没有负责团队：%s"},
+		{c.SilentTargets, "Targets that cannot be reached: %d (%s)", "无法访问的采集目标：%d 个（%s）"},
+		{c.Unlimited, "Growing without a known limit, so that no date can be told: %d (%s)", "在增长但没有已知上限、无法给出日期：%d 个（%s）"},
+		{c.Unread, "Metrics that no rule reads: %d (%s)", "没有规则读取的指标：%d 个（%s）"},
+		{c.Unowned, "Hosts and workloads that belong to no team: %d (%s)", "没有负责团队的主机和工作负载：%d 个（%s）"},
 	} {
 		if len(l.names) > 0 {
 			s.Lines = append(s.Lines, w.Sayf(l.en, l.zh, len(l.names), w.some(l.names)))

@@ -16,26 +16,26 @@ func (w *writer) record() digest.Section {
 	}
 	t := &w.d.Track
 	s.Rows = append(s.Rows,
-		w.scored(w.Say("at ≥ 80 %", "概率 ≥ 80 %"), t.AtLeast80, nil),
-		w.scored(w.Say("at ≥ 50 %", "概率 ≥ 50 %"), t.AtLeast50, t.Lead))
+		w.scored(w.Say("at ≥ 80 %", "概率 ≥ 80 %"), t.AtLeast80),
+		w.scored(w.Say("at ≥ 50 %", "概率 ≥ 50 %"), t.AtLeast50))
 	if len(w.d.Kinds) > 1 {
 		for i := range w.d.Kinds {
 			k := &w.d.Kinds[i]
-			s.Rows = append(s.Rows, w.scored(w.kindName(k.Name), k.AtLeast50, k.Lead))
+			s.Rows = append(s.Rows, w.scored(w.kindName(k.Name), k.AtLeast50))
 		}
 	}
 	s.After = []string{w.Say("Incidents that a prediction opened, by what the samples say became of them. Lead time: the median and the middle half, of those that came true.",
 		"由预测开启的事件，按监测数据判定的结果统计。提前时间：实际发生者的中位数及中间一半的范围。")}
 	if n := t.AtLeast50.Unknown; n > 0 {
-		s.After = append(s.After, w.Sayf("Of %d more nobody knows.", "另有 %d 次结果未知。", n))
+		s.After = append(s.After, w.Sayf("Not known of %d more.", "另有 %d 次结果未知。", n))
 	}
 	return s
 }
 
-func (w *writer) scored(name string, k outcome.Kept, lead *outcome.Quartiles) []digest.Cell {
+func (w *writer) scored(name string, k outcome.Kept) []digest.Cell {
 	number := func(n uint64) digest.Cell { return digest.Cell{Text: fmt.Sprint(n), Number: true} }
 	last := digest.Cell{Text: "–", Number: true}
-	if lead != nil {
+	if lead := k.Lead; lead != nil {
 		last = digest.Cell{Text: w.seconds(lead.P50), More: w.Sayf("%s to %s", "%s 至 %s", w.seconds(lead.P25), w.seconds(lead.P75)), Number: true}
 	}
 	return []digest.Cell{{Text: name}, number(k.CameTrue), number(k.Prevented), number(k.Wrong), last}
@@ -55,7 +55,7 @@ func (w *writer) kindName(kind string) string {
 func (w *writer) response() digest.Section {
 	r := &w.d.Response
 	s := digest.Section{Name: "response", Title: w.Say("Incidents, and how soon they ended", "事件与响应"), Lines: []string{
-		w.Sayf("%d incidents opened, %d were resolved, %d are open.", "新开事件 %d 个，恢复 %d 个，未恢复 %d 个。", r.Opened, r.Resolved, r.StillOpen),
+		w.Sayf("Opened %d, resolved %d, still open %d.", "新开事件 %d 个，恢复 %d 个，未恢复 %d 个。", r.Opened, r.Resolved, r.StillOpen),
 	}}
 	for _, t := range []struct {
 		times          digest.Times

@@ -19,30 +19,29 @@ type Group func(*incident.Incident) string
 // Count counts the incidents that a prediction opened and of which it is known what became.
 func Count(name string, incidents []*incident.Incident) outcome.Tally {
 	t := outcome.Tally{Name: name}
-	var leads []int64
+	var likely, probable []int64
 	for _, in := range incidents {
 		if !Judged(in) || in.Predicted.Probability < 0.5 {
 			continue
 		}
-		note(&t.AtLeast50, in.Outcome)
+		likely = note(&t.AtLeast50, in.Outcome, likely)
 		if in.Predicted.Probability >= 0.8 {
-			note(&t.AtLeast80, in.Outcome)
-		}
-		if in.Outcome.What == finding.Reached {
-			leads = append(leads, in.Outcome.LeadSeconds)
+			probable = note(&t.AtLeast80, in.Outcome, probable)
 		}
 	}
-	t.Lead = quartiles(leads)
+	t.AtLeast50.Lead, t.AtLeast80.Lead = quartiles(likely), quartiles(probable)
 	return t
 }
 
 // Judged reports whether a prediction opened an incident and it is known what became of that.
 func Judged(in *incident.Incident) bool { return in.Predicted != nil && in.Outcome != nil }
 
-func note(k *outcome.Kept, o *finding.Outcome) {
+// note counts an outcome, and returns the lead times with its own.
+func note(k *outcome.Kept, o *finding.Outcome, leads []int64) []int64 {
 	switch o.What {
 	case finding.Reached:
 		k.CameTrue++
+		return append(leads, o.LeadSeconds)
 	case finding.Prevented, finding.Enlarged:
 		k.Prevented++
 	case finding.Faded:
@@ -50,6 +49,7 @@ func note(k *outcome.Kept, o *finding.Outcome) {
 	default:
 		k.Unknown++
 	}
+	return leads
 }
 
 // quartiles of a list, each the lower one of two; nil if it is empty.
