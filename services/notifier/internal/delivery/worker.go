@@ -47,9 +47,9 @@ type Worker struct {
 	Reader  message.Reader
 	// People are those whom documents name; nil knows nobody.
 	People *person.Directory
-	Bus     *bus.Bus
-	Store   *incident.Store
-	Logger  *zap.Logger
+	Bus    *bus.Bus
+	Store  *incident.Store
+	Logger *zap.Logger
 
 	// Timeout bounds one attempt.
 	Timeout time.Duration
