@@ -58,6 +58,16 @@ func (s Schedule) Latest(now time.Time) (week, month Edition) {
 	return week, month
 }
 
+// Present returns the week's digest that is due next: of the time since the last one.
+func (s Schedule) Present(now time.Time) Edition {
+	year, week := now.In(s.Zone).ISOWeek()
+	e := s.Week(year, week)
+	if !now.Before(e.Due) {
+		e = s.Week(mondayOf(year, week).AddDate(0, 0, 7).ISOWeek())
+	}
+	return e
+}
+
 // ParseWeek returns the digest of a week such as "2026-W47".
 func (s Schedule) ParseWeek(id string) (Edition, error) {
 	var year, week int

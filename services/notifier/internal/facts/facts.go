@@ -67,7 +67,7 @@ const trend = "trend"
 // Gather returns what the digest of an edition is made of, all but for whom it is.
 func (r *Reader) Gather(ctx context.Context, e build.Edition, now time.Time) (build.Inputs, error) {
 	in := build.Inputs{Edition: e, Now: now, Catalogue: r.Catalogue, Calendar: r.Calendar}
-	all, err := r.incidents(ctx, e)
+	all, err := r.Incidents(ctx, e)
 	if err != nil {
 		return in, err
 	}

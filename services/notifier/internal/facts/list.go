@@ -20,8 +20,8 @@ const backwards = 125 * 24 * time.Hour
 // maxIncidents bounds how many are read.
 const maxIncidents = 20_000
 
-// incidents lists those that matter to an edition: all that are open, and those that opened not too long before.
-func (r *Reader) incidents(ctx context.Context, e build.Edition) ([]*incident.Incident, error) {
+// Incidents lists those that matter to an edition: all that are open, and those that opened not too long before.
+func (r *Reader) Incidents(ctx context.Context, e build.Edition) ([]*incident.Incident, error) {
 	var out []*incident.Incident
 	seen := map[string]bool{}
 	for _, state := range []incident.State{incident.Open, ""} {
