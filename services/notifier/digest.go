@@ -191,13 +191,6 @@ func (e *editor) wanted(q *digest.Request) (t team, ed build.Edition, refusal st
 	if q.Language.Valid() {
 		t.language = q.Language
 	}
-	if q.Timezone != "" {
-		zone, err := time.LoadLocation(q.Timezone)
-		if err != nil {
-			return t, ed, fmt.Sprintf("%.40q is no time zone; name one such as Asia/Shanghai", q.Timezone)
-		}
-		t.Zone = zone
-	}
 	var err error
 	switch now := e.now(); {
 	case q.Week != "" && q.Month != "":
@@ -214,6 +207,12 @@ func (e *editor) wanted(q *digest.Request) (t team, ed build.Edition, refusal st
 	}
 	if !ed.From.Before(e.now()) {
 		return t, ed, ed.ID + " has not begun yet"
+	}
+	if q.Timezone == "" {
+		return t, ed, ""
+	}
+	if t.Zone, err = time.LoadLocation(q.Timezone); err != nil { // of the words; the time that it tells of stays the team's
+		return t, ed, fmt.Sprintf("%.40q is no time zone; name one such as Asia/Shanghai", q.Timezone)
 	}
 	return t, ed, ""
 }

@@ -8,6 +8,7 @@ import (
 	"html/template"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/message"
+	"github.com/forewarn/forewarn/shared/chart"
 	"github.com/forewarn/forewarn/shared/digest"
 	"github.com/forewarn/forewarn/shared/i18n"
 )
@@ -36,7 +37,7 @@ func (p *Printer) html(paper *digest.Paper, where place) ([]byte, []message.Imag
 	var images []message.Image
 	var failed error
 	picture := func(f *digest.Figure) template.URL {
-		png, err := p.charts.PNG(sparkline(f, figureWidth, figureHeight))
+		png, err := p.charts.PNG(f.Sparkline(chart.Frame{Width: figureWidth, Height: figureHeight}))
 		if err != nil {
 			failed = fmt.Errorf("draw %.80q: %w", f.Label, err)
 			return ""

@@ -179,7 +179,7 @@ func sign(m digest.Mark) string {
 func (s *sheet) figure(x, width float64, f *digest.Figure) {
 	const w, h = 180, 30
 	scale := min(width/w, 1) * s.scale
-	if err := s.doc.Picture(x, s.y+2, scale, sparkline(f, w, h)); err != nil {
+	if err := s.doc.Picture(x, s.y+2, scale, f.Sparkline(chart.Frame{Width: w, Height: h})); err != nil {
 		s.err = err
 	}
 	s.y += h*scale + 3

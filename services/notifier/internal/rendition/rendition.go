@@ -66,16 +66,3 @@ func subject(paper *digest.Paper) string {
 	}
 	return i18n.Line(s)
 }
-
-// sparkline returns the picture of a figure.
-func sparkline(f *digest.Figure, width, height int) chart.Sparkline {
-	s := chart.Sparkline{
-		Frame:    chart.Frame{Title: f.Label, Width: width, Height: height},
-		History:  chart.Series{Times: f.Times, Values: f.Values},
-		Forecast: chart.Forecast{Times: f.Ahead, Median: f.Median},
-	}
-	if f.Limit > 0 && len(f.Times) > 0 {
-		s.Limit = chart.Series{Times: f.Times[:1], Values: []float64{f.Limit}}
-	}
-	return s
-}
