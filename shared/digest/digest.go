@@ -42,7 +42,7 @@ type Digest struct {
 	Changes Changes `json:"changes"`
 	// Close is the outlook on the close of the books that is under way or comes next; nil without a calendar.
 	Close *Close `json:"close"`
-	// Purchases are what must be bought in the next six months, the soonest first.
+	// Purchases are what must be bought in the next six months, the soonest first; null if plans are not known.
 	Purchases []Purchase `json:"purchases"`
 	// Coverage is what is not watched as it should be; nil if nobody can tell.
 	Coverage *Coverage `json:"coverage"`

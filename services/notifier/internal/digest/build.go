@@ -37,8 +37,10 @@ type Inputs struct {
 	Signals []signal.State
 	// Catalogue says how long repairs take and how bad failures are; nil if that is not known.
 	Catalogue *signal.Catalogue
-	Plans     []plan.Plan
-	Calendar  *calendar.Calendar
+	// Plans are those of now; Planned tells that they were asked for.
+	Plans    []plan.Plan
+	Planned  bool
+	Calendar *calendar.Calendar
 	// Unread are metrics that no rule reads, SilentTargets what collectors cannot reach; Surveyed tells that both were asked for.
 	Unread, SilentTargets []string
 	Surveyed              bool

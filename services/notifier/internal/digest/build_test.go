@@ -152,9 +152,12 @@ func TestPurchases(t *testing.T) {
 		p.Purchase.By, p.Purchase.Amount = by, amount
 		return p
 	}
-	d := Build(Inputs{Edition: week48(), Now: monday, Plans: []plan.Plan{
+	d := Build(Inputs{Edition: week48(), Now: monday, Planned: true, Plans: []plan.Plan{
 		of("late", hours(24*300), 5), of("b", hours(24*90), 5), of("a", hours(24*20), 1), of("lasts", nil, 0), {Signal: "unknown"},
 	}})
+	if Build(Inputs{Edition: week48(), Now: monday}).Purchases != nil {
+		t.Error("nothing to buy, though nobody planned")
+	}
 	if len(d.Purchases) != 2 || d.Purchases[0].Signal != "a" || d.Purchases[1].Signal != "b" {
 		t.Errorf("%+v", d.Purchases)
 	}
@@ -242,7 +245,7 @@ func TestNeverHalf(t *testing.T) {
 				t.Fatalf("%v before %v", d.Risks[k-1].Weight, d.Risks[k].Weight)
 			}
 		}
-		if d.Risks == nil || d.Changes.Gone == nil || d.Purchases == nil || d.Causes == nil || d.Kinds == nil || d.Missing == nil {
+		if d.Risks == nil || d.Changes.Gone == nil || d.Causes == nil || d.Kinds == nil || d.Missing == nil {
 			t.Fatal("a list is null")
 		}
 	}

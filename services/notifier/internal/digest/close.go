@@ -57,8 +57,11 @@ func first(t *time.Time) time.Time {
 // purchaseMonths is how far ahead purchases are told.
 const purchaseMonths = 6
 
-// purchases returns what must be bought in the months to come, the soonest first.
+// purchases returns what must be bought in the months to come, the soonest first; nil if plans are not known.
 func (b *builder) purchases() []digest.Purchase {
+	if !b.Planned {
+		return nil
+	}
 	out := []digest.Purchase{}
 	end := b.at.AddDate(0, purchaseMonths, 0)
 	for i := range b.Plans {

@@ -43,6 +43,9 @@ func (w *writer) closeWords(c *digest.Close) string {
 }
 
 func (w *writer) purchases() digest.Section {
+	if w.d.Purchases == nil {
+		return digest.Section{}
+	}
 	s := digest.Section{Name: "purchases", Title: w.Say("What must be bought, and by when", "采购与扩容")}
 	if len(w.d.Purchases) == 0 {
 		s.Lines = []string{w.Say("Nothing in the next six months, as far as plans can be made.", "按现有计划，未来六个月无需采购。")}

@@ -96,14 +96,14 @@ func (w *writer) when(r *digest.Risk) string {
 		return w.Say("going on now", "正在发生")
 	case r.ETA.P50 == nil:
 		return w.Say("no date can be given", "无法给出日期")
-	case ruleExpires(r):
+	case Expires(r):
 		return w.Say("expires "+w.date(*r.ETA.P50), w.date(*r.ETA.P50)+" 到期")
 	}
 	return w.Say("limit about "+w.date(*r.ETA.P50), "约 "+w.date(*r.ETA.P50)+" 达到上限")
 }
 
-// ruleExpires tells what has one date and no interval.
-func ruleExpires(r *digest.Risk) bool {
+// Expires tells what has one date and no interval.
+func Expires(r *digest.Risk) bool {
 	return r.ETA.P10 != nil && r.ETA.P50 != nil && r.ETA.P90 != nil && r.ETA.P10.Equal(*r.ETA.P50) && r.ETA.P90.Equal(*r.ETA.P50)
 }
 
@@ -113,7 +113,7 @@ func (w *writer) sure(r *digest.Risk) string {
 		return ""
 	}
 	var parts []string
-	if e := r.ETA; e.P10 != nil && e.P50 != nil && !ruleExpires(r) {
+	if e := r.ETA; e.P10 != nil && e.P50 != nil && !Expires(r) {
 		late := w.Say("beyond 180 days", "180 天以后")
 		if e.P90 != nil {
 			late = w.date(*e.P90)

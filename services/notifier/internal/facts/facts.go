@@ -98,8 +98,12 @@ func (r *Reader) Gather(ctx context.Context, e build.Edition, now time.Time) (bu
 		part(func(ctx context.Context) (err error) { in.Signals, err = r.signals(ctx); return err }, i18n.Text{
 			En: "Forecasts of signals without an incident: not all workers answered.", Zh: "部分预测服务未响应，未形成事件的预测不完整。",
 		})
-		part(func(ctx context.Context) (err error) { in.Plans, err = r.plans(ctx); return err }, i18n.Text{
-			En: "What must be bought: the planner did not answer.", Zh: "容量规划服务未响应，无法说明采购需求。",
+		part(func(ctx context.Context) (err error) {
+			in.Plans, err = r.plans(ctx)
+			in.Planned = err == nil
+			return err
+		}, i18n.Text{
+			En: "What must be bought: no plans could be read.", Zh: "无法读取容量计划，不能说明采购需求。",
 		})
 		part(func(ctx context.Context) error { return r.survey(ctx, &in) }, i18n.Text{
 			En: "What is not covered: the history did not answer.", Zh: "历史数据未响应，无法说明未覆盖的部分。",
@@ -174,6 +178,9 @@ func (r *Reader) plans(ctx context.Context) ([]plan.Plan, error) {
 	if err := json.Unmarshal(data, &reply); err != nil {
 		return nil, fmt.Errorf("read plans: %w", err)
 	}
+	if reply.Refusal != nil {
+		return nil, fmt.Errorf("read plans: %s", reply.Refusal.Message)
+	}
 	return reply.Plans, nil
 }
 
@@ -207,8 +214,8 @@ func (r *Reader) Figures(ctx context.Context, d *digest.Digest, lang i18n.Langua
 	defer cancel()
 	for i := range d.Risks {
 		risk := &d.Risks[i]
-		if risk.Series == "" {
-			continue
+		if risk.Series == "" || build.Expires(risk) {
+			continue // a date that is known has no course
 		}
 		f, err := r.figure(ctx, risk, d.Until, lang)
 		if err != nil {

@@ -52,13 +52,13 @@ func note(k *outcome.Kept, o *finding.Outcome, leads []int64) []int64 {
 	return leads
 }
 
-// quartiles of a list, each the lower one of two; nil if it is empty.
+// quartiles of a list by the nearest rank, which are values of it; nil if it is empty.
 func quartiles(list []int64) *outcome.Quartiles {
 	if len(list) == 0 {
 		return nil
 	}
 	s := slices.Sorted(slices.Values(list))
-	at := func(q int) int64 { return s[(len(s)-1)*q/4] }
+	at := func(q int) int64 { return s[(q*len(s)+3)/4-1] }
 	return &outcome.Quartiles{Count: uint64(len(s)), P25: at(1), P50: at(2), P75: at(3)}
 }
 

@@ -35,9 +35,9 @@ func TestCount(t *testing.T) {
 	}
 	want := outcome.Tally{
 		Name:      "all",
-		AtLeast80: outcome.Kept{CameTrue: 2, Prevented: 1, Wrong: 1, Unknown: 1, Lead: &outcome.Quartiles{Count: 2, P25: 7200, P50: 7200, P75: 7200}},
+		AtLeast80: outcome.Kept{CameTrue: 2, Prevented: 1, Wrong: 1, Unknown: 1, Lead: &outcome.Quartiles{Count: 2, P25: 7200, P50: 7200, P75: 14400}},
 		AtLeast50: outcome.Kept{
-			CameTrue: 3, Prevented: 2, Wrong: 1, Unknown: 1, Lead: &outcome.Quartiles{Count: 3, P25: 7200, P50: 14400, P75: 14400},
+			CameTrue: 3, Prevented: 2, Wrong: 1, Unknown: 1, Lead: &outcome.Quartiles{Count: 3, P25: 7200, P50: 14400, P75: 36000},
 		},
 	}
 	if diff := cmp.Diff(want, Count("all", all)); diff != "" {
