@@ -69,7 +69,7 @@ const MaxCard = 4096
 // Markdown returns a paper as a card of a chat, at most limit bytes long. What does not fit is left out from the end, in whole
 // lines; the link to the page never is.
 func Markdown(p *digest.Paper, limit int) string {
-	blocks := []string{"### " + message.Escape(p.Title)}
+	blocks := []string{"### " + message.Cut(message.Escape(p.Title), limit/4)}
 	add := func(before, s, after string) {
 		if s = message.Escape(s); s != "" {
 			blocks = append(blocks, before+s+after)
@@ -93,7 +93,7 @@ func Markdown(p *digest.Paper, limit int) string {
 	if p.URL == "" {
 		return headless(message.Join(blocks, limit))
 	}
-	end := "\n\n" + message.Link(p.URLLabel, p.URL)
+	end := "\n\n" + message.Markdown().Link(message.Escape(p.URLLabel), message.EscapeURL(p.URL))
 	return headless(message.Join(blocks, limit-len(end))) + end
 }
 
