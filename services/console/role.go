@@ -4,6 +4,7 @@ import (
 	"github.com/forewarn/forewarn/services/console/internal/pipeline"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/checks"
+	"github.com/forewarn/forewarn/shared/digest"
 	"github.com/forewarn/forewarn/shared/logs"
 	"github.com/forewarn/forewarn/shared/outcome"
 	"github.com/forewarn/forewarn/shared/plan"
@@ -12,7 +13,7 @@ import (
 // Role returns what the service does on the bus.
 func Role() bus.Role {
 	return bus.Role{
-		Name: check, Asks: []string{"trend", pipeline.HabitKeeper, logs.Keeper, outcome.Keeper, plan.Keeper, checks.Keeper},
+		Name: check, Asks: []string{"trend", pipeline.HabitKeeper, logs.Keeper, outcome.Keeper, digest.Keeper, plan.Keeper, checks.Keeper},
 		Opens: []string{bus.BucketIncident}, Looks: true,
 	}
 }

@@ -3,6 +3,7 @@
 //	forewarn up       watch this machine, with everything embedded
 //	forewarn demo     show on a simulated finance system what it does
 //	forewarn backtest show what it would have said about the past
+//	forewarn digest   show the risk digest of a running install
 //	forewarn patterns show what the lines of a log have in common
 //	forewarn backup   copy an install into an archive while it runs
 //	forewarn restore  make an install of such an archive
@@ -55,6 +56,7 @@ type cli struct {
 	Up       up              `cmd:"" help:"Watch this machine and what the configuration names, with everything embedded."`
 	Demo     demoCommand     `cmd:"" help:"Show on a simulated finance system, weeks in a minute, what it does; nothing is watched and nothing sent."`
 	Backtest backtestCommand `cmd:"" help:"Show what would have been said, and when, about the samples of files or of a server."`
+	Digest   digestCommand   `cmd:"" help:"Show the risk digest or the monthly report of a running install, as it is sent to a team; nothing is sent."`
 	Patterns patternsCommand `cmd:"" help:"Show of which patterns the lines of a log file are, and how many of each."`
 	Backup   backupCommand   `cmd:"" help:"Copy an install into an archive while it runs: incidents, track record, states, configuration without secrets."`
 	Restore  restoreCommand  `cmd:"" help:"Make an install of an archive of backup, in a new data directory."`
@@ -100,6 +102,18 @@ type backtestCommand struct {
 	At         string        `help:"The time for --explain." placeholder:"TIME"`
 	Scores     bool          `help:"Print how unusual each sample of every series is, from 0 to 1, and what is evidence of trouble; with --output jsonl."`
 	Forecasts  time.Duration `help:"Print every signal's forecast this often, such as 6h." placeholder:"DURATION"`
+}
+
+type digestCommand struct {
+	file
+	URL      string `help:"Address of the console; without it that of the configuration." placeholder:"URL"`
+	Team     string `help:"Name of one of notifier.digests; without it everybody's." placeholder:"TEAM"`
+	Week     string `help:"A week such as 2026-W47; without it the present one." placeholder:"WEEK" xor:"time"`
+	Month    string `help:"The report of a month such as 2026-10." placeholder:"MONTH" xor:"time"`
+	Language string `help:"Language of the reader, en or zh-CN, instead of the team's." placeholder:"LANGUAGE"`
+	Timezone string `help:"Time zone of the reader, instead of the team's." placeholder:"ZONE"`
+	Output   string `help:"Form of the output: ${enum}." enum:"text,html,markdown,pdf,json" default:"text"`
+	File     string `arg:"" optional:"" help:"Where it is written; without it, or by -, to the standard output."`
 }
 
 type patternsCommand struct {
@@ -178,6 +192,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			Explain: b.Explain, At: b.At,
 			Options: backtest.Options{Inputs: b.Input, Workers: b.Workers, Output: b.Output, Forecasts: b.Forecasts, Scores: b.Scores},
 		}, stdout, stderr)
+	case "digest", "digest <file>":
+		d := &c.Digest
+		return app.Digest(ctx, app.DigestOptions{
+			ConfigFile: d.Config, Environ: os.Environ(), URL: d.URL, Team: d.Team, Week: d.Week, Month: d.Month,
+			Language: d.Language, Timezone: d.Timezone, Output: d.Output, File: d.File,
+		}, stdout)
 	case "patterns":
 		p := &c.Patterns
 		return app.Patterns(ctx, app.PatternsOptions{Input: p.Input, Output: p.Output, Stdin: os.Stdin, Environ: os.Environ()}, stdout, stderr)

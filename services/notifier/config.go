@@ -42,6 +42,8 @@ type Config struct {
 	People []person.Person `yaml:"people"`
 	// Channels are the ways to people.
 	Channels []ChannelConfig `yaml:"channels"`
+	// Digests are the weekly risk digests and monthly reports of teams.
+	Digests []DigestConfig `yaml:"digests"`
 }
 
 // DefaultConfig returns the configuration of an installation without channels.
@@ -103,7 +105,7 @@ func (c *Config) Validate() error {
 	if _, err := person.NewDirectory(c.People); err != nil {
 		errs = append(errs, err)
 	}
-	return errors.Join(append(errs, c.channelProblems()...)...)
+	return errors.Join(append(append(errs, c.channelProblems()...), c.validateDigests()...)...)
 }
 
 // httpURL reports whether s is an absolute http or https URL.

@@ -17,6 +17,7 @@ type metrics struct {
 	deliveries *prometheus.CounterVec
 	sent       *prometheus.HistogramVec
 	pending    *prometheus.GaugeVec
+	digests    *prometheus.CounterVec
 
 	unregister func() // ends what the service tells
 }
@@ -55,6 +56,9 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		pending: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "forewarn_notifier_pending_deliveries", Help: "Deliveries that a channel's worker holds.",
 		}, []string{"channel"}),
+		digests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "forewarn_notifier_digests_total", Help: "Digests queued, by what they tell of (week, month) and whether they came late.",
+		}, []string{"span", "late"}),
 	}
 	var err error
 	m.unregister, err = obs.Register(reg, "the notifier", m.all()...)
@@ -62,5 +66,5 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 }
 
 func (m *metrics) all() []prometheus.Collector {
-	return []prometheus.Collector{m.findings, m.applied, m.open, m.pruned, m.stale, m.fill, m.deliveries, m.sent, m.pending}
+	return []prometheus.Collector{m.findings, m.applied, m.open, m.pruned, m.stale, m.fill, m.deliveries, m.sent, m.pending, m.digests}
 }

@@ -25,16 +25,21 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/forewarn/forewarn/models/calendar"
 	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
+	"github.com/forewarn/forewarn/services/notifier/internal/facts"
 	"github.com/forewarn/forewarn/services/notifier/internal/intake"
 	"github.com/forewarn/forewarn/services/notifier/internal/life"
+	"github.com/forewarn/forewarn/services/notifier/internal/person"
 	"github.com/forewarn/forewarn/services/notifier/internal/scorebook"
 	"github.com/forewarn/forewarn/services/notifier/internal/terrain"
 	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/digest"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/obs"
 	"github.com/forewarn/forewarn/shared/outcome"
+	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/topology"
 )
 
@@ -49,7 +54,21 @@ type Settings struct {
 	Bus    *bus.Bus
 	// Topology is what people have written of what rests on what ([signal.Catalogue.Topology]).
 	Topology []topology.Edge
+	// Catalogue says how bad failures are and how long repairs take, Calendar when the books are closed; digests lack what is nil.
+	Catalogue *signal.Catalogue
+	Calendar  *calendar.Calendar
+	// Courses reads what signals used, Arrivals what has been arriving; nil where no history can be read.
+	Courses  Courses
+	Arrivals Arrivals
+	// Now is the clock by which digests are made; nil means time.Now.
+	Now func() time.Time
 }
+
+// Courses reads what signals used, for the charts of digests.
+type Courses = facts.Courses
+
+// Arrivals tells what has been arriving, read or not, for what digests say is not covered.
+type Arrivals = facts.Arrivals
 
 // Run applies findings and delivers messages until ctx ends, then gives attempts under way a little time and
 // returns nil, at most 2 s later: what was not answered by then is sent again, under the same id, at the next start.
@@ -71,6 +90,8 @@ func run(ctx context.Context, cfg Config, s Settings) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return n.consumer().Run(ctx) })
 	g.Go(func() error { return s.Bus.Answer(ctx, outcome.Keeper, 0, n.query(ctx)) })
+	g.Go(func() error { return s.Bus.Answer(ctx, digest.Keeper, 0, n.editor.answer(ctx)) })
+	g.Go(func() error { return n.runDigests(ctx) })
 	g.Go(func() error { return n.tidyUp(ctx) })
 	g.Go(func() error { return n.retire(ctx) })
 	g.Go(func() error { return n.sweep(ctx) })
@@ -89,6 +110,8 @@ type notifier struct {
 	store   *incident.Store
 	book    *scorebook.Book
 	terrain *terrain.Terrain
+	editor  *editor
+	people  *person.Directory
 	workers []*delivery.Worker
 	full    chan struct{} // the store has no room for something
 	close   func()
@@ -103,6 +126,9 @@ func open(ctx context.Context, cfg Config, s Settings) (*notifier, error) {
 	}
 	if s.Health == nil {
 		s.Health = &obs.Health{}
+	}
+	if s.Now == nil {
+		s.Now = time.Now
 	}
 	s.Health.Set("notifier", obs.Starting, "")
 	m, err := newMetrics(s.Registry)
@@ -130,6 +156,12 @@ func (n *notifier) prepare(ctx context.Context) error {
 	if n.terrain, err = terrain.Open(ctx, n.s.Bus, kv, n.s.Topology, n.s.Logger.Named("notifier")); err != nil {
 		return err
 	}
+	if n.people, err = person.NewDirectory(n.cfg.People); err != nil {
+		return err
+	}
+	if n.editor, err = newEditor(n); err != nil {
+		return err
+	}
 	for k := range n.cfg.Channels {
 		if err := n.add(&n.cfg.Channels[k]); err != nil {
 			return err
@@ -151,7 +183,7 @@ func (n *notifier) add(ch *ChannelConfig) error {
 		return err
 	}
 	n.workers = append(n.workers, &delivery.Worker{
-		Name: ch.Name, Channel: c, Reader: reader, Bus: n.s.Bus, Store: n.store,
+		Name: ch.Name, Channel: c, Reader: reader, People: n.people, Bus: n.s.Bus, Store: n.store,
 		Logger:  n.s.Logger.Named("notifier").With(zap.String("channel", ch.Name)),
 		Timeout: ch.timeout(), PerMinute: ch.rate(), PerSecond: kinds()[ch.Type].second,
 		Retry: delivery.Retry{

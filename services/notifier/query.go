@@ -18,6 +18,9 @@ func (n *notifier) query(ctx context.Context) func(request []byte) ([]byte, erro
 		if err != nil {
 			return nil, err
 		}
+		if card.Incidents, err = n.editor.tallies(ctx); err != nil {
+			return nil, err
+		}
 		return json.Marshal(card)
 	}
 }

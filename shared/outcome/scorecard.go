@@ -21,6 +21,8 @@ type Scorecard struct {
 	OwnOutcomes uint64 `json:"own_outcomes"`
 	// Kinds are sorted; the first, "all", is all of them together.
 	Kinds []KindScore `json:"kinds"`
+	// Incidents count what became of incidents, by team, kind, week and month; null if who keeps score does not say.
+	Incidents *Tallies `json:"incidents"`
 }
 
 // Prior is where the table comes from that every release brings along: an evaluation on labelled histories. What an install

@@ -64,6 +64,7 @@ func (a *API) routes() []route {
 		{"/api/v1/capacity", []string{"rule", "q", "limit", "after"}, a.capacity},
 		{"/api/v1/capacity/{signal...}", []string{driverPrefix + "*"}, a.capacityOf},
 		{"/api/v1/scorecard", nil, a.scorecard},
+		{"/api/v1/digest", []string{"team", "week", "month", "language", "timezone", "format"}, a.digest},
 		{"/api/v1/logs", []string{"entity", "q", "limit", "after"}, a.logs},
 		{"/api/v1/logs/{source}", []string{"level", "q", "limit", "after"}, a.log},
 		{"/api/v1/transactions", nil, a.transactions},
@@ -83,7 +84,7 @@ func (a *API) endpoint(r route) http.Handler {
 		if err == nil {
 			var body any
 			if body, err = r.serve(req, q); err == nil {
-				write(w, http.StatusOK, body)
+				respond(w, body)
 				return
 			}
 		}
@@ -119,6 +120,20 @@ func Fail(w http.ResponseWriter, status int, code, message string) {
 	write(w, status, struct {
 		Error body `json:"error"`
 	}{body{code, message}})
+}
+
+// respond writes a document as it is, and everything else as JSON.
+func respond(w http.ResponseWriter, body any) {
+	d, ok := body.(document)
+	if !ok {
+		write(w, http.StatusOK, body)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", d.mediaType)
+	h.Set("Content-Disposition", `attachment; filename="`+d.name+`"`)
+	h.Set("Cache-Control", "no-store")
+	w.Write(d.data) //nolint:errcheck // the client went away
 }
 
 func write(w http.ResponseWriter, status int, body any) {

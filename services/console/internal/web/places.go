@@ -19,6 +19,7 @@ func (p *page) Places() []place {
 		{Path: "/logs", Name: p.Say("Logs", "日志")},
 		{Path: "/transactions", Name: p.Say("Transactions", "业务交易")},
 		{Path: "/record", Name: p.Say("Track record", "预测成绩")},
+		{Path: "/digest", Name: p.Say("Digest", "周报")},
 		{Path: "/pipeline", Name: p.Say("Pipeline", "链路")},
 	}
 	for i := range out {

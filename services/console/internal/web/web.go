@@ -70,7 +70,7 @@ func New(s Settings) (*Web, error) {
 	}
 	for _, name := range []string{
 		"overview", "incident", "incidents", "signal", "signals", "entity", "entities", "plan", "capacity", "record", "logs", "log", "pipeline", "targets", "unread", "letters",
-		"transactions", "transaction", "login", "message",
+		"transactions", "transaction", "login", "message", "digest",
 	} {
 		t, err := template.New(name).Funcs(funcs()).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/checks.html", "templates/"+name+".html")
 		if err != nil {
@@ -117,6 +117,9 @@ func (w *Web) routes() map[string]http.HandlerFunc {
 		"GET /record.csv":               w.recordCSV,
 		"GET /record/chart.svg":         w.reliabilityChart(w.svg()),
 		"GET /record/chart.png":         w.reliabilityChart(w.png()),
+		"GET /digest":                   w.digest,
+		"GET /digest/{week}":            w.digest,
+		"GET /report/{month}":           w.report,
 		"GET /logs":                     w.logs,
 		"GET /logs.csv":                 w.logsCSV,
 		"GET /logs/{source}":            w.log,

@@ -80,7 +80,7 @@ collector:
 	drawn(ctx, t)
 	shoot(ctx, t, do(ctx, t, chromedp.Evaluate[string]("location.href")), "signal")
 	for _, path := range []string{
-		"/signals", "/incidents", "/entities", "/entities/host:erp-01", "/capacity", "/record", "/pipeline", "/pipeline/targets", "/pipeline/unread?kind=all",
+		"/signals", "/incidents", "/entities", "/entities/host:erp-01", "/capacity", "/record", "/digest", "/pipeline", "/pipeline/targets", "/pipeline/unread?kind=all",
 	} {
 		shoot(ctx, t, p.url+path, "list"+strings.NewReplacer("/", "-", ":", "-", "?", "-").Replace(path))
 	}

@@ -44,9 +44,9 @@ func (w *Worker) attempt(t *term, it *item) (Result, error) {
 // people have something newer coming. The result is ResultFailed if that cannot be found out now. What is stored
 // but unreadable says nothing, now or later: then d is sent.
 func (w *Worker) settled(ctx context.Context, d *Delivery) (last incident.Receipt, done Result, err error) {
-	last, err = w.Store.Receipt(ctx, d.Incident.ID, w.Name)
+	last, err = w.Store.Receipt(ctx, d.topic(), w.Name)
 	switch {
-	case err == nil && last.Version >= d.Incident.Version:
+	case err == nil && last.Version >= d.version():
 		return last, ResultRepeated, nil
 	case err != nil && !silent(err):
 		return last, ResultFailed, err
@@ -79,6 +79,13 @@ func silent(err error) bool {
 func (w *Worker) send(ctx context.Context, d *Delivery, last incident.Receipt) (Sent, error) {
 	ctx, cancel := context.WithTimeout(ctx, w.Timeout)
 	defer cancel()
+	if doc := d.Document; doc != nil {
+		m := Message{ID: d.ID(), Reason: ReasonDocument, Document: &doc.Content}
+		if w.People != nil {
+			m.To, _ = w.People.Find(doc.To) // who has left since is not told
+		}
+		return w.Channel.Send(ctx, m)
+	}
 	return w.Channel.Send(ctx, Message{
 		ID: d.ID(), Reason: d.Reason, Incident: &d.Incident, Text: w.Reader.Render(&d.Incident, d.Reason),
 		Known: last.Outcome == incident.Delivered, Previous: last.Ref,
@@ -87,9 +94,9 @@ func (w *Worker) send(ctx context.Context, d *Delivery, last incident.Receipt) (
 
 func (w *Worker) receipt(ctx context.Context, it *item, o incident.Outcome, ref string) {
 	r := incident.Receipt{
-		Channel: w.Name, Version: it.delivery.Incident.Version, Time: time.Now().UTC(), Outcome: o, Attempts: it.attempts, Ref: ref,
+		Channel: w.Name, Version: it.delivery.version(), Time: time.Now().UTC(), Outcome: o, Attempts: it.attempts, Ref: ref,
 	}
-	if err := w.Store.PutReceipt(ctx, it.delivery.Incident.ID, r); err != nil {
+	if err := w.Store.PutReceipt(ctx, it.delivery.topic(), r); err != nil {
 		w.Trouble("a delivery could not be noted; should the queue repeat it, people see it twice: look at the bus and its store")
 	}
 }

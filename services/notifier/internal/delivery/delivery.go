@@ -105,16 +105,21 @@ func (e *Error) Error() string {
 // SchemaVersion is the version of the queue's JSON form.
 const SchemaVersion = 1
 
-// Delivery is what the queue carries: an incident as it was at one version, for one channel.
+// Delivery is what the queue carries: an incident as it was at one version, or a document, for one channel.
 type Delivery struct {
 	Schema   int               `json:"schema"`
 	Channel  string            `json:"channel"`
 	Reason   incident.Reason   `json:"reason"`
-	Incident incident.Incident `json:"incident"` // brief
+	Incident incident.Incident `json:"incident"` // brief; empty beside a Document
+	// Document is sent of its own accord; nil of an incident.
+	Document *Document `json:"document,omitempty"`
 }
 
-// ID returns <incident>.<version>.<channel>.
+// ID returns <incident>.<version>.<channel>, or <document>.<channel>.
 func (d *Delivery) ID() string {
+	if d.Document != nil {
+		return d.Document.ID + "." + d.Channel
+	}
 	return incident.ChangeID(d.Incident.ID, d.Incident.Version) + "." + d.Channel
 }
 
@@ -180,6 +185,9 @@ func Decode(data []byte) (*Delivery, error) {
 	}
 	if d.Schema < 1 || d.Schema > SchemaVersion {
 		return nil, fmt.Errorf("delivery schema %d is not known; this release reads up to %d", d.Schema, SchemaVersion)
+	}
+	if d.Document != nil {
+		return &d, d.Document.validate()
 	}
 	d.Incident.Schema = max(d.Incident.Schema, incident.SchemaVersion)
 	if err := d.Incident.Validate(); err != nil {

@@ -37,7 +37,7 @@ func newDesk() *desk { return &desk{lanes: map[string]*lane{}} }
 // add puts it into its lane, in the order of the stream, and returns true. A message that is here already, because
 // the queue gave it out again, only brings its newer handle.
 func (d *desk) add(it *item) bool {
-	id := it.delivery.Incident.ID
+	id := it.delivery.topic()
 	l := d.lanes[id]
 	if l == nil {
 		l = &lane{}
@@ -63,7 +63,7 @@ func (d *desk) add(it *item) bool {
 
 // remove takes it out of its lane, which may go on at once.
 func (d *desk) remove(it *item) {
-	id := it.delivery.Incident.ID
+	id := it.delivery.topic()
 	l := d.lanes[id]
 	l.items = slices.DeleteFunc(l.items, func(x *item) bool { return x == it })
 	l.next = time.Time{}
@@ -75,7 +75,7 @@ func (d *desk) remove(it *item) {
 
 // postpone lets the lane of it wait.
 func (d *desk) postpone(it *item, until time.Time) {
-	d.lanes[it.delivery.Incident.ID].next = until
+	d.lanes[it.delivery.topic()].next = until
 }
 
 // head returns what to deliver now: critical first, then the oldest. If there is nothing, wake is when to

@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/message"
+	"github.com/forewarn/forewarn/services/notifier/internal/person"
 	"github.com/forewarn/forewarn/services/notifier/internal/queue"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/incident"
@@ -44,9 +45,11 @@ type Worker struct {
 	Name    string
 	Channel Channel
 	Reader  message.Reader
-	Bus     *bus.Bus
-	Store   *incident.Store
-	Logger  *zap.Logger
+	// People are those whom documents name; nil knows nobody.
+	People *person.Directory
+	Bus    *bus.Bus
+	Store  *incident.Store
+	Logger *zap.Logger
 
 	// Timeout bounds one attempt.
 	Timeout time.Duration
@@ -261,7 +264,7 @@ func (r *run) settle(o outcome) {
 	switch o.result {
 	case ResultDelivered:
 		r.Trouble(it.missed)
-		r.Logger.Info("incident delivered", zap.String("delivery", it.delivery.ID()),
+		r.Logger.Info("message delivered", zap.String("delivery", it.delivery.ID()),
 			zap.String("reason", string(it.delivery.Reason)), zap.Int("attempts", it.attempts), zap.String("missed", it.missed))
 	case ResultGivenUp:
 		r.Trouble("a message was given up and is in the dead letter: " + o.err.Error())

@@ -38,7 +38,7 @@ func (t Text) In(m Markup, limit int) string {
 	}
 	limit -= len(link)
 	title := cut(strings.TrimSpace(t.Tone.Symbol()+" "+m.Escape(t.What)), m.Title, limit)
-	return joined(append([]string{title}, t.blocks(m)...), limit) + link
+	return Join(append([]string{title}, t.blocks(m)...), limit) + link
 }
 
 // blocks returns what comes after the first line.
@@ -86,8 +86,8 @@ func CutRunes(s string, limit int) string {
 	return s
 }
 
-// joined joins as many blocks as fit.
-func joined(blocks []string, limit int) string {
+// Join joins as many blocks of Markdown as fit into limit bytes.
+func Join(blocks []string, limit int) string {
 	var b strings.Builder
 	for k, block := range blocks {
 		sep := "\n\n"

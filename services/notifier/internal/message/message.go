@@ -238,11 +238,7 @@ func closed(i *incident.Incident) time.Time {
 
 // date says a time in the reader's zone, to the minute, with the year if it is not that of now.
 func (r Reader) date(t, now time.Time) string {
-	zone := r.Zone
-	if zone == nil {
-		zone = time.Local
-	}
-	t, now = t.In(zone), now.In(zone)
+	t, now = t.In(r.Location()), now.In(r.Location())
 	en, zh := "Mon 2 Jan 15:04", "1月2日"
 	if t.Year() != now.Year() {
 		en, zh = "Mon 2 Jan 2006 15:04", "2006年1月2日"

@@ -28,13 +28,14 @@ type Body struct {
 	Schema int `json:"schema"`
 	// Delivery is the id of the message, as in the header Forewarn-Delivery.
 	Delivery string `json:"delivery"`
-	// Event says why: opened, reopened, raised, moved, resolved, or unheard (closed, and not known to be over).
+	// Event says why: opened, reopened, raised, moved, resolved, or unheard (closed, and not known to be over); or
+	// document, which is no incident's, such as a digest.
 	Event incident.Reason `json:"event"`
 	// Title is one line and Text the whole message, in the channel's language and time zone.
 	Title string `json:"title"`
 	Text  string `json:"text"`
 	URL   string `json:"url,omitempty"`
-	// Incident is the incident as it was after the change, without its timeline.
+	// Incident is the incident as it was after the change, without its timeline; null of a document.
 	Incident *incident.Incident `json:"incident"`
 }
 
@@ -73,10 +74,13 @@ func (w *Webhook) Close() { w.client.Close() }
 
 // Send posts m once. Status 2xx is acceptance; the answer's body is not looked at.
 func (w *Webhook) Send(ctx context.Context, m delivery.Message) (delivery.Sent, error) {
-	body, err := json.Marshal(Body{
-		Schema: SchemaVersion, Delivery: m.ID, Event: m.Reason,
-		Title: m.Text.Title(), Text: m.Text.Plain(), URL: m.Text.URL, Incident: m.Incident,
-	})
+	b := Body{Schema: SchemaVersion, Delivery: m.ID, Event: m.Reason, Incident: m.Incident}
+	if d := m.Document; d != nil {
+		b.Title, b.Text, b.URL = d.Subject, d.Plain, d.URL
+	} else {
+		b.Title, b.Text, b.URL = m.Text.Title(), m.Text.Plain(), m.Text.URL
+	}
+	body, err := json.Marshal(b)
 	h := w.header.Clone()
 	if err == nil {
 		body, err = w.wrap(&m, body, h)

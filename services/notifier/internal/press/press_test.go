@@ -1,0 +1,281 @@
+package press_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+	_ "time/tzdata"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/nats-io/nats.go/jetstream"
+	"go.uber.org/goleak"
+	"go.uber.org/zap"
+
+	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
+	build "github.com/forewarn/forewarn/services/notifier/internal/digest"
+	"github.com/forewarn/forewarn/services/notifier/internal/message"
+	"github.com/forewarn/forewarn/services/notifier/internal/press"
+	"github.com/forewarn/forewarn/services/notifier/internal/timer"
+	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/bustest"
+	"github.com/forewarn/forewarn/shared/digest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// clock can be set.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = t
+}
+
+// office is an install with one team.
+type office struct {
+	t     *testing.T
+	bus   *bus.Bus
+	clock *clock
+	zone  *time.Location
+}
+
+func newOffice(t *testing.T, zone string) *office {
+	t.Helper()
+	z, err := time.LoadLocation(zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &office{t: t, bus: bustest.New(t), clock: &clock{}, zone: z}
+}
+
+// press returns a process' press; print may fail.
+func (o *office) press(print press.Print) *press.Press {
+	o.t.Helper()
+	kv, err := o.bus.KeyValue(o.t.Context(), bus.BucketIncident)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return press.New(press.Settings{
+		KV: kv, JS: o.bus.JetStream(), Logger: zap.NewNop(), Timers: timer.New(o.bus, "digest", zap.NewNop()), Print: print, Now: o.clock.Now,
+		Claim: 2 * time.Second, Sent: func(digest.Span, bool) {}, Overflow: func(_ context.Context, _ *delivery.Delivery, err error) error { return err },
+		Subscriptions: []press.Subscription{{
+			Team: "erp", Schedule: build.Schedule{Zone: o.zone, Weekday: time.Monday, Hour: 9}, Channels: []string{"ops", "mail"}, To: []string{"li.wei"}, Monthly: true,
+		}},
+	})
+}
+
+// printed names the edition, and says whether it is late.
+func printed(_ context.Context, team string, e build.Edition, _ time.Time, late bool) (*message.Document, error) {
+	return &message.Document{Subject: fmt.Sprintf("%s %s late=%v", team, e.ID, late)}, nil
+}
+
+// queued returns the subjects of the documents that wait for a channel, in their order.
+func (o *office) queued(channel string) []string {
+	o.t.Helper()
+	stream, err := o.bus.JetStream().Stream(o.t.Context(), bus.StreamNotify)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	var out []string
+	for seq := uint64(1); ; {
+		msg, err := stream.GetMsg(o.t.Context(), seq, jetstream.WithGetMsgSubject(delivery.Subject(channel)))
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			return out
+		}
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		d, err := delivery.Decode(msg.Data)
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		if want := "digest.erp."; d.ID()[:len(want)] != want || !slices.Equal(d.Document.To, []string{"li.wei"}) {
+			o.t.Errorf("delivery %s to %v", d.ID(), d.Document.To)
+		}
+		out = append(out, d.Document.Content.Subject)
+		seq = msg.Sequence + 1
+	}
+}
+
+func (o *office) want(what ...string) {
+	o.t.Helper()
+	for _, channel := range []string{"ops", "mail"} {
+		if diff := cmp.Diff(what, o.queued(channel)); diff != "" {
+			o.t.Errorf("queue of %s (-want +got):\n%s", channel, diff)
+		}
+	}
+}
+
+// sweep is what a process does at its start and every minute. That another is at it is said, and no fault.
+func (o *office) sweep(p *press.Press) {
+	o.t.Helper()
+	if err := p.Sweep(o.t.Context(), nil); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+func (o *office) at(text string) {
+	o.t.Helper()
+	t, err := time.ParseInLocation("2006-01-02 15:04:05", text, o.zone)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.clock.set(t)
+}
+
+// TestOnce: nothing of the time before the first start, then every week and month once, whoever sweeps how often.
+func TestOnce(t *testing.T) {
+	o := newOffice(t, "Asia/Shanghai")
+	a, b := o.press(printed), o.press(printed)
+	for _, at := range []string{"2026-11-19 12:00:00", "2026-11-23 08:59:59", "2026-11-23 09:00:00", "2026-11-23 09:00:01", "2026-11-24 00:00:00", "2026-12-01 09:00:00"} {
+		o.at(at)
+		o.sweep(a)
+		o.sweep(b)
+		o.sweep(o.press(printed)) // another one, just started
+	}
+	o.want("erp 2026-W48 late=false", "erp 2026-W49 late=true", "erp 2026-11 late=false")
+}
+
+// TestMissedHour: what was due while nobody ran is sent late, and only the newest.
+func TestMissedHour(t *testing.T) {
+	o := newOffice(t, "Asia/Shanghai")
+	o.at("2026-11-19 12:00:00")
+	o.sweep(o.press(printed))
+	o.at("2026-12-08 15:00:00")
+	o.sweep(o.press(printed))
+	o.want("erp 2026-W50 late=true", "erp 2026-11 late=true")
+}
+
+// TestClocksThatSkip: an hour that the clocks skip is told at the first moment after.
+func TestClocksThatSkip(t *testing.T) {
+	o := newOffice(t, "Europe/Berlin")
+	kv, err := o.bus.KeyValue(t.Context(), bus.BucketIncident)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := press.New(press.Settings{
+		KV: kv, JS: o.bus.JetStream(), Logger: zap.NewNop(), Timers: timer.New(o.bus, "digest", zap.NewNop()), Print: printed, Now: o.clock.Now,
+		Sent:          func(digest.Span, bool) {},
+		Subscriptions: []press.Subscription{{Team: "erp", Schedule: build.Schedule{Zone: o.zone, Weekday: time.Sunday, Hour: 2}, Channels: []string{"ops"}, To: []string{"li.wei"}}},
+	})
+	for _, at := range []string{"2026-03-25 12:00:00", "2026-03-29 01:59:59", "2026-03-29 03:00:00", "2026-03-29 03:30:00"} {
+		o.at(at)
+		o.sweep(p)
+	}
+	if diff := cmp.Diff([]string{"erp 2026-W13 late=false"}, o.queued("ops")); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// TestDiesWhilePrinting: a process that dies in the middle leaves a claim that ends by itself; another one sends then, and what the
+// first had queued already is not queued again.
+func TestDiesWhilePrinting(t *testing.T) {
+	o := newOffice(t, "Asia/Shanghai")
+	o.at("2026-11-19 12:00:00")
+	o.sweep(o.press(printed))
+	o.at("2026-11-23 09:00:00")
+	ctx, kill := context.WithCancel(t.Context())
+	dying := o.press(func(context.Context, string, build.Edition, time.Time, bool) (*message.Document, error) {
+		doc := &message.Document{Subject: "erp 2026-W48 late=false"}
+		d := &delivery.Delivery{Channel: "ops", Reason: delivery.ReasonDocument, Document: &delivery.Document{ID: "digest.erp.2026-W48", To: []string{"li.wei"}, Content: *doc}}
+		if err := delivery.Enqueue(ctx, o.bus.JetStream(), d); err != nil {
+			t.Error(err)
+		}
+		kill() // it has queued one of two, and says no more
+		return nil, ctx.Err()
+	})
+	if err := dying.Sweep(ctx, nil); err == nil {
+		t.Fatal("nothing went wrong")
+	}
+	other := o.press(printed)
+	o.sweep(other)
+	if got := o.queued("mail"); got != nil {
+		t.Errorf("the claim of a process that may still be at it is passed over: %v", got)
+	}
+	bustest.Until(t, 50*time.Second, "the digest", func() bool { o.sweep(other); return len(o.queued("mail")) > 0 })
+	o.want("erp 2026-W48 late=false")
+}
+
+// TestTwoAtTheSameSecond: two processes whose timers fire at once send it once, and each returns nil in the end.
+func TestTwoAtTheSameSecond(t *testing.T) {
+	o := newOffice(t, "Asia/Shanghai")
+	o.at("2026-11-19 12:00:00")
+	o.sweep(o.press(printed))
+	o.at("2026-11-23 09:00:00")
+	var wg sync.WaitGroup
+	for range 8 {
+		p := o.press(printed)
+		wg.Go(func() {
+			bustest.Eventually(t, 20*time.Second, func() error { return p.Fire(t.Context(), timer.Due{Key: "erp_week"}) })
+		})
+	}
+	wg.Wait()
+	o.want("erp 2026-W48 late=false")
+}
+
+// TestTimerFires: a digest that is due in a moment comes by itself.
+func TestTimerFires(t *testing.T) {
+	o := newOffice(t, "UTC")
+	o.at("2026-11-19 12:00:00")
+	ctx, cancel := context.WithCancel(t.Context())
+	p := o.press(printed)
+	o.sweep(p)
+	o.at("2026-11-23 09:00:00")
+	timers := timer.New(o.bus, "digest", zap.NewNop())
+	if err := timers.Set(ctx, "erp_week", time.Now().Add(50*time.Millisecond), nil); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- timers.Run(ctx, p) }()
+	bustest.Until(t, 20*time.Second, "the digest", func() bool { return len(o.queued("mail")) > 0 })
+	cancel()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	o.want("erp 2026-W48 late=false")
+}
+
+// TestTooLarge: what does not fit into a message of the bus goes without its files.
+func TestTooLarge(t *testing.T) {
+	o := newOffice(t, "UTC")
+	o.at("2026-11-19 12:00:00")
+	p := o.press(func(context.Context, string, build.Edition, time.Time, bool) (*message.Document, error) {
+		return &message.Document{
+			Subject: "large", HTML: `<img src="cid:figure1" alt="x">`, Images: []message.Image{{ID: "figure1", PNG: make([]byte, 600<<10)}},
+			Files: []message.File{{Name: "x.pdf", Data: make([]byte, 2<<20)}},
+		}, nil
+	})
+	o.sweep(p)
+	o.at("2026-11-23 09:00:00")
+	o.sweep(p)
+	o.want("large")
+}
+
+// FuzzDecode: whatever is accepted has an id that can be a key, and can be written again.
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(`{"schema":1,"channel":"ops","reason":"document","document":{"id":"digest.erp.2026-W48","content":{"Subject":"x"}}}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		d, err := delivery.Decode(data)
+		if err != nil || d.Document == nil {
+			return
+		}
+		if _, err := json.Marshal(d); err != nil {
+			t.Error(err)
+		}
+	})
+}
