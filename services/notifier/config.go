@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/person"
+	"github.com/forewarn/forewarn/services/notifier/internal/route"
 	"github.com/forewarn/forewarn/shared/finding"
 )
 
@@ -40,6 +41,10 @@ type Config struct {
 	StaleAfter time.Duration `yaml:"stale_after" env:"STALE_AFTER"`
 	// People can be told, by the channels that know their addresses.
 	People []person.Person `yaml:"people"`
+	// Teams own what incidents are about, and have people on call.
+	Teams []route.Team `yaml:"teams"`
+	// Routes say whom incidents are told to; without one that matches they are told by every channel whose least severity they reach.
+	Routes []route.Route `yaml:"routes"`
 	// Channels are the ways to people.
 	Channels []ChannelConfig `yaml:"channels"`
 }
@@ -100,9 +105,11 @@ func (c *Config) Validate() error {
 	if c.MaxAttempts < 0 {
 		bad("max_attempts", c.MaxAttempts, "is negative; set 0 for any number")
 	}
-	if _, err := person.NewDirectory(c.People); err != nil {
+	people, err := person.NewDirectory(c.People)
+	if err != nil {
 		errs = append(errs, err)
 	}
+	errs = append(errs, route.Problems(c.routing(people, nil))...)
 	return errors.Join(append(errs, c.channelProblems()...)...)
 }
 

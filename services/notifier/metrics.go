@@ -17,6 +17,7 @@ type metrics struct {
 	deliveries *prometheus.CounterVec
 	sent       *prometheus.HistogramVec
 	pending    *prometheus.GaugeVec
+	missed     *prometheus.CounterVec
 
 	unregister func() // ends what the service tells
 }
@@ -55,6 +56,10 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		pending: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "forewarn_notifier_pending_deliveries", Help: "Deliveries that a channel's worker holds.",
 		}, []string{"channel"}),
+		missed: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "forewarn_notifier_unreachable_total",
+			Help: "Times that somebody could not be told by a channel which has no address of them, so that another person or channel was taken.",
+		}, []string{"channel"}),
 	}
 	var err error
 	m.unregister, err = obs.Register(reg, "the notifier", m.all()...)
@@ -62,5 +67,5 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 }
 
 func (m *metrics) all() []prometheus.Collector {
-	return []prometheus.Collector{m.findings, m.applied, m.open, m.pruned, m.stale, m.fill, m.deliveries, m.sent, m.pending}
+	return []prometheus.Collector{m.findings, m.applied, m.open, m.pruned, m.stale, m.fill, m.deliveries, m.sent, m.pending, m.missed}
 }

@@ -25,13 +25,15 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/forewarn/forewarn/models/calendar"
 	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
 	"github.com/forewarn/forewarn/services/notifier/internal/intake"
 	"github.com/forewarn/forewarn/services/notifier/internal/life"
+	"github.com/forewarn/forewarn/services/notifier/internal/person"
+	"github.com/forewarn/forewarn/services/notifier/internal/route"
 	"github.com/forewarn/forewarn/services/notifier/internal/scorebook"
 	"github.com/forewarn/forewarn/services/notifier/internal/terrain"
 	"github.com/forewarn/forewarn/shared/bus"
-	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/obs"
 	"github.com/forewarn/forewarn/shared/outcome"
@@ -47,6 +49,8 @@ type Settings struct {
 	// Health for the checks notifier and notifier/<channel>; nil keeps them to itself.
 	Health *obs.Health
 	Bus    *bus.Bus
+	// Calendar tells the phases of routes and windows; nil knows of none.
+	Calendar *calendar.Calendar
 	// Topology is what people have written of what rests on what ([signal.Catalogue.Topology]).
 	Topology []topology.Edge
 }
@@ -89,6 +93,8 @@ type notifier struct {
 	store   *incident.Store
 	book    *scorebook.Book
 	terrain *terrain.Terrain
+	people  *person.Directory
+	table   *route.Table
 	workers []*delivery.Worker
 	full    chan struct{} // the store has no room for something
 	close   func()
@@ -130,6 +136,12 @@ func (n *notifier) prepare(ctx context.Context) error {
 	if n.terrain, err = terrain.Open(ctx, n.s.Bus, kv, n.s.Topology, n.s.Logger.Named("notifier")); err != nil {
 		return err
 	}
+	if n.people, err = person.NewDirectory(n.cfg.People); err != nil {
+		return err
+	}
+	if n.table, err = route.New(n.cfg.routing(n.people, n.s.days())); err != nil {
+		return err
+	}
 	for k := range n.cfg.Channels {
 		if err := n.add(&n.cfg.Channels[k]); err != nil {
 			return err
@@ -150,8 +162,12 @@ func (n *notifier) add(ch *ChannelConfig) error {
 	if err != nil {
 		return err
 	}
+	teams, err := n.cfg.readers(ch)
+	if err != nil {
+		return err
+	}
 	n.workers = append(n.workers, &delivery.Worker{
-		Name: ch.Name, Channel: c, Reader: reader, Bus: n.s.Bus, Store: n.store,
+		Name: ch.Name, Channel: c, Reader: reader, Readers: teams, People: n.people, Bus: n.s.Bus, Store: n.store, Collapse: ch.collapses(),
 		Logger:  n.s.Logger.Named("notifier").With(zap.String("channel", ch.Name)),
 		Timeout: ch.timeout(), PerMinute: ch.rate(), PerSecond: kinds()[ch.Type].second,
 		Retry: delivery.Retry{
@@ -183,11 +199,8 @@ func (n *notifier) trouble(check, prefix string) func(string) {
 }
 
 func (n *notifier) consumer() *intake.Consumer {
-	a := &intake.Applier{Store: n.store, JS: n.s.Bus.JetStream(), Rules: rules(n.cfg), Overflow: n.overflow}
-	for k := range n.cfg.Channels {
-		ch := &n.cfg.Channels[k]
-		least := cmp.Or(ch.severity(), finding.Info)
-		a.Targets = append(a.Targets, intake.Target{Channel: ch.Name, MinSeverity: least})
+	a := &intake.Applier{
+		Store: n.store, JS: n.s.Bus.JetStream(), Rules: rules(n.cfg), Router: n.table, Overflow: n.overflow, Missed: n.missed,
 	}
 	return &intake.Consumer{
 		Bus: n.s.Bus, Applier: a, Outcomes: n.book, Terrain: n.terrain, Logger: n.s.Logger.Named("notifier"),

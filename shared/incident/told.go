@@ -27,6 +27,18 @@ type Group struct {
 	Limit    int           `json:"limit,omitempty"`
 }
 
+// Targets returns the channels that n was queued for, with whom it was for.
+func (n *Notice) Targets() []Told {
+	if n.Told != nil {
+		return n.Told
+	}
+	targets := make([]Told, len(n.Channels))
+	for k, name := range n.Channels {
+		targets[k].Channel = name
+	}
+	return targets
+}
+
 // Holder is what keeps people from being told.
 type Holder string
 

@@ -55,6 +55,11 @@ func New(s Settings) (*Table, error) {
 	return t, nil
 }
 
+// Has reports whether there is a channel of a name.
+func (t *Table) Has(channel string) bool {
+	return slices.ContainsFunc(t.s.Channels, func(ch Channel) bool { return ch.Name == channel })
+}
+
 // Decision is whom an incident is told to.
 type Decision struct {
 	Targets []incident.Told
