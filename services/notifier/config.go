@@ -7,8 +7,10 @@ import (
 	"time"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/person"
+	"github.com/forewarn/forewarn/services/notifier/internal/quiet"
 	"github.com/forewarn/forewarn/services/notifier/internal/route"
 	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/selector"
 )
 
 // Config is the section "notifier" of the configuration file.
@@ -45,6 +47,10 @@ type Config struct {
 	Teams []route.Team `yaml:"teams"`
 	// Routes say whom incidents are told to; without one that matches they are told by every channel whose least severity they reach.
 	Routes []route.Route `yaml:"routes"`
+	// Maintenance are windows in which what they match is expected, and nobody is told of it.
+	Maintenance []quiet.Window `yaml:"maintenance"`
+	// InhibitedBy selects troubles, of which one must match, that keep people from being told of what rests on where they are; none: nothing does.
+	InhibitedBy []selector.Selector `yaml:"inhibited_by"`
 	// Channels are the ways to people.
 	Channels []ChannelConfig `yaml:"channels"`
 }
@@ -64,6 +70,7 @@ func DefaultConfig() Config {
 		GiveUpAfter:    24 * time.Hour,
 		Retention:      180 * 24 * time.Hour,
 		StaleAfter:     7 * 24 * time.Hour,
+		InhibitedBy:    quiet.Down(),
 	}
 }
 
@@ -110,6 +117,7 @@ func (c *Config) Validate() error {
 		errs = append(errs, err)
 	}
 	errs = append(errs, route.Problems(c.routing(people, nil))...)
+	errs = append(errs, quiet.Problems(c.Maintenance)...)
 	return errors.Join(append(errs, c.channelProblems()...)...)
 }
 

@@ -30,6 +30,7 @@ import (
 	"github.com/forewarn/forewarn/services/notifier/internal/intake"
 	"github.com/forewarn/forewarn/services/notifier/internal/life"
 	"github.com/forewarn/forewarn/services/notifier/internal/person"
+	"github.com/forewarn/forewarn/services/notifier/internal/quiet"
 	"github.com/forewarn/forewarn/services/notifier/internal/route"
 	"github.com/forewarn/forewarn/services/notifier/internal/scorebook"
 	"github.com/forewarn/forewarn/services/notifier/internal/terrain"
@@ -37,6 +38,7 @@ import (
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/obs"
 	"github.com/forewarn/forewarn/shared/outcome"
+	"github.com/forewarn/forewarn/shared/silence"
 	"github.com/forewarn/forewarn/shared/topology"
 )
 
@@ -51,6 +53,8 @@ type Settings struct {
 	Bus    *bus.Bus
 	// Calendar tells the phases of routes and windows; nil knows of none.
 	Calendar *calendar.Calendar
+	// Now is the clock by which silences and windows end; nil is that of this machine.
+	Now func() time.Time
 	// Topology is what people have written of what rests on what ([signal.Catalogue.Topology]).
 	Topology []topology.Edge
 }
@@ -75,6 +79,8 @@ func run(ctx context.Context, cfg Config, s Settings) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return n.consumer().Run(ctx) })
 	g.Go(func() error { return s.Bus.Answer(ctx, outcome.Keeper, 0, n.query(ctx)) })
+	g.Go(func() error { return n.quiet.Watch(ctx, s.now, n.free) })
+	g.Go(func() error { return s.Bus.Obey(ctx, silence.Service, silence.Topic, n.silence(ctx)) })
 	g.Go(func() error { return n.tidyUp(ctx) })
 	g.Go(func() error { return n.retire(ctx) })
 	g.Go(func() error { return n.sweep(ctx) })
@@ -95,6 +101,7 @@ type notifier struct {
 	terrain *terrain.Terrain
 	people  *person.Directory
 	table   *route.Table
+	quiet   *quiet.Book
 	workers []*delivery.Worker
 	full    chan struct{} // the store has no room for something
 	close   func()
@@ -140,6 +147,12 @@ func (n *notifier) prepare(ctx context.Context) error {
 		return err
 	}
 	if n.table, err = route.New(n.cfg.routing(n.people, n.s.days())); err != nil {
+		return err
+	}
+	n.quiet, err = quiet.Open(ctx, quiet.Settings{
+		KV: kv, Store: n.store, Windows: n.cfg.Maintenance, Calendar: n.s.days(), Down: n.cfg.InhibitedBy, Logger: n.s.Logger.Named("notifier"),
+	})
+	if err != nil {
 		return err
 	}
 	for k := range n.cfg.Channels {
@@ -200,7 +213,7 @@ func (n *notifier) trouble(check, prefix string) func(string) {
 
 func (n *notifier) consumer() *intake.Consumer {
 	a := &intake.Applier{
-		Store: n.store, JS: n.s.Bus.JetStream(), Rules: rules(n.cfg), Router: n.table, Overflow: n.overflow, Missed: n.missed,
+		Store: n.store, JS: n.s.Bus.JetStream(), Rules: rules(n.cfg), Router: n.table, Holder: n.quiet, Overflow: n.overflow, Missed: n.missed,
 	}
 	return &intake.Consumer{
 		Bus: n.s.Bus, Applier: a, Outcomes: n.book, Terrain: n.terrain, Logger: n.s.Logger.Named("notifier"),

@@ -39,8 +39,8 @@ func (c *Config) readers(ch *ChannelConfig) (map[string]message.Reader, error) {
 	return out, nil
 }
 
-// gaps says whom routes mean and channels cannot address.
-func (c *Config) gaps() (lines []i18n.Text) {
+// Gaps says whom routes of a valid configuration mean and channels cannot address.
+func Gaps(c Config) (lines []i18n.Text) {
 	people, err := person.NewDirectory(c.People)
 	if err != nil {
 		return nil // told by Validate

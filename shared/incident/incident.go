@@ -129,8 +129,9 @@ type Incident struct {
 	Notified *Notice `json:"notified,omitempty"`
 	// Aware are those who were told since it opened last.
 	Aware []Told `json:"aware,omitempty"`
-	// Held is why people are not told; nil if they are.
-	Held *Hold `json:"held,omitempty"`
+	// Held is why people are not told; nil if they are. Released is the change by which that ended last.
+	Held     *Hold `json:"held,omitempty"`
+	Released int   `json:"released,omitempty"`
 	// Timeline holds the newest MaxTimeline changes, oldest first.
 	Timeline []Change `json:"timeline,omitempty"`
 

@@ -125,6 +125,15 @@ func Parse(text string) (Selector, error) {
 	return sel, nil
 }
 
+// MustParse is Parse of what is written in a program; it panics if that is no selector.
+func MustParse(text string) Selector {
+	sel, err := Parse(text)
+	if err != nil {
+		panic(err)
+	}
+	return sel
+}
+
 var fieldName = regexp.MustCompile(`^[\p{L}_][\p{L}\p{N}_.:/-]*`)
 
 // next reads the first matcher of text, and returns what follows it.

@@ -8,6 +8,7 @@ import (
 	"github.com/forewarn/forewarn/services/notifier/internal/life"
 	"github.com/forewarn/forewarn/services/notifier/internal/route"
 	"github.com/forewarn/forewarn/shared/incident"
+	"github.com/forewarn/forewarn/shared/topology"
 )
 
 // Router decides whom an incident is told to.
@@ -17,9 +18,20 @@ type Router interface {
 	Has(channel string) bool
 }
 
-// Holder tells why people are not to be told of an incident at a time, nil if they are.
+// Holder tells why people are not to be told.
 type Holder interface {
+	// Hold returns what holds an incident at a time, nil if nothing does.
 	Hold(ctx context.Context, i *incident.Incident, at time.Time) (*incident.Hold, error)
+	// Rest sets what rests on what.
+	Rest(g *topology.Graph)
+}
+
+// rest sets what rests on what, for what joins and for what is held.
+func (a *Applier) rest(g *topology.Graph) {
+	a.Rules.Topology = g
+	if a.Holder != nil {
+		a.Holder.Rest(g)
+	}
 }
 
 // address decides whom a step is told to, or that nobody is while it is held. What it decides is stored with the incident, so that
@@ -29,6 +41,7 @@ func (a *Applier) address(ctx context.Context, cur *incident.Incident, s *life.S
 		return nil
 	}
 	next, at := s.Incident, s.Change.Time
+	s.Held = s.Held || next.Held != nil
 	if a.Holder != nil {
 		hold, err := a.Holder.Hold(ctx, next, at)
 		if err != nil {
@@ -37,6 +50,7 @@ func (a *Applier) address(ctx context.Context, cur *incident.Incident, s *life.S
 		if hold != nil {
 			hold.Since = at
 			next.Withhold(*hold)
+			s.Held = true
 			return nil
 		}
 	}

@@ -176,6 +176,11 @@ func (a *Applier) emit(ctx context.Context, s *life.Step) error {
 			return err
 		}
 	}
+	if s.Held {
+		if err := a.Store.IndexHeld(ctx, s.Incident); err != nil {
+			return err
+		}
+	}
 	if err := incident.PublishEvent(ctx, a.JS, incident.NewEvent(s.Incident, s.Change)); err != nil {
 		return err
 	}
@@ -223,7 +228,7 @@ func (a *Applier) repair(ctx context.Context, cur *incident.Incident, m *inciden
 
 // repeat makes keys and events agree with the newest change of an incident.
 func (a *Applier) repeat(ctx context.Context, cur *incident.Incident) error {
-	if err := a.Store.Index(ctx, cur); err != nil {
+	if err := errors.Join(a.Store.Index(ctx, cur), a.Store.IndexHeld(ctx, cur)); err != nil {
 		return err
 	}
 	done, err := incident.Published(ctx, a.JS, cur.ID, cur.Version)
