@@ -35,7 +35,7 @@ type told struct {
 func newSite(t *testing.T, perMinute int) *site {
 	d := newDesk()
 	d.crowd = newCrowd(perMinute)
-	return &site{desk: d, limit: newLimiter(perMinute), now: time.Unix(1_000_000, 0), told: map[string]int{}, t: t}
+	return &site{desk: d, limit: newLimiter(perMinute, 0), now: time.Unix(1_000_000, 0), told: map[string]int{}, t: t}
 }
 
 // queue puts a version of an incident of a group on the desk.
