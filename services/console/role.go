@@ -8,12 +8,13 @@ import (
 	"github.com/forewarn/forewarn/shared/logs"
 	"github.com/forewarn/forewarn/shared/outcome"
 	"github.com/forewarn/forewarn/shared/plan"
+	"github.com/forewarn/forewarn/shared/silence"
 )
 
 // Role returns what the service does on the bus.
 func Role() bus.Role {
 	return bus.Role{
 		Name: check, Asks: []string{"trend", pipeline.HabitKeeper, logs.Keeper, outcome.Keeper, digest.Keeper, plan.Keeper, checks.Keeper},
-		Opens: []string{bus.BucketIncident}, Looks: true,
+		Commands: []string{silence.Service + "." + silence.Topic}, Opens: []string{bus.BucketIncident}, Looks: true,
 	}
 }

@@ -48,6 +48,8 @@ type ChannelConfig struct {
 	RatePerMinute int `yaml:"rate_per_minute"`
 	// WithoutPicture leaves out the chart of history, forecast and limit where the type can show it.
 	WithoutPicture bool `yaml:"without_picture"`
+	// Collapse puts many incidents into one message when there are many; nil is the type's own: no for a webhook, yes for others.
+	Collapse *bool `yaml:"collapse"`
 	// TLS says how the receiver is trusted.
 	TLS config.ClientTLS `yaml:"tls"`
 

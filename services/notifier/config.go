@@ -7,7 +7,10 @@ import (
 	"time"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/person"
+	"github.com/forewarn/forewarn/services/notifier/internal/quiet"
+	"github.com/forewarn/forewarn/services/notifier/internal/route"
 	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/selector"
 )
 
 // Config is the section "notifier" of the configuration file.
@@ -40,6 +43,14 @@ type Config struct {
 	StaleAfter time.Duration `yaml:"stale_after" env:"STALE_AFTER"`
 	// People can be told, by the channels that know their addresses.
 	People []person.Person `yaml:"people"`
+	// Teams own what incidents are about, and have people on call.
+	Teams []route.Team `yaml:"teams"`
+	// Routes say whom incidents are told to; without one that matches they are told by every channel whose least severity they reach.
+	Routes []route.Route `yaml:"routes"`
+	// Maintenance are windows in which what they match is expected, and nobody is told of it.
+	Maintenance []quiet.Window `yaml:"maintenance"`
+	// InhibitedBy selects troubles, of which one must match, that keep people from being told of what rests on where they are; none: nothing does.
+	InhibitedBy []selector.Selector `yaml:"inhibited_by"`
 	// Channels are the ways to people.
 	Channels []ChannelConfig `yaml:"channels"`
 	// Digests are the weekly risk digests and monthly reports of teams.
@@ -61,6 +72,7 @@ func DefaultConfig() Config {
 		GiveUpAfter:    24 * time.Hour,
 		Retention:      180 * 24 * time.Hour,
 		StaleAfter:     7 * 24 * time.Hour,
+		InhibitedBy:    quiet.Down(),
 	}
 }
 
@@ -102,9 +114,12 @@ func (c *Config) Validate() error {
 	if c.MaxAttempts < 0 {
 		bad("max_attempts", c.MaxAttempts, "is negative; set 0 for any number")
 	}
-	if _, err := person.NewDirectory(c.People); err != nil {
+	people, err := person.NewDirectory(c.People)
+	if err != nil {
 		errs = append(errs, err)
 	}
+	errs = append(errs, route.Problems(c.routing(people, nil))...)
+	errs = append(errs, quiet.Problems(c.Maintenance)...)
 	return errors.Join(append(append(errs, c.channelProblems()...), c.validateDigests()...)...)
 }
 

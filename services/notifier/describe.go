@@ -38,6 +38,7 @@ func Describe(cfg Config) Description {
 		})
 		return d
 	}
+	d.Missing = append(d.Missing, Gaps(cfg)...)
 	switch {
 	case cfg.ConsoleURL == "":
 		d.Missing = append(d.Missing, i18n.Text{

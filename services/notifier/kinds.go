@@ -48,6 +48,10 @@ type kind struct {
 	severity finding.Severity // that an incident must have reached, unless a channel says otherwise; "" is the notifier's
 	own      []string         // the fields of ChannelConfig that hold its options
 	receives *receives        // nil for a type that has no receivers of its own
+	// reaches tells whether it can address a person; nil if it does not address people one by one, as the robot of a group.
+	reaches func(p *person.Person) bool
+	// machine says that programs read it, which want every incident by itself.
+	machine bool
 	// problems tells what is wrong with the options; keys are the channel's own.
 	problems func(ch *ChannelConfig, bad func(key, rule string))
 	// open makes the channel. It reads files and connects to nothing yet.
@@ -70,7 +74,7 @@ type closingChannel interface {
 func kinds() map[string]kind {
 	return map[string]kind{
 		TypeWebhook: {
-			language: i18n.English, rate: webhook.Rate, address: true, signed: true, own: []string{"Webhook", "Headers"},
+			language: i18n.English, rate: webhook.Rate, address: true, signed: true, machine: true, own: []string{"Webhook", "Headers"},
 			problems: func(ch *ChannelConfig, bad func(key, rule string)) {
 				ch.Headers.Problems(bad)
 				ch.Webhook.Problems(bad)
@@ -106,7 +110,7 @@ func kinds() map[string]kind {
 		},
 		TypeWeComApp: {
 			language: i18n.Chinese, rate: wecom.AppRate, limited: true, base: wecom.AppURL, own: []string{"WeComApp"},
-			picture: wecom.MaxUpload, follows: true,
+			picture: wecom.MaxUpload, follows: true, reaches: func(p *person.Person) bool { return p.WeComUserID != "" },
 			problems: func(ch *ChannelConfig, bad func(key, rule string)) { ch.WeComApp.Problems(ch.Secret.Reveal(), bad) },
 			open: func(ch *ChannelConfig) (closingChannel, error) {
 				return wecom.NewApp(wecom.AppSettings{
@@ -141,6 +145,7 @@ func kinds() map[string]kind {
 		},
 		TypeMail: {
 			language: i18n.English, rate: mail.Rate, own: []string{"Mail"},
+			reaches:  func(p *person.Person) bool { return p.Mail != "" },
 			receives: &receives{person.IsMail, "mail address; set one such as ops@example.com, without a name"},
 			problems: func(ch *ChannelConfig, bad func(key, rule string)) { ch.Mail.Problems(bad) },
 			open: func(ch *ChannelConfig) (closingChannel, error) {
@@ -153,6 +158,7 @@ func kinds() map[string]kind {
 		TypeVoice: phones(true),
 		TypeGateway: {
 			language: i18n.Chinese, rate: gateway.Rate, address: true, own: []string{"Gateway", "Headers"}, receives: numbers(),
+			reaches: hasPhone,
 			problems: func(ch *ChannelConfig, bad func(key, rule string)) {
 				ch.Headers.Problems(bad)
 				ch.Gateway.Problems(bad)
@@ -164,7 +170,7 @@ func kinds() map[string]kind {
 			},
 		},
 		TypeAlertmanager: {
-			language: i18n.English, rate: alertmanager.Rate, address: true, own: []string{"Alertmanager", "Headers"},
+			language: i18n.English, rate: alertmanager.Rate, address: true, machine: true, own: []string{"Alertmanager", "Headers"},
 			problems: func(ch *ChannelConfig, bad func(key, rule string)) {
 				ch.Headers.Problems(bad)
 				ch.Alertmanager.Problems(bad)
@@ -183,11 +189,14 @@ func numbers() *receives {
 	return &receives{person.IsPhone, "number; set it with + and the country's code, such as +8613800000000"}
 }
 
+// hasPhone reports whether somebody can be reached by phone.
+func hasPhone(p *person.Person) bool { return p.Phone != "" }
+
 // phones is the kind that writes to phones, or calls them.
 func phones(voice bool) kind {
 	k := kind{
 		language: i18n.Chinese, rate: phone.Rate, own: []string{"Phone"},
-		receives: numbers(),
+		receives: numbers(), reaches: hasPhone,
 		problems: func(ch *ChannelConfig, bad func(key, rule string)) { ch.Phone.Problems(voice, ch.Secret != "", bad) },
 		open: func(ch *ChannelConfig) (closingChannel, error) {
 			return phone.New(phone.Settings{

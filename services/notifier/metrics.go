@@ -18,6 +18,7 @@ type metrics struct {
 	sent       *prometheus.HistogramVec
 	pending    *prometheus.GaugeVec
 	digests    *prometheus.CounterVec
+	missed     *prometheus.CounterVec
 
 	unregister func() // ends what the service tells
 }
@@ -59,6 +60,10 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		digests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "forewarn_notifier_digests_total", Help: "Digests queued, by what they tell of (week, month) and whether they came late.",
 		}, []string{"span", "late"}),
+		missed: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "forewarn_notifier_unreachable_total",
+			Help: "Times that somebody could not be told by a channel which has no address of them, so that another person or channel was taken.",
+		}, []string{"channel"}),
 	}
 	var err error
 	m.unregister, err = obs.Register(reg, "the notifier", m.all()...)
@@ -66,5 +71,5 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 }
 
 func (m *metrics) all() []prometheus.Collector {
-	return []prometheus.Collector{m.findings, m.applied, m.open, m.pruned, m.stale, m.fill, m.deliveries, m.sent, m.pending, m.digests}
+	return []prometheus.Collector{m.findings, m.applied, m.open, m.pruned, m.stale, m.fill, m.deliveries, m.sent, m.pending, m.digests, m.missed}
 }

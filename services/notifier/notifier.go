@@ -15,7 +15,6 @@
 package notifier
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,15 +30,17 @@ import (
 	"github.com/forewarn/forewarn/services/notifier/internal/intake"
 	"github.com/forewarn/forewarn/services/notifier/internal/life"
 	"github.com/forewarn/forewarn/services/notifier/internal/person"
+	"github.com/forewarn/forewarn/services/notifier/internal/quiet"
+	"github.com/forewarn/forewarn/services/notifier/internal/route"
 	"github.com/forewarn/forewarn/services/notifier/internal/scorebook"
 	"github.com/forewarn/forewarn/services/notifier/internal/terrain"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/digest"
-	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/obs"
 	"github.com/forewarn/forewarn/shared/outcome"
 	"github.com/forewarn/forewarn/shared/signal"
+	"github.com/forewarn/forewarn/shared/silence"
 	"github.com/forewarn/forewarn/shared/topology"
 )
 
@@ -54,13 +55,14 @@ type Settings struct {
 	Bus    *bus.Bus
 	// Topology is what people have written of what rests on what ([signal.Catalogue.Topology]).
 	Topology []topology.Edge
-	// Catalogue says how bad failures are and how long repairs take, Calendar when the books are closed; digests lack what is nil.
+	// Catalogue says how bad failures are and how long repairs take; digests lack that if it is nil.
 	Catalogue *signal.Catalogue
-	Calendar  *calendar.Calendar
+	// Calendar tells the phases of routes, windows and digests; nil knows of none.
+	Calendar *calendar.Calendar
 	// Courses reads what signals used, Arrivals what has been arriving; nil where no history can be read.
 	Courses  Courses
 	Arrivals Arrivals
-	// Now is the clock by which digests are made; nil means time.Now.
+	// Now is the clock by which digests are made, and silences and windows end; nil means time.Now.
 	Now func() time.Time
 }
 
@@ -92,6 +94,8 @@ func run(ctx context.Context, cfg Config, s Settings) error {
 	g.Go(func() error { return s.Bus.Answer(ctx, outcome.Keeper, 0, n.query(ctx)) })
 	g.Go(func() error { return s.Bus.Answer(ctx, digest.Keeper, 0, n.editor.answer(ctx)) })
 	g.Go(func() error { return n.runDigests(ctx) })
+	g.Go(func() error { return n.quiet.Watch(ctx, s.now, n.free) })
+	g.Go(func() error { return s.Bus.Obey(ctx, silence.Service, silence.Topic, n.silence(ctx)) })
 	g.Go(func() error { return n.tidyUp(ctx) })
 	g.Go(func() error { return n.retire(ctx) })
 	g.Go(func() error { return n.sweep(ctx) })
@@ -112,6 +116,8 @@ type notifier struct {
 	terrain *terrain.Terrain
 	editor  *editor
 	people  *person.Directory
+	table   *route.Table
+	quiet   *quiet.Book
 	workers []*delivery.Worker
 	full    chan struct{} // the store has no room for something
 	close   func()
@@ -159,6 +165,15 @@ func (n *notifier) prepare(ctx context.Context) error {
 	if n.people, err = person.NewDirectory(n.cfg.People); err != nil {
 		return err
 	}
+	if n.table, err = route.New(n.cfg.routing(n.people, n.s.days())); err != nil {
+		return err
+	}
+	n.quiet, err = quiet.Open(ctx, quiet.Settings{
+		KV: kv, Store: n.store, Windows: n.cfg.Maintenance, Calendar: n.s.days(), Down: n.cfg.InhibitedBy, Logger: n.s.Logger.Named("notifier"),
+	})
+	if err != nil {
+		return err
+	}
 	if n.editor, err = newEditor(n); err != nil {
 		return err
 	}
@@ -182,8 +197,12 @@ func (n *notifier) add(ch *ChannelConfig) error {
 	if err != nil {
 		return err
 	}
+	teams, err := n.cfg.readers(ch)
+	if err != nil {
+		return err
+	}
 	n.workers = append(n.workers, &delivery.Worker{
-		Name: ch.Name, Channel: c, Reader: reader, People: n.people, Bus: n.s.Bus, Store: n.store,
+		Name: ch.Name, Channel: c, Reader: reader, Readers: teams, People: n.people, Bus: n.s.Bus, Store: n.store, Collapse: ch.collapses(),
 		Logger:  n.s.Logger.Named("notifier").With(zap.String("channel", ch.Name)),
 		Timeout: ch.timeout(), PerMinute: ch.rate(), PerSecond: kinds()[ch.Type].second,
 		Retry: delivery.Retry{
@@ -215,11 +234,8 @@ func (n *notifier) trouble(check, prefix string) func(string) {
 }
 
 func (n *notifier) consumer() *intake.Consumer {
-	a := &intake.Applier{Store: n.store, JS: n.s.Bus.JetStream(), Rules: rules(n.cfg), Overflow: n.overflow}
-	for k := range n.cfg.Channels {
-		ch := &n.cfg.Channels[k]
-		least := cmp.Or(ch.severity(), finding.Info)
-		a.Targets = append(a.Targets, intake.Target{Channel: ch.Name, MinSeverity: least})
+	a := &intake.Applier{
+		Store: n.store, JS: n.s.Bus.JetStream(), Rules: rules(n.cfg), Router: n.table, Holder: n.quiet, Overflow: n.overflow, Missed: n.missed,
 	}
 	return &intake.Consumer{
 		Bus: n.s.Bus, Applier: a, Outcomes: n.book, Terrain: n.terrain, Logger: n.s.Logger.Named("notifier"),

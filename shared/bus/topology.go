@@ -115,6 +115,9 @@ func subjectQuery(service string, partition int) string {
 	return fmt.Sprintf("query.%s.%02d", service, partition)
 }
 
+// subjectCommand returns the subject of commands of a topic to a service, both in one name, such as "notifier.silence".
+func subjectCommand(name string) string { return "cmd." + name }
+
 // PartitionOf returns the partition of the entity with the given root id, in [0, Partitions()). It is the
 // same on every machine and in every release.
 func (b *Bus) PartitionOf(root string) int {

@@ -125,8 +125,13 @@ type Incident struct {
 	Marks []Mark `json:"marks"`
 	// LastFinding is the id of the newest finding applied, which makes applying it again a no-op.
 	LastFinding string `json:"last_finding"`
-	// Notified is what people were last told, nil if nothing yet.
+	// Notified is what people were last told, or would have been, nil if nothing yet.
 	Notified *Notice `json:"notified,omitempty"`
+	// Aware are those who were told since it opened last.
+	Aware []Told `json:"aware,omitempty"`
+	// Held is why people are not told; nil if they are. Released is the change by which that ended last.
+	Held     *Hold `json:"held,omitempty"`
+	Released int   `json:"released,omitempty"`
 	// Timeline holds the newest MaxTimeline changes, oldest first.
 	Timeline []Change `json:"timeline,omitempty"`
 
@@ -236,8 +241,12 @@ type Notice struct {
 	P50      *time.Time       `json:"p50,omitempty"`
 	// Cause is the fault that was the likeliest cause then.
 	Cause string `json:"cause,omitempty"`
-	// Channels are the names of the channels that it was queued for.
+	// Channels are the names of the channels that it was queued for, Told the same with whom it was for; nil as written before people
+	// were named.
 	Channels []string `json:"channels,omitempty"`
+	Told     []Told   `json:"told,omitempty"`
+	// Held says that nobody was told, because the incident was held ([Incident.Held]).
+	Held bool `json:"held,omitempty"`
 }
 
 // Change is one line of an incident's timeline.

@@ -127,6 +127,9 @@ func (s *Store) remove(ctx context.Context, i *Incident) error {
 			keys = append(keys, key)
 		}
 	}
+	if i.Held != nil {
+		keys = append(keys, heldPrefix+i.ID)
+	}
 	err = s.kv.Purge(ctx, i.ID, jetstream.LastRevision(i.Revision), jetstream.PurgeTTL(markLife))
 	if errors.Is(err, jetstream.ErrKeyRevisionMismatch) {
 		return fmt.Errorf("remove incident %s: %w", i.ID, ErrConflict)

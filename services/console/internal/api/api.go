@@ -5,9 +5,12 @@
 package api
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
+	"strings"
 
 	"go.uber.org/zap"
 
@@ -30,9 +33,13 @@ type API struct {
 // New returns the API.
 func New(s Settings) *API {
 	a := &API{logger: s.Logger, source: s.Source, mux: http.NewServeMux()}
+	allowed := map[string][]string{}
 	for _, r := range a.routes() {
-		a.mux.Handle("GET "+r.path, a.endpoint(r))
-		a.mux.HandleFunc(r.path, refuseMethod)
+		a.mux.Handle(r.method()+" "+r.path, a.endpoint(r))
+		allowed[r.path] = append(allowed[r.path], r.method())
+	}
+	for path, methods := range allowed {
+		a.mux.HandleFunc(path, refuseMethod(methods))
 	}
 	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		Fail(w, http.StatusNotFound, "not_found", "there is nothing at this path; see docs/api.md for what there is")
@@ -44,7 +51,7 @@ func New(s Settings) *API {
 func Routes() []string {
 	var out []string
 	for _, r := range (&API{}).routes() {
-		out = append(out, "GET "+r.path)
+		out = append(out, r.method()+" "+r.path)
 	}
 	return out
 }
@@ -54,23 +61,29 @@ type route struct {
 	path   string
 	params []string
 	serve  func(r *http.Request, q query) (any, error)
+	does   string // the method of one that changes something; "" is GET
 }
+
+func (r *route) method() string { return cmp.Or(r.does, http.MethodGet) }
 
 func (a *API) routes() []route {
 	return []route{
-		{"/api/v1/incidents", []string{"state", "severity", "kind", "q", "limit", "after"}, a.incidents},
-		{"/api/v1/incidents/{id}", nil, a.incident},
-		{"/api/v1/signals", []string{"stage", "rule", "kind", "q", "limit", "after"}, a.signals},
-		{"/api/v1/capacity", []string{"rule", "q", "limit", "after"}, a.capacity},
-		{"/api/v1/capacity/{signal...}", []string{driverPrefix + "*"}, a.capacityOf},
-		{"/api/v1/scorecard", nil, a.scorecard},
-		{"/api/v1/digest", []string{"team", "week", "month", "language", "timezone", "format"}, a.digest},
-		{"/api/v1/logs", []string{"entity", "q", "limit", "after"}, a.logs},
-		{"/api/v1/logs/{source}", []string{"level", "q", "limit", "after"}, a.log},
-		{"/api/v1/transactions", nil, a.transactions},
-		{"/api/v1/transactions/{name}/checks", []string{"at"}, a.checksOf},
-		{"/api/v1/dead-letters", []string{"limit"}, a.deadLetters},
-		{"/api/v1/health", nil, a.health},
+		{path: "/api/v1/incidents", params: []string{"state", "severity", "kind", "q", "limit", "after"}, serve: a.incidents},
+		{path: "/api/v1/incidents/{id}", serve: a.incident},
+		{path: "/api/v1/signals", params: []string{"stage", "rule", "kind", "q", "limit", "after"}, serve: a.signals},
+		{path: "/api/v1/capacity", params: []string{"rule", "q", "limit", "after"}, serve: a.capacity},
+		{path: "/api/v1/capacity/{signal...}", params: []string{driverPrefix + "*"}, serve: a.capacityOf},
+		{path: "/api/v1/scorecard", serve: a.scorecard},
+		{path: "/api/v1/digest", params: []string{"team", "week", "month", "language", "timezone", "format"}, serve: a.digest},
+		{path: "/api/v1/logs", params: []string{"entity", "q", "limit", "after"}, serve: a.logs},
+		{path: "/api/v1/logs/{source}", params: []string{"level", "q", "limit", "after"}, serve: a.log},
+		{path: "/api/v1/transactions", serve: a.transactions},
+		{path: "/api/v1/transactions/{name}/checks", params: []string{"at"}, serve: a.checksOf},
+		{path: "/api/v1/silences", params: []string{"state"}, serve: a.silences},
+		{path: "/api/v1/silences", serve: a.silence, does: http.MethodPost},
+		{path: "/api/v1/silences/{id}", params: []string{"by"}, serve: a.unsilence, does: http.MethodDelete},
+		{path: "/api/v1/dead-letters", params: []string{"limit"}, serve: a.deadLetters},
+		{path: "/api/v1/health", serve: a.health},
 	}
 }
 
@@ -106,9 +119,17 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	Fail(w, http.StatusServiceUnavailable, "unavailable", "the pipeline's store did not answer; try again, and see /api/v1/health and the log if this stays")
 }
 
-func refuseMethod(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Allow", "GET, HEAD")
-	Fail(w, http.StatusMethodNotAllowed, "method_not_allowed", r.Method+" is not possible here; use GET")
+// refuseMethod answers requests by other methods than those of a path.
+func refuseMethod(methods []string) http.HandlerFunc {
+	allow := strings.Join(methods, ", ")
+	return func(w http.ResponseWriter, r *http.Request) {
+		allowed := allow
+		if slices.Contains(methods, http.MethodGet) {
+			allowed += ", HEAD"
+		}
+		w.Header().Set("Allow", allowed)
+		Fail(w, http.StatusMethodNotAllowed, "method_not_allowed", r.Method+" is not possible here; use "+allow)
+	}
 }
 
 // Fail writes an error in the API's form.

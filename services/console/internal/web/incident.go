@@ -16,6 +16,7 @@ import (
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/signal"
+	"github.com/forewarn/forewarn/shared/silence"
 )
 
 // shownChanges is how many changes of an incident are in view.
@@ -40,6 +41,9 @@ type incidentPage struct {
 	// Causes are candidates; Earlier are incidents of the same signal before this one, the newest first.
 	Causes  []cause
 	Earlier []*incident.Incident
+	// Silences match it now; Form asks for one.
+	Silences []silence.Silence
+	Form     silenceForm
 	// Sayings are what the logs of the place have written around it.
 	Sayings []saying
 }
@@ -61,6 +65,9 @@ func (w *Web) incident(rw http.ResponseWriter, r *http.Request) {
 		c.Ranked = in.Causes
 	}
 	w.surround(r.Context(), &c)
+	if in.State == incident.Open {
+		w.silencing(p, r, &c)
+	}
 	c.Runbook = p.Pick(w.settings.Source.Runbook(in.Signal))
 	if isAddress(c.Runbook) {
 		c.RunbookLink = c.Runbook

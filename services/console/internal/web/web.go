@@ -70,9 +70,9 @@ func New(s Settings) (*Web, error) {
 	}
 	for _, name := range []string{
 		"overview", "incident", "incidents", "signal", "signals", "entity", "entities", "plan", "capacity", "record", "logs", "log", "pipeline", "targets", "unread", "letters",
-		"transactions", "transaction", "login", "message", "digest",
+		"transactions", "transaction", "silences", "digest", "login", "message",
 	} {
-		t, err := template.New(name).Funcs(funcs()).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/checks.html", "templates/"+name+".html")
+		t, err := template.New(name).Funcs(funcs()).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/checks.html", "templates/silenceform.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("parse page %s: %w", name, err)
 		}
@@ -127,6 +127,9 @@ func (w *Web) routes() map[string]http.HandlerFunc {
 		"GET /logs/{source}/chart.png":  w.logChart(w.png()),
 		"GET /transactions":             w.transactions,
 		"GET /transactions/{name}":      w.transaction,
+		"GET /silences":                 w.silences,
+		"POST /silences":                w.addSilence,
+		"POST /silences/{id}/expire":    w.endSilence,
 		"GET /pipeline":                 w.pipeline,
 		"GET /pipeline/targets":         w.targets,
 		"GET /pipeline/targets.csv":     w.targetsCSV,

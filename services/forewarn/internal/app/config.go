@@ -137,6 +137,11 @@ func Check(file string, environ []string, out io.Writer) error {
 			return err
 		}
 	}
+	for _, gap := range notifier.Gaps(l.Notifier) {
+		if _, err = fmt.Fprintf(out, "warning: %s\n", gap.En); err != nil {
+			return err
+		}
+	}
 	transactions := ""
 	if n := len(l.transactions.All()); n > 0 {
 		transactions = fmt.Sprintf(", %d transactions are described", n)

@@ -5,44 +5,122 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
+	"github.com/forewarn/forewarn/services/notifier/internal/message"
+	"github.com/forewarn/forewarn/services/notifier/internal/person"
 	"github.com/forewarn/forewarn/shared/incident"
 )
 
-// attempt tries to deliver it once. The result says whether it is done with; the error why not, or why it
-// was given up.
-func (w *Worker) attempt(t *term, it *item) (Result, error) {
-	d := it.delivery
-	last, done, err := w.settled(t.sending, d)
-	if done != "" || err != nil {
-		return done, err
-	}
-	sent, err := w.send(t.sending, d, last)
-	if err == nil {
-		// Without the receipt a repeat is only held off by the peer; that is no reason to send again.
-		w.receipt(t.noting, it, incident.Delivered, cmp.Or(sent.Ref, last.Ref))
-		it.missed = sent.Missed
-		return ResultDelivered, nil
-	}
-	if t.sending.Err() != nil {
-		return ResultFailed, err // we broke it off ourselves
-	}
-	var e *Error
-	permanent := errors.As(err, &e) && e.Permanent
-	if !permanent && !w.Retry.over(it.attempts, time.Since(it.queued)) {
-		return ResultFailed, err
-	}
-	if dead := w.Bus.DeadLetter(t.noting, Subject(w.Name), err.Error(), it.data); dead != nil {
-		return ResultFailed, fmt.Errorf("dead letter: %w", dead)
-	}
-	w.receipt(t.noting, it, incident.GivenUp, last.Ref)
-	return ResultGivenUp, err
+// parallel is how many receipts are read or written at once.
+const parallel = 16
+
+// outcome is how an attempt ended.
+type outcome struct {
+	result Result
+	err    error
+	took   time.Duration
+	done   []*item // are settled; the others of the batch are tried again
+	missed string  // what [Sent.Missed] said
+	told   int     // incidents in the message
 }
 
-// settled returns the receipt of what was sent before, and whether d needs no sending: it was delivered before, or it tells of a moved forecast or another cause and
-// people have something newer coming. The result is ResultFailed if that cannot be found out now. What is stored
-// but unreadable says nothing, now or later: then d is sent.
+// known is the newest delivery of an incident, and what is known of those before.
+type known struct {
+	*item
+	last incident.Receipt
+	done Result // it needs no sending
+	err  error
+}
+
+// attempt tries to deliver a batch once. The result says whether it is done with; the error why not, or why it was given up.
+func (w *Worker) attempt(t *term, b *batch) outcome {
+	all := w.look(t.sending, b)
+	var fresh []known
+	done := ResultRepeated
+	for _, k := range all {
+		switch {
+		case k.err != nil:
+			return outcome{result: ResultFailed, err: k.err}
+		case k.done == "":
+			fresh = append(fresh, k)
+		default:
+			done = k.done
+		}
+	}
+	if len(fresh) == 0 {
+		return outcome{result: done, done: b.items}
+	}
+	sent, err := w.send(t.sending, b, fresh)
+	if err == nil {
+		// Without the receipt a repeat is only held off by the peer; that is no reason to send again.
+		w.receipts(t.noting, fresh, incident.Delivered, sent.Ref)
+		return outcome{result: ResultDelivered, done: b.items, missed: sent.Missed, told: len(fresh)}
+	}
+	if t.sending.Err() != nil {
+		return outcome{result: ResultFailed, err: err} // we broke it off ourselves
+	}
+	return w.giveUp(t, b, fresh, err)
+}
+
+// giveUp moves to the dead letters what a peer will never accept, or has not for too long.
+func (w *Worker) giveUp(t *term, b *batch, fresh []known, cause error) outcome {
+	var e *Error
+	permanent := errors.As(cause, &e) && e.Permanent
+	over := map[string]bool{}
+	var dead []known
+	for _, k := range fresh {
+		if !permanent && !w.Retry.over(k.attempts, time.Since(k.queued)) {
+			continue
+		}
+		if err := w.Bus.DeadLetter(t.noting, Subject(w.Name), cause.Error(), k.data); err != nil {
+			return outcome{result: ResultFailed, err: fmt.Errorf("dead letter: %w", err)}
+		}
+		over[k.delivery.topic()] = true
+		dead = append(dead, k)
+	}
+	if len(dead) == 0 {
+		return outcome{result: ResultFailed, err: cause}
+	}
+	w.receipts(t.noting, dead, incident.GivenUp, "")
+	out := outcome{result: ResultGivenUp, err: cause}
+	for _, it := range b.items {
+		if over[it.delivery.topic()] {
+			out.done = append(out.done, it)
+		}
+	}
+	return out
+}
+
+// look finds out of each incident in a batch what was delivered before.
+func (w *Worker) look(ctx context.Context, b *batch) []known {
+	newest := b.newest()
+	out := make([]known, len(newest))
+	each(len(newest), func(k int) {
+		out[k].item = newest[k]
+		out[k].last, out[k].done, out[k].err = w.settled(ctx, newest[k].delivery)
+	})
+	return out
+}
+
+// each calls f with 0 to n-1, several at once.
+func each(n int, f func(k int)) {
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, parallel)
+	for k := range n {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			f(k)
+		})
+	}
+	wg.Wait()
+}
+
+// settled returns the receipt of what was sent before, and whether d needs no sending: it was delivered before, or it tells of a
+// moved forecast or another cause and people have something newer coming. The result is ResultFailed if that cannot be found out
+// now. What is stored but unreadable says nothing, now or later: then d is sent.
 func (w *Worker) settled(ctx context.Context, d *Delivery) (last incident.Receipt, done Result, err error) {
 	last, err = w.Store.Receipt(ctx, d.topic(), w.Name)
 	switch {
@@ -62,7 +140,7 @@ func (w *Worker) superseded(ctx context.Context, d *Delivery) (Result, error) {
 	}
 	cur, err := w.Store.Get(ctx, d.Incident.ID)
 	switch {
-	case err == nil && cur.Notified != nil && cur.Notified.Version > d.Incident.Version:
+	case err == nil && cur.Notified != nil && cur.Notified.Version > d.Incident.Version && !cur.Notified.Held:
 		return ResultSuperseded, nil
 	case err != nil && !silent(err):
 		return ResultFailed, err
@@ -75,28 +153,77 @@ func silent(err error) bool {
 	return errors.Is(err, incident.ErrNotFound) || errors.Is(err, incident.ErrUnreadable)
 }
 
-// send gives a message to the channel, with what is known of the one before.
-func (w *Worker) send(ctx context.Context, d *Delivery, last incident.Receipt) (Sent, error) {
+// send gives a message to the channel: one incident with what its peer calls the one before, or a summary of several.
+func (w *Worker) send(ctx context.Context, b *batch, fresh []known) (Sent, error) {
 	ctx, cancel := context.WithTimeout(ctx, w.Timeout)
 	defer cancel()
-	if doc := d.Document; doc != nil {
-		m := Message{ID: d.ID(), Reason: ReasonDocument, Document: &doc.Content}
-		if w.People != nil {
-			m.To, _ = w.People.Find(doc.To) // who has left since is not told
-		}
-		return w.Channel.Send(ctx, m)
+	if doc := b.items[0].delivery.Document; doc != nil {
+		return w.Channel.Send(ctx, Message{ID: b.items[0].delivery.ID(), Reason: ReasonDocument, Document: &doc.Content, To: w.to(doc.To)})
+	}
+	if len(fresh) > 1 {
+		return w.Channel.Send(ctx, w.summary(b, fresh))
+	}
+	k := fresh[0]
+	d := k.delivery
+	why := d.Reason
+	if b.scope != ofOne || len(b.items) > 1 {
+		why = sinceTold(b, k)
 	}
 	return w.Channel.Send(ctx, Message{
-		ID: d.ID(), Reason: d.Reason, Incident: &d.Incident, Text: w.Reader.Render(&d.Incident, d.Reason),
-		Known: last.Outcome == incident.Delivered, Previous: last.Ref,
+		ID: d.ID(), Reason: why, Incident: &d.Incident, Text: w.reader(d.Team).Render(&d.Incident, why), To: w.to(d.To),
+		Known: k.last.Outcome == incident.Delivered, Previous: k.last.Ref,
 	})
 }
 
-func (w *Worker) receipt(ctx context.Context, it *item, o incident.Outcome, ref string) {
-	r := incident.Receipt{
-		Channel: w.Name, Version: it.delivery.version(), Time: time.Now().UTC(), Outcome: o, Attempts: it.attempts, Ref: ref,
+// sinceTold returns why people are told of an incident of which several deliveries waited: that it opened, if they do not know and it
+// is not over.
+func sinceTold(b *batch, k known) incident.Reason {
+	why := k.delivery.Reason
+	if k.delivery.Incident.State != incident.Open {
+		return why
 	}
-	if err := w.Store.PutReceipt(ctx, it.delivery.topic(), r); err != nil {
-		w.Trouble("a delivery could not be noted; should the queue repeat it, people see it twice: look at the bus and its store")
+	for _, it := range b.items {
+		if d := it.delivery; d.Incident.ID == k.delivery.Incident.ID && d.Incident.Version > k.last.Version && turn(d.Reason) {
+			return d.Reason
+		}
 	}
+	return why
+}
+
+// turn reports whether a reason is a beginning or a turn for the worse.
+func turn(why incident.Reason) bool {
+	return why == incident.ReasonOpened || why == incident.ReasonReopened || why == incident.ReasonRaised
+}
+
+// reader returns for whom messages about what a team owns are rendered.
+func (w *Worker) reader(team string) message.Reader {
+	if r, ok := w.Readers[team]; ok {
+		return r
+	}
+	return w.Reader
+}
+
+// to finds people by name. Those who are not in the configuration any more are left out.
+func (w *Worker) to(names []string) []person.Person {
+	if w.People == nil {
+		return nil
+	}
+	found, _ := w.People.Find(names)
+	return found
+}
+
+// receipts notes what became of the newest delivery of each incident.
+func (w *Worker) receipts(ctx context.Context, all []known, o incident.Outcome, ref string) {
+	each(len(all), func(n int) {
+		k := all[n]
+		r := incident.Receipt{
+			Channel: w.Name, Version: k.delivery.version(), Time: time.Now().UTC(), Outcome: o, Attempts: k.attempts, Ref: k.last.Ref,
+		}
+		if len(all) == 1 { // what the peer calls a summary is of no incident alone
+			r.Ref = cmp.Or(ref, k.last.Ref)
+		}
+		if err := w.Store.PutReceipt(ctx, k.delivery.topic(), r); err != nil {
+			w.Trouble("a delivery could not be noted; should the queue repeat it, people see it twice: look at the bus and its store")
+		}
+	})
 }

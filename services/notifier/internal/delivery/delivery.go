@@ -3,7 +3,8 @@
 // What it guarantees, per channel:
 //
 //  1. A delivery is in the work queue until the peer accepted it, or it is in the dead letter with a receipt.
-//  2. Deliveries of one incident are sent in the order of its versions; another incident's do not wait for them.
+//  2. Deliveries of one incident are sent in the order of its versions; another incident's do not wait for them. Where many wait, those
+//     of one incident, or of several, may be told by one message, which says what is still true.
 //  3. A version that a receipt covers is not sent again, whatever the queue repeats. Between a peer's
 //     acceptance and the receipt a crash can repeat one message; its id ([Message.ID]) is the same then.
 //  4. A peer sees at most the configured rate, and a part of it is kept for critical incidents.
@@ -62,6 +63,9 @@ type Message struct {
 	// Previous is the newest [Sent.Ref] of the channel for this incident, so that an update can replace or answer what people
 	// have already; "" if there is none.
 	Previous string
+	// Summary says that the message is about several incidents, of which Incident is the worst and Text says the rest; nil if it is
+	// about one.
+	Summary *message.Digest
 	// Document is sent instead of Text if it is not nil.
 	Document *message.Document
 }
@@ -113,6 +117,12 @@ type Delivery struct {
 	Incident incident.Incident `json:"incident"` // brief; empty beside a Document
 	// Document is sent of its own accord; nil of an incident.
 	Document *Document `json:"document,omitempty"`
+	// To are the names of the people whom it is for, besides those whom the channel's configuration names. Team owns what the
+	// incident is about. Both are as they were when it was queued; addresses are found when it is sent.
+	To   []string `json:"to,omitempty"`
+	Team string   `json:"team,omitempty"`
+	// Group is with what else it may be put together; nil as queued before there were groups.
+	Group *incident.Group `json:"group,omitempty"`
 }
 
 // ID returns <incident>.<version>.<channel>, or <document>.<channel>.

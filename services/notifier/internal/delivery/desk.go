@@ -15,14 +15,16 @@ type item struct {
 	queued   time.Time
 	delivery *Delivery
 	attempts int
-	missed   string // what [Sent.Missed] said
 }
 
-// lane holds the deliveries of one incident in their order. Only the first is tried.
+// lane holds the deliveries of one incident in their order. What is before the others is tried first.
 type lane struct {
 	items []*item
 	next  time.Time // not before
+	class class
 }
+
+func (l *lane) newest() *item { return l.items[len(l.items)-1] }
 
 // desk holds what is to be delivered, a lane per incident. It is used by one goroutine.
 type desk struct {
@@ -30,6 +32,7 @@ type desk struct {
 	size  int
 	// until is when the peer lets the whole channel send again, hold until when older messages may still come.
 	until, hold time.Time
+	crowd       *crowd // nil: each is told by itself
 }
 
 func newDesk() *desk { return &desk{lanes: map[string]*lane{}} }
@@ -57,6 +60,7 @@ func (d *desk) add(it *item) bool {
 		return false
 	}
 	l.items = slices.Insert(l.items, k, it)
+	l.class = classOf(l)
 	d.size++
 	return true
 }
@@ -70,41 +74,40 @@ func (d *desk) remove(it *item) {
 	d.size--
 	if len(l.items) == 0 {
 		delete(d.lanes, id)
+		return
 	}
+	l.class = classOf(l)
 }
 
 // postpone lets the lane of it wait.
 func (d *desk) postpone(it *item, until time.Time) {
-	d.lanes[it.delivery.topic()].next = until
+	if l := d.lanes[it.delivery.topic()]; l != nil {
+		l.next = until
+	}
 }
 
 // head returns what to deliver now: critical first, then the oldest. If there is nothing, wake is when to
 // look again, zero if only a new message changes that.
-func (d *desk) head(now time.Time) (best *item, wake time.Time) {
+func (d *desk) head(now time.Time) (best *batch, wake time.Time) {
+	var ready []*lane
 	for _, l := range d.lanes {
-		it, due := l.items[0], l.next
-		for _, t := range []time.Time{d.until, d.hold} {
-			if due.Before(t) {
-				due = t
-			}
+		due := latest(l.next, d.until, d.hold)
+		if due.After(now) {
+			wake = sooner(wake, due)
+			continue
 		}
-		switch {
-		case due.After(now):
-			if wake.IsZero() || due.Before(wake) {
-				wake = due
-			}
-		case best == nil || before(it, best):
-			best = it
+		ready = append(ready, l)
+	}
+	if d.crowd != nil {
+		best, due := d.crowd.head(now, ready, d.size)
+		return best, sooner(wake, due)
+	}
+	for _, l := range ready {
+		if b := single(l); best == nil || b.before(best) {
+			best = b
 		}
 	}
 	return best, wake
-}
-
-func before(a, b *item) bool {
-	if a.delivery.critical() != b.delivery.critical() {
-		return a.delivery.critical()
-	}
-	return a.seq < b.seq
 }
 
 // each calls f with every item.
@@ -114,4 +117,21 @@ func (d *desk) each(f func(*item)) {
 			f(it)
 		}
 	}
+}
+
+func latest(times ...time.Time) (out time.Time) {
+	for _, t := range times {
+		if t.After(out) {
+			out = t
+		}
+	}
+	return out
+}
+
+// sooner returns the earlier of two times, of which a zero one is never.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }

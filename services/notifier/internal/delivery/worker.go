@@ -21,7 +21,7 @@ const (
 	// upkeep is how often the queue is told that we still hold what we hold.
 	upkeep = 3 * time.Second
 	// maxHeld is how many messages a worker holds; more stay in the queue.
-	maxHeld = 1024
+	maxHeld = 4096
 	// grace is how long an attempt under way may take after the worker is told to stop, and noting until when
 	// what became of it must be on the bus. The whole program has 10 s to stop.
 	grace  = 1200 * time.Millisecond
@@ -38,18 +38,23 @@ const (
 	ResultGivenUp    Result = "given_up"   // in the dead letter
 	ResultRepeated   Result = "repeated"   // delivered before
 	ResultSuperseded Result = "superseded" // a newer message of the incident overtook a moved forecast
+	ResultCollapsed  Result = "collapsed"  // told by a message that several share
 )
 
 // Worker delivers the queue of one channel.
 type Worker struct {
 	Name    string
 	Channel Channel
+	// Reader is for whom messages are, Readers the same for what a team owns, by its name.
 	Reader  message.Reader
-	// People are those whom documents name; nil knows nobody.
+	Readers map[string]message.Reader
+	// People finds whom deliveries are for; nil knows nobody.
 	People *person.Directory
-	Bus    *bus.Bus
-	Store  *incident.Store
-	Logger *zap.Logger
+	// Collapse tells many incidents by one message.
+	Collapse bool
+	Bus      *bus.Bus
+	Store    *incident.Store
+	Logger   *zap.Logger
 
 	// Timeout bounds one attempt.
 	Timeout time.Duration
@@ -74,6 +79,9 @@ func (w *Worker) Run(ctx context.Context) error {
 		Worker: w, desk: newDesk(), limit: newLimiter(w.PerMinute, w.PerSecond),
 		opened: make(chan *jetstream.ConsumerInfo), in: make(chan jetstream.Msg), done: make(chan outcome, 1), fed: make(chan error, 1),
 	}
+	if w.Collapse {
+		r.desk.crowd = newCrowd(w.PerMinute)
+	}
 	go func() { r.fed <- r.feed(ctx) }()
 	return r.loop(ctx)
 }
@@ -87,20 +95,13 @@ type run struct {
 	in     chan jetstream.Msg
 	fed    chan error   // the feeder has ended
 	done   chan outcome // the attempt under way
-	busy   *item
+	busy   *batch
 	begun  bool // the consumer was opened once
 	// owed counts the messages that the queue has given out and we have not: held by an earlier process, or lost on
 	// the way. Until they come again, all others wait, lest they overtake older ones of the same incident: the receipt
 	// of the newer would cover the older.
 	owed int
 	seen uint64 // the newest delivery of the consumer, which counts them without a gap
-}
-
-// outcome is how an attempt ended.
-type outcome struct {
-	result Result
-	err    error
-	took   time.Duration
 }
 
 // feed hands over messages until ctx ends.
@@ -228,55 +229,66 @@ func (r *run) start(t *term) time.Duration {
 		return 0
 	}
 	now := time.Now()
-	it, wake := r.desk.head(now)
-	if it == nil {
+	b, wake := r.desk.head(now)
+	if b == nil {
 		if wake.IsZero() {
 			return 0
 		}
 		return max(wake.Sub(now), time.Millisecond)
 	}
-	if wait := r.limit.take(now, it.delivery.critical()); wait > 0 {
+	if wait := r.limit.take(now, b.critical()); wait > 0 {
 		return wait
 	}
-	r.busy = it
-	it.attempts++
+	r.busy = b
+	for _, it := range b.items {
+		it.attempts++
+	}
 	go func() {
 		start := time.Now()
-		result, err := r.attempt(t, it)
-		r.done <- outcome{result: result, err: err, took: time.Since(start)}
+		o := r.attempt(t, b)
+		o.took = time.Since(start)
+		r.done <- o
 	}()
 	return 0
 }
 
 // settle draws the consequences of an attempt.
 func (r *run) settle(o outcome) {
-	it := r.busy
+	b := r.busy
 	r.busy = nil
 	r.Observe(o.result, o.took)
-	if o.result == ResultFailed {
-		r.again(it, o.err)
-		return
+	for _, it := range o.done {
+		if err := it.msg.Ack(); err != nil {
+			r.Logger.Warn("delivery not acknowledged, the receipt will tell", zap.String("delivery", it.delivery.ID()), zap.Error(err))
+		}
+		r.desk.remove(it)
 	}
-	if err := it.msg.Ack(); err != nil {
-		r.Logger.Warn("delivery not acknowledged, the receipt will tell", zap.String("delivery", it.delivery.ID()), zap.Error(err))
-	}
-	r.desk.remove(it)
+	first := b.items[0]
 	switch o.result {
+	case ResultFailed:
+		r.again(b, o.err)
 	case ResultDelivered:
-		r.Trouble(it.missed)
-		r.Logger.Info("message delivered", zap.String("delivery", it.delivery.ID()),
-			zap.String("reason", string(it.delivery.Reason)), zap.Int("attempts", it.attempts), zap.String("missed", it.missed))
+		for range o.told - 1 {
+			r.Observe(ResultCollapsed, 0)
+		}
+		if r.desk.crowd != nil {
+			r.desk.crowd.sent(b, time.Now())
+		}
+		r.Trouble(o.missed)
+		r.Logger.Info("incident delivered", zap.String("delivery", first.delivery.ID()), zap.Int("incidents", o.told),
+			zap.String("reason", string(first.delivery.Reason)), zap.Int("attempts", first.attempts), zap.String("missed", o.missed))
 	case ResultGivenUp:
 		r.Trouble("a message was given up and is in the dead letter: " + o.err.Error())
-		r.Logger.Error("delivery given up, moved to the dead letter", zap.String("delivery", it.delivery.ID()),
-			zap.Int("attempts", it.attempts), zap.Error(o.err))
+		r.Logger.Error("delivery given up, moved to the dead letter", zap.String("delivery", first.delivery.ID()),
+			zap.Int("deliveries", len(o.done)), zap.Int("attempts", first.attempts), zap.Error(o.err))
 	}
 }
 
-// again lets the incident of it wait, and the whole channel if the peer asked for it.
-func (r *run) again(it *item, err error) {
+// again lets the incidents of a batch wait, and the whole channel if the peer asked for it.
+func (r *run) again(b *batch, err error) {
 	now := time.Now()
-	wait := r.Retry.wait(it.attempts)
+	first := b.items[0]
+	wait := r.Retry.wait(first.attempts)
 	var e *Error
 	if errors.As(err, &e) && e.RetryAfter > 0 {
 		r.desk.until = now.Add(e.RetryAfter)
@@ -286,10 +298,12 @@ func (r *run) again(it *item, err error) {
 	if misfit {
 		wait = max(wait, r.Retry.Max)
 	}
-	r.desk.postpone(it, now.Add(wait))
-	if misfit || it.attempts >= 3 {
+	for _, it := range b.items {
+		r.desk.postpone(it, now.Add(wait))
+	}
+	if misfit || first.attempts >= 3 {
 		r.Trouble(fmt.Sprintf("%d messages wait: %v", r.desk.size, err))
 	}
-	r.Logger.Warn("delivery failed, will try again", zap.String("delivery", it.delivery.ID()),
-		zap.Int("attempts", it.attempts), zap.Duration("wait", wait), zap.Error(err))
+	r.Logger.Warn("delivery failed, will try again", zap.String("delivery", first.delivery.ID()), zap.Int("deliveries", len(b.items)),
+		zap.Int("attempts", first.attempts), zap.Duration("wait", wait), zap.Error(err))
 }

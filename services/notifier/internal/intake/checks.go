@@ -39,8 +39,8 @@ func (a *Applier) tryAttach(ctx context.Context, rep *checks.Report) (Result, er
 	if step == nil {
 		return Ignored, nil
 	}
-	if step.Reason != "" {
-		step.Incident.Notified.Channels = a.channels(step.Incident)
+	if err := a.address(ctx, cur, step); err != nil {
+		return "", err
 	}
 	if err := a.write(ctx, cur, step); err != nil {
 		return "", err

@@ -72,7 +72,9 @@ func TestAttachAfterCrash(t *testing.T) {
 		t.Fatal(err)
 	}
 	step := a.Rules.Attach(cur, report(id))
-	step.Incident.Notified.Channels = a.channels(step.Incident)
+	if err := a.address(t.Context(), cur, step); err != nil {
+		t.Fatal(err)
+	}
 	if err := a.Store.Update(t.Context(), step.Incident); err != nil { // and no further
 		t.Fatal(err)
 	}

@@ -102,12 +102,14 @@ func (c *Consumer) apply(ctx context.Context, msg jetstream.Msg) (string, error)
 		return c.attach(ctx, msg)
 	case topology.IsPage(msg.Data()):
 		return c.relate(ctx, msg)
+	case isRelease(msg.Data()):
+		return c.release(ctx, msg)
 	}
 	f, err := decode(msg.Data())
 	if err != nil {
 		return "poison", c.poison(ctx, msg, err)
 	}
-	c.Applier.Rules.Topology = c.Terrain.Graph()
+	c.Applier.rest(c.Terrain.Graph())
 	r, err := c.Applier.Apply(ctx, f)
 	if errors.Is(err, incident.ErrUnreadable) || errors.Is(err, nats.ErrMaxPayload) {
 		return "poison", c.poison(ctx, msg, err) // the findings of all other incidents would wait behind it
@@ -168,6 +170,27 @@ func (c *Consumer) attach(ctx context.Context, msg jetstream.Msg) (string, error
 	}
 	if err := msg.Ack(); err != nil {
 		return "failed", fmt.Errorf("acknowledge checks %s: %w", rep.ID, err)
+	}
+	c.Trouble("")
+	return string(r), nil
+}
+
+// release lets people be told again of an incident that was held.
+func (c *Consumer) release(ctx context.Context, msg jetstream.Msg) (string, error) {
+	rel, err := decodeRelease(msg.Data())
+	if err != nil {
+		return "poison", c.poison(ctx, msg, err)
+	}
+	c.Applier.rest(c.Terrain.Graph())
+	r, err := c.Applier.Release(ctx, rel)
+	if errors.Is(err, incident.ErrUnreadable) || errors.Is(err, nats.ErrMaxPayload) {
+		return "poison", c.poison(ctx, msg, err)
+	}
+	if err != nil {
+		return "failed", err
+	}
+	if err := msg.Ack(); err != nil {
+		return "failed", fmt.Errorf("acknowledge release of incident %s: %w", rel.Incident, err)
 	}
 	c.Trouble("")
 	return string(r), nil

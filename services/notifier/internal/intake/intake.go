@@ -15,22 +15,21 @@ import (
 
 	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
 	"github.com/forewarn/forewarn/services/notifier/internal/life"
+	"github.com/forewarn/forewarn/services/notifier/internal/route"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/incident"
 )
 
-// Target is a channel that incidents are told to, from a severity on.
-type Target struct {
-	Channel     string
-	MinSeverity finding.Severity
-}
-
 // Applier applies findings. It is not safe for concurrent use: one writer keeps the order.
 type Applier struct {
-	Store   *incident.Store
-	JS      jetstream.JetStream
-	Rules   life.Rules
-	Targets []Target
+	Store  *incident.Store
+	JS     jetstream.JetStream
+	Rules  life.Rules
+	Router Router
+	// Holder tells what is not to be told now; nil holds nothing.
+	Holder Holder
+	// Missed is told of people whom a channel cannot address; nil tells nobody.
+	Missed func(route.Miss)
 	// Overflow takes a delivery that its channel's queue has no room for. An error keeps the finding in work.
 	Overflow func(ctx context.Context, d *delivery.Delivery, cause error) error
 }
@@ -110,8 +109,8 @@ func (a *Applier) try(ctx context.Context, f *finding.Finding) (Result, error) {
 			return Refused, err
 		}
 	}
-	if step.Reason != "" {
-		step.Incident.Notified.Channels = a.channels(step.Incident)
+	if err := a.address(ctx, cur, step); err != nil {
+		return "", err
 	}
 	if err := a.write(ctx, cur, step); err != nil {
 		return "", err
@@ -163,17 +162,6 @@ func result(s *life.Step) Result {
 	return UpdatedIncident
 }
 
-// channels returns the names of the channels that are told of i.
-func (a *Applier) channels(i *incident.Incident) []string {
-	var names []string
-	for _, t := range a.Targets {
-		if i.Worst.Rank() >= t.MinSeverity.Rank() {
-			names = append(names, t.Channel)
-		}
-	}
-	return names
-}
-
 func (a *Applier) write(ctx context.Context, cur *incident.Incident, s *life.Step) error {
 	if cur == nil {
 		return a.Store.Create(ctx, s.Incident)
@@ -185,6 +173,11 @@ func (a *Applier) write(ctx context.Context, cur *incident.Incident, s *life.Ste
 func (a *Applier) emit(ctx context.Context, s *life.Step) error {
 	if s.Reindex {
 		if err := a.Store.IndexFrom(ctx, s.Incident, s.Places); err != nil {
+			return err
+		}
+	}
+	if s.Held {
+		if err := a.Store.IndexHeld(ctx, s.Incident); err != nil {
 			return err
 		}
 	}
@@ -200,8 +193,8 @@ func (a *Applier) enqueue(ctx context.Context, i *incident.Incident) error {
 	if i.Notified == nil || i.Notified.Version != i.Version {
 		return nil
 	}
-	for _, name := range i.Notified.Channels {
-		d := &delivery.Delivery{Channel: name, Reason: i.Notified.Reason, Incident: *i}
+	for _, t := range i.Notified.Targets() {
+		d := &delivery.Delivery{Channel: t.Channel, Reason: i.Notified.Reason, Incident: *i, To: t.To, Team: t.Team, Group: t.Group}
 		err := delivery.Enqueue(ctx, a.JS, d)
 		if errors.Is(err, delivery.ErrFull) {
 			err = a.Overflow(ctx, d, err)
@@ -235,7 +228,7 @@ func (a *Applier) repair(ctx context.Context, cur *incident.Incident, m *inciden
 
 // repeat makes keys and events agree with the newest change of an incident.
 func (a *Applier) repeat(ctx context.Context, cur *incident.Incident) error {
-	if err := a.Store.Index(ctx, cur); err != nil {
+	if err := errors.Join(a.Store.Index(ctx, cur), a.Store.IndexHeld(ctx, cur)); err != nil {
 		return err
 	}
 	done, err := incident.Published(ctx, a.JS, cur.ID, cur.Version)

@@ -14,6 +14,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/life"
+	"github.com/forewarn/forewarn/services/notifier/internal/person"
+	"github.com/forewarn/forewarn/services/notifier/internal/route"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/bustest"
 	"github.com/forewarn/forewarn/shared/finding"
@@ -56,6 +58,22 @@ func newApplier(t testing.TB) (*Applier, *bus.Bus) {
 	return applierOn(t, b), b
 }
 
+// everyChannel tells two channels, one of them only of what is critical.
+func everyChannel(t testing.TB) Router {
+	t.Helper()
+	people, err := person.NewDirectory(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := route.New(route.Settings{People: people, Channels: []route.Channel{
+		{Name: "ops", MinSeverity: finding.Info}, {Name: "night", MinSeverity: finding.Critical},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return table
+}
+
 func applierOn(t testing.TB, b *bus.Bus) *Applier {
 	t.Helper()
 	kv, err := b.KeyValue(t.Context(), bus.BucketIncident)
@@ -68,7 +86,7 @@ func applierOn(t testing.TB, b *bus.Bus) *Applier {
 			MinSeverity: finding.Warning, ReopenWindow: 30 * time.Minute, UpdateInterval: 15 * time.Minute,
 			ETAChange: 0.5, ETAChangeMin: 10 * time.Minute,
 		},
-		Targets: []Target{{"ops", finding.Info}, {"night", finding.Critical}},
+		Router: everyChannel(t),
 	}
 }
 

@@ -52,6 +52,8 @@ type Step struct {
 	// Reindex says that the store's keys for it change; of its places those from Places on.
 	Reindex bool
 	Places  int
+	// Held says that whether people are told of it may have changed.
+	Held bool
 }
 
 // Joins reports whether an episode that cur does not know belongs to it: cur is of the same fault and is

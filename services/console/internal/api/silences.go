@@ -1,0 +1,140 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/forewarn/forewarn/shared/selector"
+	"github.com/forewarn/forewarn/shared/silence"
+)
+
+// maxBody bounds what a request may bring, in bytes.
+const maxBody = 64 << 10
+
+// silenceView is a silence with its state at the time of the answer.
+type silenceView struct {
+	ID        string            `json:"id"`
+	State     silence.State     `json:"state"`
+	Author    string            `json:"author"`
+	Comment   string            `json:"comment"`
+	Match     selector.Selector `json:"match"`
+	Starts    time.Time         `json:"starts"`
+	Ends      time.Time         `json:"ends"`
+	Created   time.Time         `json:"created"`
+	ExpiredBy string            `json:"expired_by,omitempty"`
+	Held      int               `json:"held"`
+}
+
+func viewOf(s *silence.Silence, now time.Time) silenceView {
+	return silenceView{
+		ID: s.ID, State: s.State(now), Author: s.Author, Comment: s.Comment, Match: s.Match, Starts: s.Starts.UTC(), Ends: s.Ends.UTC(),
+		Created: s.Created.UTC(), ExpiredBy: s.ExpiredBy, Held: s.Held,
+	}
+}
+
+// silences answers GET /api/v1/silences, the newest first.
+func (a *API) silences(r *http.Request, q query) (any, error) {
+	state, err := q.oneOf("state", string(silence.Pending), string(silence.Active), string(silence.Expired))
+	if err != nil {
+		return nil, err
+	}
+	all, err := a.source.Silence(r.Context(), silence.Command{Do: silence.List})
+	if err != nil {
+		return nil, err
+	}
+	out := struct {
+		Silences []silenceView `json:"silences"`
+	}{[]silenceView{}}
+	now := time.Now()
+	for k := range all {
+		if v := viewOf(&all[k], now); state == "" || string(v.State) == state {
+			out.Silences = append(out.Silences, v)
+		}
+	}
+	return out, nil
+}
+
+// silenceDoc is the body of POST /api/v1/silences.
+type silenceDoc struct {
+	Author  string    `json:"author"`
+	Comment string    `json:"comment"`
+	Match   string    `json:"match"`
+	Starts  time.Time `json:"starts"`
+	Ends    time.Time `json:"ends"`
+	// Duration may stand in place of Ends, such as "4h".
+	Duration string `json:"duration"`
+}
+
+// silence answers POST /api/v1/silences.
+func (a *API) silence(r *http.Request, _ query) (any, error) {
+	var doc silenceDoc
+	if err := body(r, &doc); err != nil {
+		return nil, err
+	}
+	s := silence.Silence{Author: doc.Author, Comment: doc.Comment, Starts: doc.Starts, Ends: doc.Ends}
+	var err error
+	if s.Match, err = selector.Parse(doc.Match); err != nil {
+		return nil, badBody("match: %v", err)
+	}
+	if s.Starts.IsZero() {
+		s.Starts = time.Now().UTC()
+	}
+	if doc.Duration != "" {
+		d, err := time.ParseDuration(doc.Duration)
+		if err != nil || !doc.Ends.IsZero() {
+			return nil, badBody("duration: %q is no duration such as 4h, or ends is given too; give one of them", shorten(doc.Duration))
+		}
+		s.Ends = s.Starts.Add(d)
+	}
+	return a.command(r, silence.Command{Do: silence.Create, Silence: &s})
+}
+
+// unsilence answers DELETE /api/v1/silences/{id}.
+func (a *API) unsilence(r *http.Request, q query) (any, error) {
+	id := r.PathValue("id")
+	if !silence.ValidID(id) {
+		return nil, noSilence()
+	}
+	if q["by"] == "" || len(q["by"]) > maxText {
+		return nil, badParameter("by: is missing, or longer than %d bytes; say who ends it", maxText)
+	}
+	return a.command(r, silence.Command{Do: silence.Expire, ID: id, By: q["by"]})
+}
+
+// command has the notifier do something about one silence and returns it.
+func (a *API) command(r *http.Request, c silence.Command) (any, error) {
+	done, err := a.source.Silence(r.Context(), c)
+	switch {
+	case errors.Is(err, silence.ErrNotFound):
+		return nil, noSilence()
+	case errors.Is(err, silence.ErrRefused):
+		return nil, badBody("%s", strings.TrimPrefix(err.Error(), silence.ErrRefused.Error()+": "))
+	case err != nil:
+		return nil, err
+	case len(done) == 0:
+		return nil, errors.New("the notifier answered a command without a silence")
+	}
+	return viewOf(&done[0], time.Now()), nil
+}
+
+func noSilence() error {
+	return &failure{http.StatusNotFound, "not_found", "there is no silence with this id; list them with GET /api/v1/silences"}
+}
+
+func badBody(format string, args ...any) error {
+	return &failure{http.StatusBadRequest, "bad_body", fmt.Sprintf(format, args...)}
+}
+
+// body reads a request's JSON into a struct; what the struct does not know is refused.
+func body(r *http.Request, into any) error {
+	d := json.NewDecoder(http.MaxBytesReader(nil, r.Body, maxBody))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return badBody("the body cannot be read as JSON (%v); see docs/api.md for its form", err)
+	}
+	return nil
+}
