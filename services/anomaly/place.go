@@ -39,11 +39,15 @@ func (w *Watcher) place(e *entity.Entity) *place {
 	if at := w.places[e.ID]; at != nil {
 		return at
 	}
-	r := w.roots[e.Root]
-	if r == nil {
-		r = &root{id: e.Root}
+	return &place{entity: entity.Pack(e), root: w.root(e.Root)}
+}
+
+// root returns that of an ID, a new one if nothing is watched of it yet.
+func (w *Watcher) root(id string) *root {
+	if r := w.roots[id]; r != nil {
+		return r
 	}
-	return &place{entity: entity.Pack(e), root: r}
+	return &root{id: id}
 }
 
 // add begins to watch.

@@ -207,7 +207,7 @@ func (w *Watcher) settle(id string, packed entity.Packed) (*place, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w.place(&e), nil
+	return &place{entity: packed, root: w.root(e.Root)}, nil
 }
 
 // forget counts what is not taken over, and ends its episode.

@@ -29,6 +29,7 @@ import (
 	"github.com/forewarn/forewarn/services/forewarn/internal/backtest"
 	"github.com/forewarn/forewarn/services/forewarn/internal/keys"
 	"github.com/forewarn/forewarn/services/forewarn/internal/secrets"
+	"github.com/forewarn/forewarn/shared/process"
 	buildinfo "github.com/forewarn/forewarn/shared/version"
 )
 
@@ -38,6 +39,7 @@ func realMain() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP) // the last when its terminal is closed
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	process.HeedMemory()
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "forewarn: %v\n", err)

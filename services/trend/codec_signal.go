@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/forewarn/forewarn/shared/chunk"
-	"github.com/forewarn/forewarn/shared/entity"
 	"github.com/forewarn/forewarn/shared/wire"
 )
 
@@ -73,11 +72,10 @@ func (w *Worker) cut(b []byte) (rest []byte, err error) {
 	if err := wire.Read(message, &portrait{kept: &k, model: &model, foretold: &foretold}); err != nil {
 		return nil, fmt.Errorf("decode signal: %w", err)
 	}
-	e, err := k.Entity.Unpack()
-	if err != nil {
+	if _, err := k.Entity.Unpack(); err != nil {
 		return nil, fmt.Errorf("decode signal: %w", err)
 	}
-	k.Key, k.Entity = k.Rule+"/"+e.ID, entity.Pack(&e)
+	k.Key = k.Rule + "/" + k.Entity.ID()
 	w.restore(k, model, foretold)
 	return rest, nil
 }

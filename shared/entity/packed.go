@@ -14,7 +14,8 @@ type Packed string
 
 // Pack packs an entity.
 func Pack(e *Entity) Packed {
-	b, err := wire.Append(nil, e)
+	const usual = 256 // bytes, and then the one that is kept is as long as it must be
+	b, err := wire.Append(make([]byte, 0, usual), e)
 	if err != nil {
 		panic(err) // an entity has no field that could refuse
 	}

@@ -21,6 +21,8 @@ func TestSetRemembersWhatIsUsed(t *testing.T) {
 				t.Fatalf("seed %d, step %d: %d is there and was never added", seed, step, key)
 			case !ok && added[key] && recently(used, key, room/2):
 				t.Fatalf("seed %d, step %d: %d is forgotten though it was used just now", seed, step, key)
+			case !ok && s.Follows(key):
+				t.Fatalf("seed %d, step %d: %d follows and is not there", seed, step, key)
 			case !ok:
 				s.Add(key)
 				added[key] = true
@@ -29,6 +31,22 @@ func TestSetRemembersWhatIsUsed(t *testing.T) {
 			if n := s.Len(); n > room+2 {
 				t.Fatalf("seed %d, step %d: %d are remembered, of a room of %d", seed, step, n, room)
 			}
+		}
+	}
+}
+
+// TestSetFollows: what comes in the order of before is found by that, over the end, too.
+func TestSetFollows(t *testing.T) {
+	s := memo.NewSet(100)
+	for key := range uint64(10) {
+		s.Add(key)
+	}
+	if s.Has(9); s.Follows(5) || s.Follows(12) {
+		t.Error("something else follows the last one")
+	}
+	for n := range uint64(30) {
+		if key := n % 10; !s.Follows(key) {
+			t.Fatalf("%d is not what follows", key)
 		}
 	}
 }

@@ -119,18 +119,16 @@ func (d *Decoder) decodeRequest(data []byte, b *Batch) error {
 // decodeSeries appends the series in message, a part of data, to b.
 func (d *Decoder) decodeSeries(data, message []byte, b *Batch) error {
 	first := len(d.samples)
-	fingerprint, err := d.scanSeries(message)
+	fingerprint, s, err := d.scanSeries(message)
 	if err != nil {
 		return err
 	}
-	if len(d.samples) == first {
-		return nil
+	if s == nil && len(d.samples) > first {
+		if s, err = d.resolve(data, message, fingerprint); err != nil {
+			return err
+		}
 	}
-	s, err := d.resolve(data, message, fingerprint)
-	if err != nil {
-		return err
-	}
-	if s == unwanted {
+	if s == unwanted || len(d.samples) == first {
 		d.samples = d.samples[:first]
 		return nil
 	}
@@ -139,13 +137,14 @@ func (d *Decoder) decodeSeries(data, message []byte, b *Batch) error {
 	return nil
 }
 
-// scanSeries appends the samples and returns the fingerprint, 0 if there is none. Of a series that is known not to be wanted it takes none.
-func (d *Decoder) scanSeries(message []byte) (fingerprint uint64, err error) {
+// scanSeries appends the samples and returns the fingerprint, 0 if there is none, with the series that is known by that, nil if none is. Of
+// one that is not wanted it need not read the rest.
+func (d *Decoder) scanSeries(message []byte) (fingerprint uint64, s *Series, err error) {
 	var fc easyproto.FieldContext
 	ok := true
 	for len(message) > 0 && ok {
 		if message, err = fc.NextField(message); err != nil {
-			return 0, err
+			return 0, nil, err
 		}
 		switch fc.FieldNum {
 		case seriesSamples:
@@ -154,18 +153,21 @@ func (d *Decoder) scanSeries(message []byte) (fingerprint uint64, err error) {
 				err = d.appendSample(sample)
 			}
 		case seriesFingerprint:
-			if fingerprint, ok = fc.Fixed64(); ok && d.reader != nil && d.refused.Has(fingerprint) {
-				return fingerprint, nil
+			if fingerprint, ok = fc.Fixed64(); ok && d.trusts(fingerprint) {
+				s = d.find(fingerprint)
+			}
+			if s == unwanted {
+				return fingerprint, s, nil
 			}
 		}
 		if err != nil {
-			return 0, err
+			return 0, nil, err
 		}
 	}
 	if !ok {
-		return 0, errWireType
+		return 0, nil, errWireType
 	}
-	return fingerprint, nil
+	return fingerprint, s, nil
 }
 
 func (d *Decoder) appendSample(message []byte) (err error) {
@@ -190,19 +192,16 @@ func (d *Decoder) appendSample(message []byte) (err error) {
 	return nil
 }
 
-// resolve finds the series by the fingerprint on the wire if it may be trusted, else by its labels.
+// trusts tells whether a fingerprint on the wire is that of the labels.
+func (d *Decoder) trusts(fingerprint uint64) bool { return !d.edge && fingerprint != 0 }
+
+// resolve finds a series that is not known by its fingerprint by its labels.
 func (d *Decoder) resolve(data, message []byte, fingerprint uint64) (*Series, error) {
-	trusted := !d.edge && fingerprint != 0
-	if trusted {
-		if s := d.find(fingerprint); s != nil {
-			return s, nil
-		}
-	}
 	labels, err := d.readLabels(data, message)
 	if err != nil {
 		return nil, err
 	}
-	if !trusted {
+	if !d.trusts(fingerprint) {
 		fingerprint = labels.Fingerprint()
 		if s := d.find(fingerprint); s != nil {
 			return s, nil
@@ -226,9 +225,12 @@ func (d *Decoder) find(fingerprint uint64) *Series {
 	case d.reader == nil:
 		s, _ := d.cache.Get(fingerprint)
 		return s
-	case d.refused.Has(fingerprint):
+	case d.refused.Follows(fingerprint): // of the three ways to know it, the cheapest first
 		return unwanted
 	case !d.reader.Knows(fingerprint):
+		if d.refused.Has(fingerprint) {
+			return unwanted
+		}
 		return nil
 	}
 	// If known grows later, this one stays behind in the old array.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -13,6 +15,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/forewarn/forewarn/shared/pause"
 )
 
 // Report is what a measurement came to.
@@ -143,12 +147,24 @@ func refused(g prometheus.Gatherer) (sum float64, err error) {
 	return sum, nil
 }
 
+// settled returns the least memory that is resident at several looks, of which some are between snapshots.
+func settled(ctx context.Context) uint64 {
+	const looks, apart = 3, 2 * time.Second
+	least := uint64(math.MaxUint64)
+	for range looks {
+		runtime.GC() // what is lent out again and again is let go by the second one
+		debug.FreeOSMemory()
+		least = min(least, resident())
+		pause.For(ctx, apart)
+	}
+	return least
+}
+
 // restart drops the generator, looks at the memory that is left, and stops and starts the services.
 func (r *run) restart(ctx context.Context, report *Report) error {
 	at := r.at
 	r.fleets = nil
-	debug.FreeOSMemory()
-	report.Resident = resident()
+	report.Resident = settled(ctx)
 	if err := profileHeap(r.o.Heap); err != nil {
 		return err
 	}
