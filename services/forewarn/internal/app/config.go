@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/forewarn/forewarn/models/calendar"
 	"github.com/forewarn/forewarn/models/signature"
@@ -134,6 +135,11 @@ func Check(file string, environ []string, out io.Writer) error {
 		_, err = fmt.Fprintf(out, "warning: topology names %s, but no rule of the catalogue makes entities of type %s; "+
 			"if that is no mistake, only its relations count\n", id, entity.TypeOf(id))
 		if err != nil {
+			return err
+		}
+	}
+	for _, w := range l.Bus.Warnings(time.Now()) {
+		if _, err = fmt.Fprintf(out, "warning: %s\n", w); err != nil {
 			return err
 		}
 	}
