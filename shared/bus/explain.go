@@ -16,7 +16,6 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/forewarn/forewarn/shared/certificate"
-	"github.com/forewarn/forewarn/shared/config"
 	"github.com/forewarn/forewarn/shared/obs"
 )
 
@@ -216,6 +215,6 @@ func (b *Bus) needs() string {
 	for _, k := range b.buckets() {
 		add(k.Storage, k.MaxBytes)
 	}
-	return fmt.Sprintf("this install reserves %d streams with %s on disk and %s in memory, each %d times, by bus.max_store: %s and bus.replicas: %d",
-		n, config.Bytes(disk), config.Bytes(memory), b.cfg.Replicas, b.cfg.MaxStore, b.cfg.Replicas)
+	return fmt.Sprintf("this install reserves %d streams with %d MiB on disk and %d MiB in memory, each %d times, by bus.max_store: %s and bus.replicas: %d",
+		n, disk>>20+1, memory>>20+1, b.cfg.Replicas, b.cfg.MaxStore, b.cfg.Replicas)
 }

@@ -73,10 +73,10 @@ func TestServerLacksSomething(t *testing.T) {
 	}
 	refused(t, bustest.NewNATS(t, func(o *server.Options) { o.JetStream = false }), func(*bus.Config) {}, "enable JetStream on the NATS server")
 	refused(t, bustest.NewNATS(t, func(o *server.Options) { o.JetStreamMaxStore = 16 << 20 }), func(*bus.Config) {},
-		"give JetStream more storage there", "this install reserves 22 streams with 12", "on disk", "lower bus.max_store")
+		"give JetStream more storage there", "this install reserves ", " MiB on disk and 3 MiB in memory", "lower bus.max_store")
 	refused(t, bustest.NewNATS(t, func(o *server.Options) { o.JetStreamMaxMemory = 64 << 10 }), func(*bus.Config) {}, "more memory there (max_memory_store)")
 	refused(t, bustest.NewNATS(t), func(c *bus.Config) { c.Replicas = 3 }, "bus.replicas: 3 needs a cluster", "set bus.replicas to 1")
-	refused(t, account("max_disk: 1GB, max_mem: 16MB, max_streams: 5"), as, "raise the limits of the account", "22 streams")
+	refused(t, account("max_disk: 1GB, max_mem: 16MB, max_streams: 5"), as, "raise the limits of the account: this install reserves ")
 	refused(t, account("max_disk: 20MB, max_mem: 16MB"), as, "give JetStream more storage there", "the limit of the account")
 	refused(t, configured(t, "accounts { A { users: [ { user: a, password: a } ] } }"), as, "for this account")
 }
