@@ -61,6 +61,9 @@ func (h *Historian) Run(ctx context.Context) error {
 	if store, ok := h.set.Store.(holder); ok {
 		g.Go(func() error { h.watchStore(ctx, store); return nil })
 	}
+	if store, ok := h.set.Store.(certified); ok {
+		g.Go(func() error { h.watchCertificate(ctx, store); return nil })
+	}
 	g.Go(func() error {
 		return h.set.Bus.Share(ctx, bus.ShareSettings{
 			Service: Service, Input: bus.Metrics, Logger: h.log,

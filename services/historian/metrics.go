@@ -18,6 +18,8 @@ type metrics struct {
 	syncTime   prometheus.Histogram
 	queryTime  *prometheus.HistogramVec // endpoint, status
 	store      *storeCollector
+	// certificateEnd has no labels: it is absent where there is no certificate.
+	certificateEnd *prometheus.GaugeVec
 }
 
 // holder is a history that says what it holds.
@@ -47,6 +49,9 @@ func newMetrics(store history.Store) *metrics {
 			Buckets: prometheus.ExponentialBuckets(0.001, 4, 8),
 		}, []string{"endpoint", "status"}),
 	}
+	m.certificateEnd = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "forewarn_historian_certificate_end_timestamp_seconds", Help: "When the certificate of the server that keeps the history ends.",
+	}, nil)
 	for _, result := range []string{"stored", "conflict", "out_of_order", "too_old", "ahead", "invalid", "rejected"} {
 		m.samples.WithLabelValues(result)
 	}
@@ -60,7 +65,7 @@ func newMetrics(store history.Store) *metrics {
 }
 
 func (m *metrics) all() []prometheus.Collector {
-	all := []prometheus.Collector{m.samples, m.malformed, m.failures, m.appendTime, m.syncTime, m.queryTime}
+	all := []prometheus.Collector{m.samples, m.malformed, m.failures, m.appendTime, m.syncTime, m.queryTime, m.certificateEnd}
 	if m.store != nil {
 		all = append(all, m.store)
 	}

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/forewarn/forewarn/shared/certificate"
 	"github.com/forewarn/forewarn/shared/history"
 	"github.com/forewarn/forewarn/shared/obs"
 )
@@ -18,6 +19,39 @@ const (
 	compactionCheck = Service + "/compaction"
 	clockCheck      = Service + "/clock"
 )
+
+// certificateCheck is the health check of the certificate of the server that keeps the history.
+const certificateCheck = Service + "/certificate"
+
+// certified is a history on a server that shows a certificate.
+type certified interface{ CertificateUntil() time.Time }
+
+// watchCertificate keeps the health check of the server's certificate until ctx ends.
+func (h *Historian) watchCertificate(ctx context.Context, store certified) {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	for {
+		h.checkCertificate(store.CertificateUntil(), time.Now())
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// checkCertificate reports whether the certificate ends soon.
+func (h *Historian) checkCertificate(until, now time.Time) {
+	if until.IsZero() {
+		return // there is none, or nothing was sent yet
+	}
+	h.metrics.certificateEnd.WithLabelValues().Set(float64(until.Unix()))
+	if w := (certificate.Term{Of: "the certificate of the server that keeps the history", Until: until}).Warning(now); w != "" {
+		h.set.Health.Set(certificateCheck, obs.Degraded, w)
+		return
+	}
+	h.set.Health.Set(certificateCheck, obs.OK, "")
+}
 
 // dryChecks is for how many checks in a row nothing but refusals must be seen to speak of it.
 const dryChecks = 3

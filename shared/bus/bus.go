@@ -82,9 +82,12 @@ type Bus struct {
 	diskFull atomic.Bool
 	probe    probe
 	closing  atomic.Bool
-	lost     atomic.Int32           // connections that are away now
-	breaks   breaks                 // of the data connection
-	denied   atomic.Pointer[string] // the last subject that the server refused
+	lost     atomic.Int32            // connections that are away now
+	breaks   breaks                  // of the data connection
+	denied   atomic.Pointer[refusal] // what the server refused last
+
+	inspection delayed // of certificates
+	diagnosis  delayed // of why the connections are away
 
 	ticking sync.Mutex
 	ticked  int64 // number of the last tick
@@ -154,32 +157,21 @@ func (b *Bus) start(ctx context.Context) (err error) {
 	if err := b.connect(ctx); err != nil {
 		return err
 	}
+	if err := b.checkServer(); err != nil {
+		return err
+	}
+	b.inspectCertificates()
 	prepare := b.ensureTopology
 	if !b.prepares() {
 		prepare = b.findTopology
 	}
-	return b.explainDenied(explainStreams(b.Retry(ctx, "prepare streams", prepare)))
-}
-
-// explainDenied says what was refused: a request that may not be made looks like one that nobody answers.
-func (b *Bus) explainDenied(err error) error {
-	if denied := b.denied.Load(); err != nil && denied != nil {
-		return fmt.Errorf("%w; %s", err, *denied)
-	}
-	return err
-}
-
-// explainStreams adds what to do to the server's words.
-func explainStreams(err error) error {
-	switch {
-	case errors.Is(err, jetstream.ErrJetStreamNotEnabled) || errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
-		return fmt.Errorf("%w; enable JetStream on the NATS server (and for this account)", err)
-	case errors.Is(err, jetstream.ErrLimitMarkerTTLNotSupported):
-		return fmt.Errorf("%w; upgrade the NATS server to 2.12 or later", err)
-	case full(err):
-		return fmt.Errorf("%w; give JetStream more storage there, or lower bus.max_store", err)
-	}
-	return err
+	return b.Retry(ctx, "prepare streams", func(ctx context.Context) error {
+		err := b.explainDenied(b.explainStreams(prepare(ctx)))
+		if err != nil {
+			b.health.Set("bus", obs.Starting, err.Error())
+		}
+		return err
+	})
 }
 
 func (b *Bus) storeDir() string { return filepath.Join(b.dataDir, "bus") }
@@ -228,6 +220,8 @@ func (b *Bus) Close() error {
 	if b.closing.Swap(true) {
 		return nil
 	}
+	b.inspection.stop()
+	b.diagnosis.stop()
 	start := time.Now()
 	errs := b.closePublishers(start.Add(closePublishers))
 	b.disconnect(start.Add(closeConnections))

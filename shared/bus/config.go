@@ -17,6 +17,8 @@ type Config struct {
 	// URL of an external NATS server or cluster, such as "tls://nats.example:4222"; several are separated by
 	// commas. Empty starts a server inside the process, which no network can reach.
 	URL string `yaml:"url" env:"URL"`
+	// Install names the install, if several could meet on one server: a bus of another name is refused. "" takes any.
+	Install string `yaml:"install" env:"INSTALL"`
 	// Partitions is how many ways the streams are split; 0 takes what the install has (4 embedded and 16
 	// external when it is new). It is fixed at install.
 	Partitions int `yaml:"partitions" env:"PARTITIONS"`
@@ -152,6 +154,7 @@ func (c *Config) validateExternal() (errs []error) {
 			errs = append(errs, errors.New("url: is no server address; write it as nats://host:4222 or tls://host:4222, or remove it to use the embedded bus"))
 		}
 	}
+	errs = append(errs, c.validateFiles(time.Now())...)
 	if (c.CertFile == "") != (c.KeyFile == "") {
 		errs = append(errs, errors.New("cert_file: belongs together with key_file; set both or none"))
 	}

@@ -33,8 +33,15 @@ func (b *Bus) connect(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := b.Retry(ctx, "connect to the bus", func(context.Context) error { return b.dial(c.nc, options) }); err != nil {
-			return fmt.Errorf("reach the bus at %s within %s: %w; start that server, or correct bus.url and the keys for it", b.address(), b.cfg.ConnectTimeout, err)
+		err = b.Retry(ctx, "connect to the bus", func(context.Context) error {
+			err := b.explainConnect(b.dial(c.nc, options))
+			if err != nil {
+				b.health.Set("bus", obs.Starting, fmt.Sprintf("cannot reach the bus at %s, trying on: %v", b.address(), err))
+			}
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("reach the bus at %s within %s: %w", b.address(), b.cfg.ConnectTimeout, err)
 		}
 		if *c.js, err = jetstream.New(*c.nc); err != nil {
 			return fmt.Errorf("open JetStream: %w", err)
@@ -66,6 +73,9 @@ func (b *Bus) options(name string) ([]nats.Option, error) {
 			b.metrics.disconnects.Inc()
 			b.health.Set("bus", obs.Failed, "connection to the bus is lost; it is retried all the time, publishers spool meanwhile: look at the NATS server")
 			log.Warn("connection to the bus is lost", zap.Error(err))
+			if !b.embedded() && b.socket == "" {
+				b.diagnosis.after(diagnoseEvery/2, b.diagnose) // most are back by then
+			}
 		}),
 		// A password that is wrong for a moment, as while it is changed, must not end the connection for good.
 		nats.IgnoreAuthErrorAbort(),
@@ -80,14 +90,17 @@ func (b *Bus) options(name string) ([]nats.Option, error) {
 			if b.lost.Add(-1) == 0 {
 				b.health.Set("bus", obs.OK, "")
 			}
+			b.denied.Store(nil) // what may be done is settled for each connection
+			b.health.Set(permissionCheck, obs.OK, "")
 			log.Info("connected to the bus again")
 			b.breaks.tell()
 		}),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
-			log.Warn("bus reports an error", zap.Error(err))
 			if errors.Is(err, nats.ErrPermissionViolation) {
 				b.deny(err)
+				return
 			}
+			log.Warn("bus reports an error", zap.Error(err))
 			if errors.Is(err, nats.ErrSlowConsumer) {
 				b.breaks.tell()
 			}
@@ -100,14 +113,6 @@ func (b *Bus) options(name string) ([]nats.Option, error) {
 		return append(out, nats.InProcessServer(b.socket)), nil
 	}
 	return b.identity(out)
-}
-
-// deny says which subject the server refuses.
-func (b *Bus) deny(err error) {
-	text := fmt.Sprintf("the NATS server does not allow this program what it needs (%v): write the permissions that `forewarn keys` prints "+
-		"into the server's configuration, and check that this program has its own nkey", err)
-	b.denied.Store(&text)
-	b.health.Set("bus/permissions", obs.Failed, text)
 }
 
 // identity adds TLS and who we are.

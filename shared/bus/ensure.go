@@ -15,6 +15,9 @@ func (b *Bus) ensureTopology(ctx context.Context) error {
 	if err := b.settlePartitions(ctx); err != nil {
 		return err
 	}
+	if err := b.settleInstall(ctx); err != nil {
+		return err
+	}
 	if err := b.checkRoom(); err != nil {
 		return err
 	}
@@ -38,6 +41,9 @@ func (b *Bus) findTopology(ctx context.Context) error {
 		return fmt.Errorf("%w; the bus is not prepared: start a service that does so, such as trend or anomaly", err)
 	}
 	if err := b.readPartitions(ctx, kv); err != nil {
+		return err
+	}
+	if err := b.settleInstall(ctx); err != nil {
 		return err
 	}
 	for _, c := range b.streams() {

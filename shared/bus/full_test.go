@@ -4,11 +4,15 @@ package bus_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/bustest"
@@ -78,6 +82,95 @@ func TestG15DiskFillsUp(t *testing.T) {
 	}
 	send(t, p, 0, "goes on")
 	t.Logf("%d batches safe, %d stored", safe, got)
+}
+
+// The reserve: intake stops, with an alarm, before the disk has met its end, so that the store stays alive; with space it goes on.
+func TestG15IntakeStopsBeforeTheEnd(t *testing.T) {
+	dir := smallDisk(t, "64m")
+	h, registry := &obs.Health{}, prometheus.NewRegistry()
+	b := bustest.Open(t, dir, bus.Settings{Health: h, Registry: registry}, func(c *bus.Config) { c.MinFree, c.CanaryInterval = 80<<20, 20*time.Millisecond })
+	p := publisher(t, b, "edge")
+	defer keeping(t, b)()
+	hog := dir + "/hog"
+	if err := os.WriteFile(hog, make([]byte, 32<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	safe, pad := 0, strings.Repeat("x", 50<<10)
+	bustest.Eventually(t, time.Minute, func() error {
+		err := p.Publish(t.Context(), bus.Metrics, safe%4, "s", []byte(pad))
+		if err == nil {
+			safe++
+			return errors.New("batches are still taken")
+		}
+		if !errors.Is(err, bus.ErrDiskFull) || !strings.Contains(err.Error(), "free space there") {
+			t.Fatalf("Publish: %v", err)
+		}
+		return nil
+	})
+	if c := check(h, "bus/disk"); c.State != obs.Failed || !strings.Contains(c.Message, "intake goes on by itself") {
+		t.Errorf("health: %+v", c)
+	}
+	if c := check(h, "bus/canary"); c.State != obs.OK || value(t, registry, "forewarn_bus_restarts_total") != 0 {
+		t.Errorf("the store met the end of the disk: %+v", c)
+	}
+	if err := os.Remove(hog); err != nil {
+		t.Fatal(err)
+	}
+	bustest.Until(t, 20*time.Second, "intake goes on", func() bool { return p.Publish(t.Context(), bus.Metrics, 0, "s", []byte("on")) == nil })
+	got := 0
+	for i := range 4 {
+		got += int(state(t, b, bus.StreamName(bus.Metrics, i)).LastSeq)
+	}
+	if got < safe {
+		t.Errorf("%d batches were safe, %d were stored", safe, got)
+	}
+}
+
+// G15: the disk of a NATS server fills. Its store stays dead when there is space again, which is said, with what to do; batches wait on the
+// spool, and all of them are there after it was restarted.
+func TestG15DiskOfAServerFillsUp(t *testing.T) {
+	disk := smallDisk(t, "24m")
+	ns := bustest.NewNATS(t, func(o *server.Options) { o.StoreDir, o.SyncAlways = disk, true })
+	h := &obs.Health{}
+	b := bustest.Open(t, t.TempDir(), bus.Settings{Health: h}, func(c *bus.Config) {
+		c.URL, c.Partitions, c.MaxStore, c.SpoolMax = ns.URL, 4, 64<<20, 64<<20
+		c.SpoolAfter, c.AckTimeout = 100*time.Millisecond, time.Second
+	})
+	p := publisher(t, b, "edge")
+	defer keeping(t, b)()
+	defer draining(t, p)()
+	hog := disk + "/hog"
+	if err := os.WriteFile(hog, make([]byte, 18<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sent, pad := 0, strings.Repeat("x", 100<<10)
+	bustest.Eventually(t, time.Minute, func() error {
+		send(t, p, sent%4, pad) // to the bus or the spool
+		sent++
+		if c := check(h, "bus/canary"); c.State != obs.Failed || !strings.Contains(c.Message, "after a full disk it needs a restart") {
+			return fmt.Errorf("after %d batches: %+v", sent, c)
+		}
+		return nil
+	})
+	if err := os.Remove(hog); err != nil {
+		t.Fatal(err)
+	}
+	ns.Stop() // as it says
+	ns.Start()
+	stored := func() (n int) {
+		for i := range 4 {
+			s, err := b.JetStream().Stream(t.Context(), bus.StreamName(bus.Metrics, i))
+			if err != nil {
+				return 0
+			}
+			n += int(s.CachedInfo().State.LastSeq)
+		}
+		return n
+	}
+	bustest.Until(t, time.Minute, "all is stored", func() bool { return stored() >= sent })
+	bustest.Until(t, time.Minute, "all is well", func() bool {
+		return check(h, "bus/canary").State == obs.OK && check(h, "bus/spool/edge").State == obs.OK
+	})
 }
 
 // A full disk at the start is told in words.

@@ -45,10 +45,13 @@ type metrics struct {
 	tickFailures prometheus.Counter
 	retries      prometheus.Counter
 	disconnects  prometheus.Counter
-	restarts     prometheus.Counter
-	canaryOK     *prometheus.GaugeVec // without labels, as the next two: absent where nobody knows
-	canaryTime   *prometheus.GaugeVec
-	diskFree     *prometheus.GaugeVec
+	denied       prometheus.Counter
+	// certificateEnd is by whose it is: own, authority, server.
+	certificateEnd *prometheus.GaugeVec
+	restarts       prometheus.Counter
+	canaryOK       *prometheus.GaugeVec // without labels, as the next two: absent where nobody knows
+	canaryTime     *prometheus.GaugeVec
+	diskFree       *prometheus.GaugeVec
 }
 
 func newMetrics(registry prometheus.Registerer) (*metrics, error) {
@@ -105,6 +108,8 @@ func (m *metrics) describeStore() {
 	m.tickFailures = m.counter("tick_failures_total", "Ticks that were not stored.")
 	m.retries = m.counter("retries_total", "Requests to the bus that were tried again.")
 	m.disconnects = m.counter("disconnects_total", "Times the connection to the bus was lost.")
+	m.denied = m.counter("denied_total", "Subjects that the server did not let this process use, each time.")
+	m.certificateEnd = m.gauges("certificate_end_timestamp_seconds", "When a certificate of the connection to the bus ends.", "of")
 	m.restarts = m.counter("restarts_total", "Times the embedded server was started again after a full or damaged disk.")
 	m.canaryOK = m.gauges("canary_ok", "1 if the last probe message was stored, 0 if not.")
 	m.canaryTime = m.gauges("canary_seconds", "Time the last stored probe message took.")

@@ -214,8 +214,9 @@ func (p *Publisher) once(ctx context.Context, b *batch) error {
 		return fmt.Errorf("publish %d bytes: %w; split the batch (%w)", len(b.payload), ErrTooLarge, err)
 	case err != nil:
 		p.bus.metrics.retries.Inc()
-		return err
+		return p.bus.explainDenied(err)
 	}
+	p.bus.permitted(m.Subject)
 	p.bus.metrics.publishTime.Observe(time.Since(start).Seconds())
 	if ack.Duplicate {
 		p.count(b.lane.kind, "duplicate")
@@ -231,8 +232,7 @@ func full(err error) bool {
 	if !errors.As(err, &api) {
 		return false
 	}
-	const storeFailed, resources, storageExceeded = 10077, 10023, 10047
-	return api.ErrorCode == storeFailed || api.ErrorCode == resources || api.ErrorCode == storageExceeded
+	return api.ErrorCode == codeStoreFailed || api.ErrorCode == codeResources || api.ErrorCode == codeStorage
 }
 
 func (p *Publisher) count(k Kind, result string) {

@@ -36,7 +36,7 @@ func (b *Bus) reach(ctx context.Context) error {
 	if err := b.connect(ctx); err != nil {
 		return err
 	}
-	return explainStreams(b.Retry(ctx, "read number of partitions", func(ctx context.Context) error {
+	return b.explainStreams(b.Retry(ctx, "read number of partitions", func(ctx context.Context) error {
 		kv, err := b.bucket(ctx, BucketMeta)
 		if err != nil {
 			return err

@@ -66,7 +66,7 @@ func (b *Bus) vacate(ctx context.Context, streams []Copied) (err error) {
 			return fmt.Errorf("%s has a stream %q already, and nothing is restored over what is there; use a server, an account or a data directory without an install",
 				b.address(), streams[i].Name)
 		case !errors.Is(err, jetstream.ErrStreamNotFound):
-			return explainStreams(fmt.Errorf("look for stream %q: %w", streams[i].Name, err))
+			return b.explainStreams(fmt.Errorf("look for stream %q: %w", streams[i].Name, err))
 		}
 	}
 	return nil
@@ -109,7 +109,7 @@ func (b *Bus) restore(ctx context.Context, c Copied, snapshot io.Reader) error {
 		DeliverSubject string `json:"deliver_subject"`
 	}
 	if err := b.ask(ctx, "$JS.API.STREAM.RESTORE."+c.Name, request, &to); err != nil {
-		return explainStreams(err)
+		return b.explainStreams(err)
 	}
 	if err := b.pour(ctx, to.DeliverSubject, snapshot); err != nil {
 		return err

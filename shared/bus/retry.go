@@ -32,7 +32,7 @@ func backoff(n int) time.Duration {
 
 // lasting tells errors that no retry heals.
 func lasting(err error) bool {
-	return errors.Is(err, ErrPartitions) || errors.Is(err, ErrStore) || errors.Is(err, ErrSuperseded) || errors.Is(err, ErrTooLarge) || errors.Is(err, ErrNewer) ||
+	return errors.Is(err, ErrPartitions) || errors.Is(err, ErrStore) || errors.Is(err, ErrServer) || errors.Is(err, ErrInstall) || errors.Is(err, ErrSuperseded) || errors.Is(err, ErrTooLarge) || errors.Is(err, ErrNewer) ||
 		errors.Is(err, errDamaged) ||
 		errors.Is(err, jetstream.ErrMsgNotFound)
 }
@@ -43,8 +43,11 @@ func (b *Bus) Retry(ctx context.Context, what string, attempt func(context.Conte
 	var complained time.Time
 	for n := 1; ; n++ {
 		bounded, cancel := context.WithTimeout(ctx, attemptTimeout)
-		err := attempt(bounded)
+		err := b.explainDenied(attempt(bounded))
 		cancel()
+		if err == nil && n > 1 {
+			b.permitted("")
+		}
 		if err == nil || lasting(err) || b.closing.Load() || ctx.Err() != nil {
 			return err
 		}

@@ -134,7 +134,8 @@ func (g *grants) read(r Reading) {
 	for _, stream := range g.streams(r.Input) {
 		g.cursor(stream)
 	}
-	g.api("STREAM.MSG.GET."+StreamFindings, "STREAM.MSG.GET."+streamSnapshots, "STREAM.MSG.GET."+StreamName(Fleet, 0))
+	g.api("STREAM.MSG.GET."+StreamFindings, "STREAM.MSG.GET."+streamSnapshots, "STREAM.MSG.GET."+StreamName(Fleet, 0),
+		fmt.Sprintf("DIRECT.GET.KV_%[1]s.$KV.%[1]s.%s.%s.*", BucketReader, r.Service, kind))
 	g.publish = append(g.publish,
 		fmt.Sprintf("snap.%s.%s.>", r.Service, kind), "find."+r.Service+".*", Fleet.token()+".*."+r.Service+".*",
 		"dlq."+kind+".>", "dlq.find."+r.Service+".>", "dlq."+Fleet.token()+".>",
@@ -203,7 +204,7 @@ func (g *grants) prepare() {
 	g.api("INFO", "STREAM.CREATE.*", "STREAM.UPDATE.*", "STREAM.MSG.GET."+StreamName(Metrics, 0))
 	g.open(BucketReader)
 	g.lease("duties")
-	g.publish = append(g.publish, "$KV."+BucketMeta+"."+keyPartitions, subjectCanary)
+	g.publish = append(g.publish, "$KV."+BucketMeta+"."+keyPartitions, "$KV."+BucketMeta+"."+keyInstall, subjectCanary)
 	for _, k := range kinds() {
 		for _, stream := range g.streams(k) {
 			g.api("STREAM.PURGE." + stream)

@@ -55,7 +55,9 @@ func (s *snapshots) claim(ctx context.Context) error {
 	}
 	next := s.current
 	next.Epoch = max(next.Epoch, s.spoken) + 1 // a manifest that was lost does not tell how far its own was
-	err := s.put(ctx, next)
+	sending, cancel := context.WithTimeout(ctx, attemptTimeout*3/5)
+	defer cancel()
+	err := s.explain(ctx, s.put(sending, next), s.manifestSubject())
 	if errors.Is(err, ErrSuperseded) {
 		return errors.New("claim partition: somebody else wrote its manifest just now") // and may have been the last time
 	}
@@ -206,7 +208,7 @@ func (s *snapshots) save(ctx context.Context, e *envelope, now time.Time) (size 
 		return 0, err
 	}
 	next.Chunks[next.Slot] = chunks
-	return len(data), s.put(ctx, next)
+	return len(data), s.explain(ctx, s.put(ctx, next), s.manifestSubject())
 }
 
 // putChunk writes a chunk if the manifest is still ours: the slot that we take for free may be another's valid one.
@@ -245,15 +247,15 @@ func (s *snapshots) put(ctx context.Context, next manifest) error {
 		return fmt.Errorf("write snapshot manifest of %s: %w", s.subject, ErrSuperseded)
 	}
 	s.unsure = true
-	return fmt.Errorf("write snapshot manifest: %w", s.explain(ctx, err, s.manifestSubject()))
+	return fmt.Errorf("write snapshot manifest: %w", err)
 }
 
 // explain says what is the matter with a subject that takes nothing, if the server cannot read its last message: then it never will.
 func (s *snapshots) explain(ctx context.Context, err error, subject string) error {
-	if !errors.Is(err, context.DeadlineExceeded) || s.stream == nil {
+	if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil || s.stream == nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), attemptTimeout)
+	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
 	info, failed := s.stream.Info(ctx, jetstream.WithSubjectFilter(subject))
 	if failed != nil || info.State.Subjects[subject] == 0 {

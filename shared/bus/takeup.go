@@ -32,7 +32,7 @@ func (k *worker) restore(ctx context.Context) error {
 	case err == nil && k.store.stale != nil:
 		k.bus.metrics.snapshotDamaged.WithLabelValues(k.set.Service).Inc()
 		k.log.Error("newest snapshot cannot be used, the one before it is", zap.Time("saved", k.store.current.Time), zap.Error(k.store.stale))
-		k.alarm(fmt.Sprintf("its newest saved state could not be read, so it goes on from the one before it, of %s; what is gone from the stream since then "+
+		k.miss(fmt.Sprintf("its newest saved state could not be read, so it goes on from the one before it, of %s; what is gone from the stream since then "+
 			"is missing. Look at the disk of the bus, and in the log for the cause", k.store.current.Time.Format(time.RFC3339)))
 	}
 	k.saved = k.cursor
@@ -40,11 +40,17 @@ func (k *worker) restore(ctx context.Context) error {
 	return err
 }
 
+// miss says what was lost before it began, and goes on saying it beside what comes later.
+func (k *worker) miss(text string) {
+	k.alarm(text)
+	k.lost = text
+}
+
 // renounce begins anew, and says why.
 func (k *worker) renounce(text string, cause error) {
 	k.bus.metrics.snapshotDamaged.WithLabelValues(k.set.Service).Inc()
 	k.log.Error("snapshot cannot be used, state is rebuilt from the stream", zap.Error(cause))
-	k.alarm(text)
+	k.miss(text)
 	k.cursor, k.clock, k.repeats = 0, clock{}, newRepeats()
 }
 
@@ -80,12 +86,12 @@ func (k *worker) refuse(err error) error {
 // lay before it may be purged.
 func (k *worker) missSaved(ctx context.Context) error {
 	had, err := k.bus.registered(ctx, k.registration().key())
-	if err != nil || had <= k.cursor || k.alarmed {
+	if err != nil || had <= k.cursor || k.lost != "" {
 		return err
 	}
 	k.bus.metrics.snapshotDamaged.WithLabelValues(k.set.Service).Inc()
 	k.log.Error("snapshot is gone from the bus", zap.Uint64("saved", had), zap.Uint64("found", k.cursor))
-	k.alarm(fmt.Sprintf("it had saved its state of message %d, and the bus has it only up to message %d: the server has lost what it had, as it does with what is damaged on its disk, "+
+	k.miss(fmt.Sprintf("it had saved its state of message %d, and the bus has it only up to message %d: the server has lost what it had, as it does with what is damaged on its disk, "+
 		"or was set back. The state is rebuilt from what the stream still holds; older knowledge is lost. Look at the disk of the bus", had, k.cursor))
 	return nil
 }

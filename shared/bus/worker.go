@@ -30,7 +30,7 @@ type worker struct {
 	ahead     bool      // the processor has seen a message whose outputs are not all out
 	drained   time.Time // when to give up what is done after the context has ended; zero until then
 	unhealthy bool
-	alarmed   bool // what was lost is said
+	lost      string // what was lost before it began, for people
 }
 
 // start takes up where the last life ended.
@@ -233,7 +233,9 @@ func (k *worker) reset(seq uint64) {
 
 // alarm keeps a check degraded until the process ends: what is lost stays lost.
 func (k *worker) alarm(text string) {
-	k.alarmed = true
+	if k.lost != "" {
+		text = k.lost + "; and " + text
+	}
 	k.bus.health.Set(k.checkName(), obs.Degraded, fmt.Sprintf("%s on %s: %s", k.set.Service, k.stream, text))
 }
 

@@ -81,3 +81,11 @@ func (n *NATS) Change(change func(*server.Options)) {
 		n.t.Fatalf("reload the NATS server: %v", err)
 	}
 }
+
+// Restart stops it, changes its options, and starts it again.
+func (n *NATS) Restart(change func(*server.Options)) {
+	n.t.Helper()
+	n.Stop()
+	change(&n.options)
+	n.Start()
+}

@@ -22,6 +22,7 @@ import (
 	ossignal "os/signal"
 	"slices"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/prometheus/client_golang/prometheus"
@@ -122,6 +123,9 @@ func (p *Program) main(ctx context.Context, args, environ []string, stdout, stde
 	}
 	switch {
 	case l.Check:
+		for _, w := range s.bus.Warnings(time.Now()) {
+			fmt.Fprintf(stdout, "warning: %s\n", w) //nolint:errcheck // the last line tells
+		}
 		_, err := fmt.Fprintln(stdout, "the configuration is valid")
 		return err
 	case l.Probe:

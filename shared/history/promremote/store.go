@@ -165,3 +165,6 @@ func (s *Store) Close() error {
 	}
 	return nil
 }
+
+// CertificateUntil returns until when the server's certificate holds, zero if that is not known.
+func (s *Store) CertificateUntil() time.Time { return remote.CertificateUntil(s.http) }

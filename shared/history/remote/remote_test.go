@@ -35,6 +35,7 @@ func TestExplain(t *testing.T) {
 	secure := httptest.NewTLSServer(http.NotFoundHandler())
 	defer secure.Close()
 	f(secure.URL, time.Second, "history.x.tls.ca_file")
+	f(strings.Replace(server.URL, "http:", "https:", 1), time.Second, "history.x.url is right")
 	silent, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // of the test
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/forewarn/forewarn/models/calendar"
 	"github.com/forewarn/forewarn/models/signature"
@@ -139,6 +140,11 @@ func Check(file string, environ []string, out io.Writer) error {
 	}
 	for _, gap := range notifier.Gaps(l.Notifier) {
 		if _, err = fmt.Fprintf(out, "warning: %s\n", gap.En); err != nil {
+			return err
+		}
+	}
+	for _, w := range l.Bus.Warnings(time.Now()) {
+		if _, err = fmt.Fprintf(out, "warning: %s\n", w); err != nil {
 			return err
 		}
 	}
