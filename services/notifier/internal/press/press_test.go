@@ -63,15 +63,15 @@ func newOffice(t *testing.T, zone string) *office {
 	return &office{t: t, bus: bustest.New(t), clock: &clock{}, zone: z}
 }
 
-// press returns a process' press; print may fail.
-func (o *office) press(print press.Print) *press.Press {
+// press returns a process' press; p may fail.
+func (o *office) press(p press.Print) *press.Press {
 	o.t.Helper()
 	kv, err := o.bus.KeyValue(o.t.Context(), bus.BucketIncident)
 	if err != nil {
 		o.t.Fatal(err)
 	}
 	return press.New(press.Settings{
-		KV: kv, JS: o.bus.JetStream(), Logger: zap.NewNop(), Timers: timer.New(o.bus, "digest", zap.NewNop()), Print: print, Now: o.clock.Now,
+		KV: kv, JS: o.bus.JetStream(), Logger: zap.NewNop(), Timers: timer.New(o.bus, "digest", zap.NewNop()), Print: p, Now: o.clock.Now,
 		Claim: 2 * time.Second, Sent: func(digest.Span, bool) {}, Overflow: func(_ context.Context, _ *delivery.Delivery, err error) error { return err },
 		Subscriptions: []press.Subscription{{
 			Team: "erp", Schedule: build.Schedule{Zone: o.zone, Weekday: time.Monday, Hour: 9}, Channels: []string{"ops", "mail"}, To: []string{"li.wei"}, Monthly: true,
