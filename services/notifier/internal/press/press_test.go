@@ -149,6 +149,10 @@ func TestOnce(t *testing.T) {
 		o.sweep(o.press(printed)) // another one, just started
 	}
 	o.want("erp 2026-W48 late=false", "erp 2026-W49 late=true", "erp 2026-11 late=false")
+	pending, err := timer.New(o.bus, "digest", zap.NewNop()).Pending(t.Context())
+	if diff := cmp.Diff(map[string]bool{"erp_week": true, "erp_month": true}, pending); diff != "" || err != nil {
+		t.Errorf("timers of what comes next (-want +got):\n%s%v", diff, err)
+	}
 }
 
 // TestMissedHour: what was due while nobody ran is sent late, and only the newest.
