@@ -100,20 +100,37 @@ func (e *editor) owned() func(*entity.Entity) bool {
 	}
 }
 
-// issue makes the digest of an edition for a team, in the team's words and zone.
-func (e *editor) issue(ctx context.Context, t team, ed build.Edition, now time.Time, late bool) (issue, error) {
-	in, err := e.facts.Gather(ctx, ed, now)
+// order is for whom a digest is made, of what time, and how.
+type order struct {
+	team
+	edition build.Edition
+	now     time.Time
+	late    bool
+	// patience is how long any one part may take.
+	patience time.Duration
+}
+
+const (
+	// sending is the patience with what is sent, asking that with what somebody waits for, who gives up after 5 s.
+	sending, asking = 10 * time.Second, 1800 * time.Millisecond
+)
+
+// issue makes a digest, in the team's words and zone.
+func (e *editor) issue(ctx context.Context, o order) (issue, error) {
+	t, reader := &o.team, *e.facts
+	reader.Patience = o.patience
+	in, err := reader.Gather(ctx, o.edition, o.now)
 	if err != nil {
 		return issue{}, err
 	}
-	in.Team, in.Owned, in.Late = t.Team, e.owned(), late
+	in.Team, in.Owned, in.Late = t.Team, e.owned(), o.late
 	if t.Team != "" {
 		in.Owns = t.owns
 	}
 	d := build.Build(in)
 	c := build.Composer{
 		Reader:  message.Reader{Language: t.language, Zone: t.Zone, ConsoleURL: e.console},
-		Figures: e.facts.Figures(ctx, d, t.language),
+		Figures: reader.Figures(ctx, d, t.language),
 		Title:   e.title,
 	}
 	return issue{digest: d, paper: c.Compose(d), made: e.now()}, nil
@@ -135,7 +152,7 @@ func (e *editor) print(ctx context.Context, name string, ed build.Edition, now t
 	if !ok {
 		return nil, fmt.Errorf("there is no digest of team %q", name)
 	}
-	i, err := e.issue(ctx, t, ed, now, late)
+	i, err := e.issue(ctx, order{team: t, edition: ed, now: now, late: late, patience: sending})
 	if err != nil {
 		return nil, err
 	}
@@ -226,7 +243,7 @@ func (e *editor) recent(ctx context.Context, q *digest.Request, t team, ed build
 	if ok && e.now().Sub(i.made) < fresh {
 		return i, nil
 	}
-	i, err := e.issue(ctx, t, ed, e.now(), false)
+	i, err := e.issue(ctx, order{team: t, edition: ed, now: e.now(), patience: asking})
 	if err != nil {
 		return issue{}, err
 	}

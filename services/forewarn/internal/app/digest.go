@@ -79,8 +79,6 @@ const maxDigest = 16 << 20
 
 // fetch gets a document from the API, or the words of why there is none.
 func fetch(ctx context.Context, address, token string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, digestPatience)
-	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, fmt.Errorf("--url: %w; name an address such as http://127.0.0.1:8686", err)
@@ -88,7 +86,8 @@ func fetch(ctx context.Context, address, token string) ([]byte, error) {
 	if token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
-	resp, err := http.DefaultClient.Do(r)
+	client := http.Client{Timeout: digestPatience}
+	resp, err := client.Do(r)
 	if err != nil {
 		return nil, fmt.Errorf("ask the console: %w; start it by forewarn up or demo, or name another by --url", err)
 	}

@@ -26,14 +26,14 @@ func TestDigest(t *testing.T) {
 	}))
 	t.Cleanup(console.Close)
 	o := DigestOptions{
-		URL: console.URL, Environ: []string{"FOREWARN_CONSOLE_TOKEN=a token of many letters"}, Team: "erp", Week: "2026-W47", Language: "zh-CN", Output: "pdf",
+		URL: console.URL, Environ: []string{"FOREWARN_CONSOLE_TOKEN=a-token-of-many-letters"}, Team: "erp", Week: "2026-W47", Language: "zh-CN", Output: "pdf",
 	}
 	var out bytes.Buffer
 	if err := Digest(t.Context(), o, &out); err != nil || out.String() != "the digest" {
 		t.Errorf("%q, %v", out.String(), err)
 	}
 	got := asked.URL.RequestURI() + " " + asked.Header.Get("Authorization")
-	if diff := cmp.Diff("/api/v1/digest?format=pdf&language=zh-CN&team=erp&week=2026-W47 Bearer a token of many letters", got); diff != "" {
+	if diff := cmp.Diff("/api/v1/digest?format=pdf&language=zh-CN&team=erp&week=2026-W47 Bearer a-token-of-many-letters", got); diff != "" {
 		t.Errorf("request (-want +got):\n%s", diff)
 	}
 	o.File = filepath.Join(t.TempDir(), "digest.pdf")

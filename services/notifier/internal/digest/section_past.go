@@ -126,8 +126,10 @@ func (w *writer) availability() digest.Section {
 		}
 		s.Rows = append(s.Rows, []digest.Cell{{Text: u.Entity}, c, {Text: w.lasted(u.DownSeconds), Number: true}, {Text: w.lasted(u.UnknownSeconds), Number: true}})
 	}
-	s.After = []string{w.Sayf("Down: while a rule of the handbook found a host, a database or a probed address down (%s are allowed). Not known: while nothing was heard of it. What is not listed was heard and up; what nobody probes is not in it, and slow is not down.",
-		"宕机：手册规则判定主机、数据库或被探测地址不可用的时间（允许 %s）。未知：没有任何数据的时间。未列出者全程有数据且可用；未被探测者不在其中，缓慢不计为宕机。", w.seconds(allowed))}
+	s.After = []string{w.Sayf("Down: while a rule of the handbook found a host, a database or a probed address down (%s are allowed). "+
+		"Not known: while nothing was heard of it. What is not listed was heard and up; what nobody probes is not in it, and slow is not down.",
+		"宕机：手册规则判定主机、数据库或被探测地址不可用的时间（允许 %s）。未知：没有任何数据的时间。"+
+			"未列出者全程有数据且可用；未被探测者不在其中，缓慢不计为宕机。", w.seconds(allowed))}
 	return s
 }
 

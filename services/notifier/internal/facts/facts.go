@@ -48,11 +48,11 @@ type Reader struct {
 	Calendar  *calendar.Calendar
 	Courses   Courses
 	Arrivals  Arrivals
+	// Patience is how long any one part may take, and all charts together.
+	Patience time.Duration
 }
 
 const (
-	// patience is how long any one part may take.
-	patience = 3 * time.Second
 	// ended is after how long an edition is one of the past, of which forecasts and plans are not kept.
 	ended = time.Hour
 	// arrivalsSince is how far back it is asked what has been arriving.
@@ -76,7 +76,7 @@ func (r *Reader) Gather(ctx context.Context, e build.Edition, now time.Time) (bu
 	var wg sync.WaitGroup
 	part := func(read func(context.Context) error, missing i18n.Text) {
 		wg.Go(func() {
-			ctx, cancel := context.WithTimeout(ctx, patience)
+			ctx, cancel := context.WithTimeout(ctx, r.Patience)
 			defer cancel()
 			if err := read(ctx); err != nil {
 				r.Logger.Warn("a part of a digest is missing", zap.String("part", missing.En), zap.Error(err))
@@ -210,7 +210,7 @@ func (r *Reader) Figures(ctx context.Context, d *digest.Digest, lang i18n.Langua
 	if r.Courses == nil {
 		return out
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, r.Patience)
 	defer cancel()
 	for i := range d.Risks {
 		risk := &d.Risks[i]

@@ -63,15 +63,15 @@ func newOffice(t *testing.T, zone string) *office {
 	return &office{t: t, bus: bustest.New(t), clock: &clock{}, zone: z}
 }
 
-// press returns a process' press; print may fail.
-func (o *office) press(print press.Print) *press.Press {
+// press returns a process' press; p may fail.
+func (o *office) press(p press.Print) *press.Press {
 	o.t.Helper()
 	kv, err := o.bus.KeyValue(o.t.Context(), bus.BucketIncident)
 	if err != nil {
 		o.t.Fatal(err)
 	}
 	return press.New(press.Settings{
-		KV: kv, JS: o.bus.JetStream(), Logger: zap.NewNop(), Timers: timer.New(o.bus, "digest", zap.NewNop()), Print: print, Now: o.clock.Now,
+		KV: kv, JS: o.bus.JetStream(), Logger: zap.NewNop(), Timers: timer.New(o.bus, "digest", zap.NewNop()), Print: p, Now: o.clock.Now,
 		Claim: 2 * time.Second, Sent: func(digest.Span, bool) {}, Overflow: func(_ context.Context, _ *delivery.Delivery, err error) error { return err },
 		Subscriptions: []press.Subscription{{
 			Team: "erp", Schedule: build.Schedule{Zone: o.zone, Weekday: time.Monday, Hour: 9}, Channels: []string{"ops", "mail"}, To: []string{"li.wei"}, Monthly: true,
@@ -149,6 +149,10 @@ func TestOnce(t *testing.T) {
 		o.sweep(o.press(printed)) // another one, just started
 	}
 	o.want("erp 2026-W48 late=false", "erp 2026-W49 late=true", "erp 2026-11 late=false")
+	pending, err := timer.New(o.bus, "digest", zap.NewNop()).Pending(t.Context())
+	if diff := cmp.Diff(map[string]bool{"erp_week": true, "erp_month": true}, pending); diff != "" || err != nil {
+		t.Errorf("timers of what comes next (-want +got):\n%s%v", diff, err)
+	}
 }
 
 // TestMissedHour: what was due while nobody ran is sent late, and only the newest.
