@@ -116,7 +116,7 @@ func (c *crowd) head(now time.Time, ready []*lane, held int) (best *batch, wake 
 		}
 	}
 	for key, w := range classes {
-		if crowded[key.audience()] && len(audiences[key.audience()].lanes) > w.group.Limit {
+		if crowded[key.audience()] {
 			continue
 		}
 		if b, due := c.apart(now, key, w); b != nil {
