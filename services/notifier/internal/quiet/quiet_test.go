@@ -203,7 +203,8 @@ func (d *desk) create(t *testing.T, all ...*incident.Incident) {
 func TestDown(t *testing.T) {
 	d := open(t, bustest.New(t), "")
 	d.Rest(topology.New([]topology.Edge{
-		{From: "application:erp", Relation: topology.RunsOn, To: "host:app-01"}, {From: "host:app-01", Relation: topology.DependsOn, To: "host:db-01"},
+		{From: "application:erp", Relation: topology.RunsOn, To: "host:app-01"},
+		{From: "host:app-01", Relation: topology.DependsOn, To: "host:db-01"},
 		{From: "host:db-01", Relation: topology.DependsOn, To: "host:app-01"},
 	}))
 	host := trouble(finding.Silence, entity.Host, "app-01")
