@@ -17,6 +17,8 @@ import (
 	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
 	"github.com/forewarn/forewarn/services/notifier/internal/peer"
 	"github.com/forewarn/forewarn/shared/config"
+	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/incident"
 )
 
@@ -36,6 +38,30 @@ type Body struct {
 	URL   string `json:"url,omitempty"`
 	// Incident is the incident as it was after the change, without its timeline.
 	Incident *incident.Incident `json:"incident"`
+	// Summary are all incidents that the message is about, the worst first, if it is about several ([delivery.Message.Summary]);
+	// Incident is the first of them then.
+	Summary []Line `json:"summary,omitempty"`
+}
+
+// Line is one incident of several in a message.
+type Line struct {
+	ID       string           `json:"id"`
+	Version  int              `json:"version"`
+	State    incident.State   `json:"state"`
+	Severity finding.Severity `json:"severity"`
+	Entity   string           `json:"entity"`
+	Title    i18n.Text        `json:"title"`
+}
+
+// lines returns the incidents of a message about several.
+func lines(m *delivery.Message) (out []Line) {
+	if m.Summary == nil {
+		return nil
+	}
+	for _, i := range m.Summary.All() {
+		out = append(out, Line{ID: i.ID, Version: i.Version, State: i.State, Severity: i.Severity, Entity: i.Entity.ID, Title: i.Title})
+	}
+	return out
 }
 
 // Settings of a webhook.
@@ -75,7 +101,7 @@ func (w *Webhook) Close() { w.client.Close() }
 func (w *Webhook) Send(ctx context.Context, m delivery.Message) (delivery.Sent, error) {
 	body, err := json.Marshal(Body{
 		Schema: SchemaVersion, Delivery: m.ID, Event: m.Reason,
-		Title: m.Text.Title(), Text: m.Text.Plain(), URL: m.Text.URL, Incident: m.Incident,
+		Title: m.Text.Title(), Text: m.Text.Plain(), URL: m.Text.URL, Incident: m.Incident, Summary: lines(&m),
 	})
 	h := w.header.Clone()
 	if err == nil {
