@@ -36,7 +36,7 @@ func TestRelease(t *testing.T) {
 	id := incident.NewID(open.Time, open.ID)
 	release := func(at time.Time, want Result) {
 		t.Helper()
-		if r, err := a.Release(t.Context(), Release{Incident: id, Version: 2, Time: at}); r != want || err != nil {
+		if r, err := a.Release(t.Context(), incident.Release{Incident: id, Version: 2, Time: at}); r != want || err != nil {
 			t.Errorf("%s, %v; want %s", r, err, want)
 		}
 	}
@@ -75,27 +75,8 @@ func TestReleaseOfNothing(t *testing.T) {
 	open := say(0, finding.Opened, finding.Critical, "1", "space/volume:a:/")
 	apply(t, a, open)
 	apply(t, a, say(1, finding.Resolved, finding.Info, "1", "space/volume:a:/"))
-	r, err := a.Release(t.Context(), Release{Incident: incident.NewID(open.Time, open.ID), Version: 2, Time: until})
+	r, err := a.Release(t.Context(), incident.Release{Incident: incident.NewID(open.Time, open.ID), Version: 2, Time: until})
 	if q := look(t, b, a.Store).Queue; r != ReleasedIncident || err != nil || len(q) != 0 {
 		t.Errorf("%s, %v, queued %v", r, err, q)
 	}
-}
-
-func FuzzDecodeRelease(f *testing.F) {
-	data, err := EncodeRelease(Release{Incident: "01KFYV8M40AAAAAAAAAAAAAAAA", Version: 2, Time: start})
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(data)
-	f.Add([]byte(`{"type":"release","incident":"x"}`))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		r, err := decodeRelease(data)
-		if err == nil && (!incident.ValidID(r.Incident) || r.Time.IsZero()) {
-			t.Fatalf("%s: %+v", data, r)
-		}
-		again, err := EncodeRelease(r)
-		if err == nil && !isRelease(again) {
-			t.Fatalf("%s is no release", again)
-		}
-	})
 }
