@@ -7,7 +7,6 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/forewarn/forewarn/services/notifier/internal/intake"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/incident"
 )
@@ -28,8 +27,8 @@ func (n *notifier) silence(ctx context.Context) func(request []byte) ([]byte, er
 // free says that nothing holds an incident any more. It says so among the findings, so that the one writer of incidents lets people be
 // told.
 func (n *notifier) free(ctx context.Context, i *incident.Incident, at time.Time) error {
-	r := intake.Release{Incident: i.ID, Version: i.Version, Time: at}
-	data, err := intake.EncodeRelease(r)
+	r := incident.Release{Incident: i.ID, Version: i.Version, Time: at}
+	data, err := incident.EncodeRelease(r)
 	if err != nil {
 		return err
 	}

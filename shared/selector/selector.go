@@ -37,9 +37,9 @@ const (
 
 // Matcher compares one field. The zero value matches nothing; make one by [Parse].
 type Matcher struct {
-	Field string
-	Op    Op
-	Value string
+	field string
+	op    Op
+	value string
 	re    *regexp.Regexp
 }
 
@@ -63,14 +63,14 @@ func (sel Selector) Matches(s Subject) bool {
 }
 
 func (m *Matcher) matches(s Subject) bool {
-	return m.re != nil && m.re.MatchString(s.Field(m.Field)) == (m.Op == Like || m.Op == Match)
+	return m.re != nil && m.re.MatchString(s.Field(m.field)) == (m.op == Like || m.op == Match)
 }
 
 // String returns the selector as [Parse] reads it.
 func (sel Selector) String() string {
 	parts := make([]string, len(sel))
 	for k, m := range sel {
-		parts[k] = m.Field + string(m.Op) + strconv.Quote(m.Value)
+		parts[k] = m.field + string(m.op) + strconv.Quote(m.value)
 	}
 	return strings.Join(parts, ", ")
 }
@@ -184,7 +184,7 @@ func value(text string) (v, rest string, err error) {
 
 // newMatcher returns a matcher, or why there is none.
 func newMatcher(field string, op Op, value string) (Matcher, error) {
-	m := Matcher{Field: field, Op: op, Value: value}
+	m := Matcher{field: field, op: op, value: value}
 	if len(value) > maxValue || !utf8.ValidString(value) {
 		return m, fmt.Errorf("the value of %s is longer than %d bytes, or no text; shorten it", field, maxValue)
 	}

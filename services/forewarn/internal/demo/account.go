@@ -72,7 +72,7 @@ func (f *Feed) cards(ctx context.Context) (cards []*incident.Incident, err error
 // hear has the comparison hear all that the workers said.
 func (f *Feed) hear(ctx context.Context) error {
 	return playback.Read(ctx, f.Bus, bus.StreamFindings, func(data []byte) error {
-		if outcome.IsSummary(data) || topology.IsPage(data) {
+		if outcome.IsSummary(data) || topology.IsPage(data) || incident.IsRelease(data) {
 			return nil
 		}
 		said, err := finding.Decode(data)

@@ -60,7 +60,7 @@ func (r *Record) hearEvent(data []byte) error {
 
 // hearFinding notes what a worker has opened, or made worse.
 func (r *Record) hearFinding(data []byte) error {
-	if outcome.IsSummary(data) || topology.IsPage(data) {
+	if outcome.IsSummary(data) || topology.IsPage(data) || incident.IsRelease(data) {
 		return nil
 	}
 	f, err := finding.Decode(data)

@@ -5,6 +5,8 @@ type batch struct {
 	items []*item // of each incident in the order of the stream
 	class class
 	scope scope
+	// urgent lets it use what is kept for critical incidents: the queue fills up.
+	urgent bool
 }
 
 // scope says what a batch puts together.
@@ -28,7 +30,7 @@ func whole(s scope, lanes ...*lane) *batch {
 	return b
 }
 
-func (b *batch) critical() bool { return b.class.critical }
+func (b *batch) critical() bool { return b.class.critical || b.urgent }
 
 // oldest is the sequence of the oldest message in it.
 func (b *batch) oldest() uint64 {

@@ -16,7 +16,7 @@ const (
 	soon = time.Minute
 	// late is from what age on of several deliveries of one incident only the newest is told: the channel was away.
 	late = time.Minute
-	// flushAt is how many held messages are told together whatever their groups: the queue behind them has its bounds, too.
+	// flushAt is the largest number of held messages that wait for the end of an interval: the queue behind them has its bounds, too.
 	flushAt = 2048
 
 	defaultInterval = 5 * time.Minute
@@ -60,6 +60,8 @@ func group(d *Delivery) incident.Group {
 type crowd struct {
 	perMinute int
 	windows   map[class]*window
+	// flushAt is how many held messages are told together whatever was told before.
+	flushAt int
 }
 
 // window is what was sent of a class in an interval.
@@ -70,7 +72,15 @@ type window struct {
 }
 
 func newCrowd(perMinute int) *crowd {
-	return &crowd{perMinute: perMinute, windows: map[class]*window{}}
+	return &crowd{perMinute: perMinute, windows: map[class]*window{}, flushAt: flushAt}
+}
+
+// bound has messages told together before they fill a queue which takes so many, 0 for any number.
+func (c *crowd) bound(room int64) {
+	c.flushAt = flushAt
+	if room > 0 {
+		c.flushAt = int(min(flushAt, max(room/3, 1)))
+	}
 }
 
 // waiting are the lanes of a class that could be sent now but for the crowd.
@@ -106,6 +116,11 @@ func (c *crowd) head(now time.Time, ready []*lane, held int) (best *batch, wake 
 			in.all[in.key].add(l)
 		}
 	}
+	if held >= c.flushAt {
+		if b := flush(audiences); b != nil {
+			return b, time.Time{}
+		}
+	}
 	take := func(b *batch) {
 		if best == nil || b.before(best) {
 			best = b
@@ -113,14 +128,14 @@ func (c *crowd) head(now time.Time, ready []*lane, held int) (best *batch, wake 
 	}
 	crowded := map[class]bool{}
 	for key, w := range audiences {
-		if b, due := c.together(now, key, w, held); b != nil {
+		if b, due := c.together(now, key, w); b != nil {
 			take(b)
 		} else if crowded[key] = !due.IsZero(); crowded[key] {
 			wake = sooner(wake, due)
 		}
 	}
 	for key, w := range classes {
-		if crowded[key.audience()] && len(audiences[key.audience()].lanes) > w.group.Limit {
+		if crowded[key.audience()] {
 			continue
 		}
 		if b, due := c.apart(now, key, w); b != nil {
@@ -132,11 +147,24 @@ func (c *crowd) head(now time.Time, ready []*lane, held int) (best *batch, wake 
 	return best, wake
 }
 
-// together returns all that waits for the same people as one batch if it is too much for one message each, or when it will be.
-func (c *crowd) together(now time.Time, key class, w *waiting, held int) (*batch, time.Time) {
-	if len(w.lanes) > 1 && held >= flushAt {
-		return whole(ofChannel, w.lanes...), time.Time{}
+// flush returns all that waits for the same people, of those for whom most does; nil if each waits alone.
+func flush(audiences map[class]*waiting) *batch {
+	var most *waiting
+	for _, w := range audiences {
+		if most == nil || len(w.lanes) > len(most.lanes) {
+			most = w
+		}
 	}
+	if most == nil || len(most.lanes) < 2 {
+		return nil
+	}
+	b := whole(ofChannel, most.lanes...)
+	b.urgent = true
+	return b
+}
+
+// together returns all that waits for the same people as one batch if it is too much for one message each, or when it will be.
+func (c *crowd) together(now time.Time, key class, w *waiting) (*batch, time.Time) {
 	storm := c.full(key, now)
 	if storm == nil && len(w.lanes) <= c.perMinute {
 		return nil, time.Time{}

@@ -198,6 +198,25 @@ func TestAway(t *testing.T) {
 	}
 }
 
+// TestQueueFillsUp: a storm that goes on longer than an interval is told before it fills the queue, whoever is critical.
+func TestQueueFillsUp(t *testing.T) {
+	s := newSite(t, 20)
+	s.desk.crowd.bound(600)
+	most := 0
+	for k := range 12_000 {
+		s.queue(fmt.Sprint("a", k), fmt.Sprint("g", k), 1, []finding.Severity{finding.Warning, finding.Warning, finding.Critical}[k%3], 0)
+		s.after(50 * time.Millisecond)
+		most = max(most, s.desk.size)
+	}
+	if most >= 600 {
+		t.Errorf("%d messages waited in a queue that takes 600", most)
+	}
+	s.after(time.Hour)
+	if len(s.told) != 12_000 {
+		t.Errorf("%d told", len(s.told))
+	}
+}
+
 // TestNothingIsLost: whatever comes, all of it is told, in the order of each incident, to those whom it is for, within the rate; a
 // class is told of no more often than its limit allows.
 func TestNothingIsLost(t *testing.T) {

@@ -77,7 +77,7 @@ func Durable(channel string) string { return "notify-" + channel }
 func (w *Worker) Run(ctx context.Context) error {
 	r := &run{
 		Worker: w, desk: newDesk(), limit: newLimiter(w.PerMinute, w.PerSecond),
-		opened: make(chan *jetstream.ConsumerInfo), in: make(chan jetstream.Msg), done: make(chan outcome, 1), fed: make(chan error, 1),
+		opened: make(chan opening), in: make(chan jetstream.Msg), done: make(chan outcome, 1), fed: make(chan error, 1),
 	}
 	if w.Collapse {
 		r.desk.crowd = newCrowd(w.PerMinute)
@@ -91,7 +91,7 @@ type run struct {
 	*Worker
 	desk   *desk
 	limit  *limiter
-	opened chan *jetstream.ConsumerInfo // the consumer is there
+	opened chan opening // the consumer is there
 	in     chan jetstream.Msg
 	fed    chan error   // the feeder has ended
 	done   chan outcome // the attempt under way
@@ -104,6 +104,12 @@ type run struct {
 	seen uint64 // the newest delivery of the consumer, which counts them without a gap
 }
 
+// opening is what is known of the queue when its consumer is there.
+type opening struct {
+	info *jetstream.ConsumerInfo
+	room int64 // messages of a channel that it takes
+}
+
 // feed hands over messages until ctx ends.
 func (r *run) feed(ctx context.Context) error {
 	q := &queue.Reader{
@@ -114,8 +120,12 @@ func (r *run) feed(ctx context.Context) error {
 		},
 	}
 	opened := func(c jetstream.Consumer) {
+		o := opening{info: c.CachedInfo()}
+		if s, err := r.Bus.JetStream().Stream(ctx, bus.StreamNotify); err == nil {
+			o.room = s.CachedInfo().Config.MaxMsgsPerSubject
+		}
 		select {
-		case r.opened <- c.CachedInfo():
+		case r.opened <- o:
 		case <-ctx.Done():
 		}
 	}
@@ -169,8 +179,11 @@ func (r *run) loop(ctx context.Context) error {
 		case err := <-r.fed: // before ctx has ended only with an error, or both at once
 			r.stop(t)
 			return err
-		case info := <-r.opened:
-			r.begin(info)
+		case o := <-r.opened:
+			r.begin(o.info)
+			if r.desk.crowd != nil {
+				r.desk.crowd.bound(o.room)
+			}
 		case msg := <-r.in:
 			r.take(ctx, msg)
 		case o := <-r.done:

@@ -102,7 +102,7 @@ func (c *Consumer) apply(ctx context.Context, msg jetstream.Msg) (string, error)
 		return c.attach(ctx, msg)
 	case topology.IsPage(msg.Data()):
 		return c.relate(ctx, msg)
-	case isRelease(msg.Data()):
+	case incident.IsRelease(msg.Data()):
 		return c.release(ctx, msg)
 	}
 	f, err := decode(msg.Data())
@@ -177,7 +177,7 @@ func (c *Consumer) attach(ctx context.Context, msg jetstream.Msg) (string, error
 
 // release lets people be told again of an incident that was held.
 func (c *Consumer) release(ctx context.Context, msg jetstream.Msg) (string, error) {
-	rel, err := decodeRelease(msg.Data())
+	rel, err := incident.DecodeRelease(msg.Data())
 	if err != nil {
 		return "poison", c.poison(ctx, msg, err)
 	}

@@ -47,7 +47,7 @@ type Override struct {
 	To     when.Local `yaml:"to"`
 }
 
-const changeAt = 9 * time.Hour // when turns change if nothing is said
+const changeAt = 9 // o'clock, when turns change if nothing is said
 
 var teamName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{0,63}$`)
 
@@ -74,10 +74,11 @@ func (t *Team) rota() (*rota.Rota, error) {
 		s.Turn = rota.Week
 	}
 	if !o.Start.IsZero() {
-		s.Start = o.Start.Add(changeAt)
-		if o.At.Set() {
-			s.Start = o.At.On(o.Start.Time, time.UTC)
+		at := o.At
+		if !at.Set() {
+			at = when.Hour(changeAt)
 		}
+		s.Start = o.Start.At(at)
 	}
 	for _, v := range o.Overrides {
 		s.Overrides = append(s.Overrides, rota.Override{Person: v.Person, From: v.From.In(z), To: v.To.In(z)})

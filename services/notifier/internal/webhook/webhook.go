@@ -17,6 +17,8 @@ import (
 	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
 	"github.com/forewarn/forewarn/services/notifier/internal/peer"
 	"github.com/forewarn/forewarn/shared/config"
+	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/incident"
 )
 
@@ -37,6 +39,30 @@ type Body struct {
 	URL   string `json:"url,omitempty"`
 	// Incident is the incident as it was after the change, without its timeline; null of a document.
 	Incident *incident.Incident `json:"incident"`
+	// Summary are all incidents that the message is about, the worst first, if it is about several ([delivery.Message.Summary]);
+	// Incident is the first of them then.
+	Summary []Line `json:"summary,omitempty"`
+}
+
+// Line is one incident of several in a message.
+type Line struct {
+	ID       string           `json:"id"`
+	Version  int              `json:"version"`
+	State    incident.State   `json:"state"`
+	Severity finding.Severity `json:"severity"`
+	Entity   string           `json:"entity"`
+	Title    i18n.Text        `json:"title"`
+}
+
+// lines returns the incidents of a message about several.
+func lines(m *delivery.Message) (out []Line) {
+	if m.Summary == nil {
+		return nil
+	}
+	for _, i := range m.Summary.All() {
+		out = append(out, Line{ID: i.ID, Version: i.Version, State: i.State, Severity: i.Severity, Entity: i.Entity.ID, Title: i.Title})
+	}
+	return out
 }
 
 // Settings of a webhook.
@@ -74,7 +100,7 @@ func (w *Webhook) Close() { w.client.Close() }
 
 // Send posts m once. Status 2xx is acceptance; the answer's body is not looked at.
 func (w *Webhook) Send(ctx context.Context, m delivery.Message) (delivery.Sent, error) {
-	b := Body{Schema: SchemaVersion, Delivery: m.ID, Event: m.Reason, Incident: m.Incident}
+	b := Body{Schema: SchemaVersion, Delivery: m.ID, Event: m.Reason, Incident: m.Incident, Summary: lines(&m)}
 	if d := m.Document; d != nil {
 		b.Title, b.Text, b.URL = d.Subject, d.Plain, d.URL
 	} else {

@@ -100,7 +100,7 @@ func (s *Schedule) on(day time.Time, cal Calendar) bool {
 		return len(list) == 0 || slices.Contains(list, fromStart) || slices.Contains(list, -fromEnd)
 	}
 	dated := len(s.Dates) == 0 || slices.ContainsFunc(s.Dates, func(d Date) bool {
-		return d.Format(time.DateOnly) == day.Format(time.DateOnly)
+		return d.day.Format(time.DateOnly) == day.Format(time.DateOnly)
 	})
 	return dated && onWeekday(s.Weekdays, day) && fits(s.Nth, (day.Day()-1)/7+1, (last-day.Day())/7+1) &&
 		fits(s.Days, day.Day(), last-day.Day()+1) && (len(s.Months) == 0 || slices.Contains(s.Months, int(day.Month()))) &&

@@ -103,6 +103,9 @@ func (c *Clock) UnmarshalYAML(n *yaml.Node) error {
 	})
 }
 
+// Hour returns the time of day of a full hour.
+func Hour(h int) Clock { return Clock{minute: 60 * h, set: true} }
+
 // Set reports whether there is one.
 func (c Clock) Set() bool { return c.set }
 
@@ -128,25 +131,31 @@ func (w *Weekday) UnmarshalYAML(n *yaml.Node) error {
 }
 
 // Date is a day, written as 2026-01-31; the zero value is none. It has no time zone.
-type Date struct{ time.Time }
+type Date struct{ day time.Time }
 
 // UnmarshalYAML reads a date.
 func (d *Date) UnmarshalYAML(n *yaml.Node) error {
 	return scalar(n, func(text string) (err error) {
-		if d.Time, err = time.Parse(time.DateOnly, text); err != nil {
+		if d.day, err = time.Parse(time.DateOnly, text); err != nil {
 			return fmt.Errorf("%q is no day; write one such as 2026-01-31", text)
 		}
 		return nil
 	})
 }
 
+// IsZero reports whether there is none.
+func (d Date) IsZero() bool { return d.day.IsZero() }
+
+// At returns a time of day on the date, as a wall clock shows it, in UTC.
+func (d Date) At(c Clock) time.Time { return c.On(d.day, time.UTC) }
+
 // Local is a date with a time of day in a zone that is known elsewhere, written as "2026-01-31 22:30".
-type Local struct{ time.Time }
+type Local struct{ wall time.Time }
 
 // UnmarshalYAML reads a date and a time of day.
 func (l *Local) UnmarshalYAML(n *yaml.Node) error {
 	return scalar(n, func(text string) (err error) {
-		if l.Time, err = time.Parse("2006-01-02 15:04", text); err != nil {
+		if l.wall, err = time.Parse("2006-01-02 15:04", text); err != nil {
 			return fmt.Errorf("%q is no time; write one such as \"2026-01-31 22:30\"", text)
 		}
 		return nil
@@ -155,8 +164,8 @@ func (l *Local) UnmarshalYAML(n *yaml.Node) error {
 
 // In returns the instant in a zone.
 func (l Local) In(z *time.Location) time.Time {
-	y, m, d := l.Date()
-	return time.Date(y, m, d, l.Hour(), l.Minute(), 0, 0, z)
+	y, m, d := l.wall.Date()
+	return time.Date(y, m, d, l.wall.Hour(), l.wall.Minute(), 0, 0, z)
 }
 
 // scalar reads a single value. Its errors have the form that lets the decoder go on and collect further ones.
