@@ -37,6 +37,9 @@ func (w *Worker) attempt(t *term, it *item) (Result, error) {
 		return ResultFailed, fmt.Errorf("dead letter: %w", dead)
 	}
 	w.receipt(t.noting, it, incident.GivenUp, last.Ref)
+	if w.GaveUp != nil {
+		w.GaveUp(t.noting, d, err)
+	}
 	return ResultGivenUp, err
 }
 
@@ -44,6 +47,9 @@ func (w *Worker) attempt(t *term, it *item) (Result, error) {
 // people have something newer coming. The result is ResultFailed if that cannot be found out now. What is stored
 // but unreadable says nothing, now or later: then d is sent.
 func (w *Worker) settled(ctx context.Context, d *Delivery) (last incident.Receipt, done Result, err error) {
+	if d.Alarm != nil {
+		return last, "", nil
+	}
 	last, err = w.Store.Receipt(ctx, d.Incident.ID, w.Name)
 	switch {
 	case err == nil && last.Version >= d.Incident.Version:
@@ -79,13 +85,19 @@ func silent(err error) bool {
 func (w *Worker) send(ctx context.Context, d *Delivery, last incident.Receipt) (Sent, error) {
 	ctx, cancel := context.WithTimeout(ctx, w.Timeout)
 	defer cancel()
+	text := w.Reader.Render(&d.Incident, d.Reason)
+	if d.Alarm != nil {
+		text = w.Reader.Undelivered(text, d.Alarm.Channel, d.Alarm.Why)
+	}
 	return w.Channel.Send(ctx, Message{
-		ID: d.ID(), Reason: d.Reason, Incident: &d.Incident, Text: w.Reader.Render(&d.Incident, d.Reason),
-		Known: last.Outcome == incident.Delivered, Previous: last.Ref,
+		ID: d.ID(), Reason: d.Reason, Incident: &d.Incident, Text: text, Known: last.Outcome == incident.Delivered, Previous: last.Ref,
 	})
 }
 
 func (w *Worker) receipt(ctx context.Context, it *item, o incident.Outcome, ref string) {
+	if it.delivery.Alarm != nil {
+		return // a receipt would cover the change itself
+	}
 	r := incident.Receipt{
 		Channel: w.Name, Version: it.delivery.Incident.Version, Time: time.Now().UTC(), Outcome: o, Attempts: it.attempts, Ref: ref,
 	}

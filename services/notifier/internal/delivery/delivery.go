@@ -111,11 +111,17 @@ type Delivery struct {
 	Channel  string            `json:"channel"`
 	Reason   incident.Reason   `json:"reason"`
 	Incident incident.Incident `json:"incident"` // brief
+	// Alarm is set if it tells of another delivery that was given up. No receipt is asked or written then.
+	Alarm *Alarm `json:"alarm,omitempty"`
 }
 
-// ID returns <incident>.<version>.<channel>.
+// ID returns <incident>.<version>.<channel>, and more for an alarm.
 func (d *Delivery) ID() string {
-	return incident.ChangeID(d.Incident.ID, d.Incident.Version) + "." + d.Channel
+	id := incident.ChangeID(d.Incident.ID, d.Incident.Version) + "." + d.Channel
+	if d.Alarm != nil {
+		id += d.Alarm.mark()
+	}
+	return id
 }
 
 // critical reports whether it may use the reserve.
