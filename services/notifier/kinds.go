@@ -140,7 +140,7 @@ func kinds() map[string]kind {
 			},
 		},
 		TypeMail: {
-			language: i18n.English, rate: mail.Rate, own: []string{"Mail"},
+			language: i18n.English, rate: mail.Rate, picture: mail.MaxPicture, own: []string{"Mail"},
 			receives: &receives{person.IsMail, "mail address; set one such as ops@example.com, without a name"},
 			problems: func(ch *ChannelConfig, bad func(key, rule string)) { ch.Mail.Problems(bad) },
 			open: func(ch *ChannelConfig) (closingChannel, error) {
