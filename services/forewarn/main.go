@@ -137,7 +137,7 @@ type notifyCommand struct {
 type secretsCommand struct {
 	Key     struct{} `cmd:"" help:"Print a new key, which belongs into a file that FOREWARN_SECRET_KEY_FILE names."`
 	Encrypt struct {
-		Config string `help:"Configuration file in which what stands literally for a secret is encrypted; without it one secret is read from the standard input." placeholder:"FILE"`
+		Config string `help:"Configuration file of which literal secrets are encrypted; without it one secret is read from the standard input." placeholder:"FILE"`
 	} `cmd:"" help:"Encrypt the secrets of a configuration file in place, or one from the standard input."`
 	Rotate struct {
 		Config string `help:"Configuration file to work on." placeholder:"FILE" required:""`

@@ -6,7 +6,6 @@ import (
 	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
 	"github.com/forewarn/forewarn/services/notifier/internal/dingtalk"
 	"github.com/forewarn/forewarn/services/notifier/internal/feishu"
-	"github.com/forewarn/forewarn/services/notifier/internal/webhook"
 	"github.com/forewarn/forewarn/services/notifier/internal/wecom"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/i18n"
@@ -64,18 +63,6 @@ type closingChannel interface {
 // kinds returns the types of channels by name.
 func kinds() map[string]kind {
 	return map[string]kind{
-		TypeWebhook: {
-			language: i18n.English, rate: webhook.Rate, address: true, signed: true, own: []string{"Webhook", "Headers"},
-			problems: func(ch *ChannelConfig, bad func(key, rule string)) {
-				ch.Headers.Problems(bad)
-				ch.Webhook.Problems(bad)
-			},
-			open: func(ch *ChannelConfig) (closingChannel, error) {
-				return webhook.New(webhook.Settings{
-					URL: ch.URL.Reveal(), Timeout: ch.timeout(), TLS: ch.TLS, Secret: ch.Secret.Reveal(), Headers: ch.Headers, Options: ch.Webhook,
-				})
-			},
-		},
 		TypeDingTalk: {
 			language: i18n.Chinese, rate: dingtalk.Rate, limited: true, address: true, signed: true, own: []string{"Group", "DingTalk"},
 			problems: func(ch *ChannelConfig, bad func(key, rule string)) {
@@ -134,6 +121,7 @@ func kinds() map[string]kind {
 				})
 			},
 		},
+		TypeWebhook:      webhooks(),
 		TypeMail:         mails(),
 		TypeSMS:          phones(false),
 		TypeVoice:        phones(true),

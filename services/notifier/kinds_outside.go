@@ -6,9 +6,26 @@ import (
 	"github.com/forewarn/forewarn/services/notifier/internal/mail"
 	"github.com/forewarn/forewarn/services/notifier/internal/person"
 	"github.com/forewarn/forewarn/services/notifier/internal/phone"
+	"github.com/forewarn/forewarn/services/notifier/internal/webhook"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/i18n"
 )
+
+// webhooks is the kind that posts JSON.
+func webhooks() kind {
+	return kind{
+		language: i18n.English, rate: webhook.Rate, address: true, signed: true, own: []string{"Webhook", "Headers"},
+		problems: func(ch *ChannelConfig, bad func(key, rule string)) {
+			ch.Headers.Problems(bad)
+			ch.Webhook.Problems(bad)
+		},
+		open: func(ch *ChannelConfig) (closingChannel, error) {
+			return webhook.New(webhook.Settings{
+				URL: ch.URL.Reveal(), Timeout: ch.timeout(), TLS: ch.TLS, Secret: ch.Secret.Reveal(), Headers: ch.Headers, Options: ch.Webhook,
+			})
+		},
+	}
+}
 
 // mails is the kind that writes mails.
 func mails() kind {
