@@ -8,6 +8,7 @@
 //	forewarn backup   copy an install into an archive while it runs
 //	forewarn restore  make an install of such an archive
 //	forewarn keys     make the keys by which a NATS server tells the services apart
+//	forewarn notify   send a test message by a channel
 //	forewarn secrets  encrypt what the configuration holds of secrets
 //	forewarn check    read the configuration and tell all that is wrong with it
 //	forewarn version  say which version this is and how it was built
@@ -63,6 +64,7 @@ type cli struct {
 	Backup   backupCommand   `cmd:"" help:"Copy an install into an archive while it runs: incidents, track record, states, configuration without secrets."`
 	Restore  restoreCommand  `cmd:"" help:"Make an install of an archive of backup, in a new data directory."`
 	Keys     keysCommand     `cmd:"" help:"Make, for services that are programs of their own, the keys by which a NATS server tells them apart, and what each may do there."`
+	Notify   notifyCommand   `cmd:"" help:"Send a test message by a channel of the configuration, and say what its receiver answered."`
 	Secrets  secretsCommand  `cmd:"" help:"Encrypt the secrets of the configuration, and replace the key that encrypts them."`
 	Check    check           `cmd:"" help:"Read the configuration and tell all that is wrong with it."`
 	Version  version         `cmd:"" help:"Say which version this is and how it was built."`
@@ -142,10 +144,16 @@ type keysCommand struct {
 	Partitions int    `help:"Partitions of the install (${default})." placeholder:"N" default:"16"`
 }
 
+type notifyCommand struct {
+	file
+	Test string `help:"Channel to try; the message says that it is a test." placeholder:"CHANNEL" required:""`
+	To   string `help:"Person of notifier.people whom the message is for as well." placeholder:"PERSON"`
+}
+
 type secretsCommand struct {
 	Key     struct{} `cmd:"" help:"Print a new key, which belongs into a file that FOREWARN_SECRET_KEY_FILE names."`
 	Encrypt struct {
-		Config string `help:"Configuration file in which what stands literally for a secret is encrypted; without it one secret is read from the standard input." placeholder:"FILE"`
+		Config string `help:"Configuration file of which literal secrets are encrypted; without it one secret is read from the standard input." placeholder:"FILE"`
 	} `cmd:"" help:"Encrypt the secrets of a configuration file in place, or one from the standard input."`
 	Rotate struct {
 		Config string `help:"Configuration file to work on." placeholder:"FILE" required:""`
@@ -217,6 +225,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		})
 	case "keys":
 		return keys.Write(c.Keys.Dir, c.Keys.Partitions)
+	case "notify":
+		return app.Notify(ctx, app.NotifyOptions{ConfigFile: c.Notify.Config, Environ: os.Environ(), Channel: c.Notify.Test, To: c.Notify.To}, stdout)
 	case "secrets key":
 		return secrets.Key(stdout)
 	case "secrets encrypt":

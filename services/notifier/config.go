@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/person"
@@ -41,6 +42,10 @@ type Config struct {
 	Retention time.Duration `yaml:"retention" env:"RETENTION"`
 	// StaleAfter is how long nothing may be heard of an open incident before it is closed, saying so; 0 never.
 	StaleAfter time.Duration `yaml:"stale_after" env:"STALE_AFTER"`
+	// Heartbeat tells a watcher outside that all is well.
+	Heartbeat HeartbeatConfig `yaml:"heartbeat" envPrefix:"HEARTBEAT_"`
+	// AlarmChannel tells, at most once an hour for each, of channels that have given up a message; "" is any that is well.
+	AlarmChannel string `yaml:"alarm_channel" env:"ALARM_CHANNEL"`
 	// People can be told, by the channels that know their addresses.
 	People []person.Person `yaml:"people"`
 	// Teams own what incidents are about, and have people on call.
@@ -113,6 +118,10 @@ func (c *Config) Validate() error {
 	}
 	if c.MaxAttempts < 0 {
 		bad("max_attempts", c.MaxAttempts, "is negative; set 0 for any number")
+	}
+	c.Heartbeat.problems(bad)
+	if c.AlarmChannel != "" && !slices.ContainsFunc(c.Channels, func(ch ChannelConfig) bool { return ch.Name == c.AlarmChannel }) {
+		bad("alarm_channel", fmt.Sprintf("%q", c.AlarmChannel), "is none of channels; set the name of one, or leave it out for any that is well")
 	}
 	people, err := person.NewDirectory(c.People)
 	if err != nil {

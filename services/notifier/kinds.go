@@ -3,15 +3,10 @@ package notifier
 import (
 	"cmp"
 
-	"github.com/forewarn/forewarn/services/notifier/internal/alertmanager"
 	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
 	"github.com/forewarn/forewarn/services/notifier/internal/dingtalk"
 	"github.com/forewarn/forewarn/services/notifier/internal/feishu"
-	"github.com/forewarn/forewarn/services/notifier/internal/gateway"
-	"github.com/forewarn/forewarn/services/notifier/internal/mail"
 	"github.com/forewarn/forewarn/services/notifier/internal/person"
-	"github.com/forewarn/forewarn/services/notifier/internal/phone"
-	"github.com/forewarn/forewarn/services/notifier/internal/webhook"
 	"github.com/forewarn/forewarn/services/notifier/internal/wecom"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/i18n"
@@ -73,18 +68,6 @@ type closingChannel interface {
 // kinds returns the types of channels by name.
 func kinds() map[string]kind {
 	return map[string]kind{
-		TypeWebhook: {
-			language: i18n.English, rate: webhook.Rate, address: true, signed: true, machine: true, own: []string{"Webhook", "Headers"},
-			problems: func(ch *ChannelConfig, bad func(key, rule string)) {
-				ch.Headers.Problems(bad)
-				ch.Webhook.Problems(bad)
-			},
-			open: func(ch *ChannelConfig) (closingChannel, error) {
-				return webhook.New(webhook.Settings{
-					URL: ch.URL.Reveal(), Timeout: ch.timeout(), TLS: ch.TLS, Secret: ch.Secret.Reveal(), Headers: ch.Headers, Options: ch.Webhook,
-				})
-			},
-		},
 		TypeDingTalk: {
 			language: i18n.Chinese, rate: dingtalk.Rate, limited: true, address: true, signed: true, own: []string{"Group", "DingTalk"},
 			problems: func(ch *ChannelConfig, bad func(key, rule string)) {
@@ -143,71 +126,13 @@ func kinds() map[string]kind {
 				})
 			},
 		},
-		TypeMail: {
-			language: i18n.English, rate: mail.Rate, own: []string{"Mail"},
-			reaches:  func(p *person.Person) bool { return p.Mail != "" },
-			receives: &receives{person.IsMail, "mail address; set one such as ops@example.com, without a name"},
-			problems: func(ch *ChannelConfig, bad func(key, rule string)) { ch.Mail.Problems(bad) },
-			open: func(ch *ChannelConfig) (closingChannel, error) {
-				return mail.New(mail.Settings{
-					Timeout: ch.timeout(), TLS: ch.TLS, Password: ch.Secret, To: ch.To, Language: ch.language(), Options: ch.Mail,
-				})
-			},
-		},
-		TypeSMS:   phones(false),
-		TypeVoice: phones(true),
-		TypeGateway: {
-			language: i18n.Chinese, rate: gateway.Rate, address: true, own: []string{"Gateway", "Headers"}, receives: numbers(),
-			reaches: hasPhone,
-			problems: func(ch *ChannelConfig, bad func(key, rule string)) {
-				ch.Headers.Problems(bad)
-				ch.Gateway.Problems(bad)
-			},
-			open: func(ch *ChannelConfig) (closingChannel, error) {
-				return gateway.New(gateway.Settings{
-					URL: ch.URL.Reveal(), Timeout: ch.timeout(), TLS: ch.TLS, Secret: ch.Secret, To: ch.To, Headers: ch.Headers, Options: ch.Gateway,
-				})
-			},
-		},
-		TypeAlertmanager: {
-			language: i18n.English, rate: alertmanager.Rate, address: true, machine: true, own: []string{"Alertmanager", "Headers"},
-			problems: func(ch *ChannelConfig, bad func(key, rule string)) {
-				ch.Headers.Problems(bad)
-				ch.Alertmanager.Problems(bad)
-			},
-			open: func(ch *ChannelConfig) (closingChannel, error) {
-				return alertmanager.New(alertmanager.Settings{
-					URL: ch.URL.Reveal(), Timeout: ch.timeout(), TLS: ch.TLS, Headers: ch.Headers, Options: ch.Alertmanager,
-				})
-			},
-		},
+		TypeWebhook:      webhooks(),
+		TypeMail:         mails(),
+		TypeSMS:          phones(false),
+		TypeVoice:        phones(true),
+		TypeGateway:      gateways(),
+		TypeAlertmanager: alertmanagers(),
 	}
-}
-
-// numbers are the receivers of types that reach phones.
-func numbers() *receives {
-	return &receives{person.IsPhone, "number; set it with + and the country's code, such as +8613800000000"}
-}
-
-// hasPhone reports whether somebody can be reached by phone.
-func hasPhone(p *person.Person) bool { return p.Phone != "" }
-
-// phones is the kind that writes to phones, or calls them.
-func phones(voice bool) kind {
-	k := kind{
-		language: i18n.Chinese, rate: phone.Rate, own: []string{"Phone"},
-		receives: numbers(), reaches: hasPhone,
-		problems: func(ch *ChannelConfig, bad func(key, rule string)) { ch.Phone.Problems(voice, ch.Secret != "", bad) },
-		open: func(ch *ChannelConfig) (closingChannel, error) {
-			return phone.New(phone.Settings{
-				Timeout: ch.timeout(), TLS: ch.TLS, Secret: ch.Secret, To: ch.To, Language: ch.language(), Voice: voice, Options: ch.Phone,
-			})
-		},
-	}
-	if voice {
-		k.severity = finding.Critical // nobody is called at night for less unless somebody asks for that
-	}
-	return k
 }
 
 func (ch *ChannelConfig) language() i18n.Language {

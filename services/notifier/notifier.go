@@ -99,6 +99,7 @@ func run(ctx context.Context, cfg Config, s Settings) error {
 	g.Go(func() error { return n.tidyUp(ctx) })
 	g.Go(func() error { return n.retire(ctx) })
 	g.Go(func() error { return n.sweep(ctx) })
+	g.Go(func() error { return n.beat(ctx) })
 	for k := range n.workers {
 		g.Go(func() error { return n.workers[k].Run(ctx) })
 		g.Go(func() error { return n.repeat(ctx, n.workers[k]) })
@@ -119,6 +120,7 @@ type notifier struct {
 	table   *route.Table
 	quiet   *quiet.Book
 	workers []*delivery.Worker
+	alarms  delivery.Alarms
 	full    chan struct{} // the store has no room for something
 	close   func()
 }
@@ -208,7 +210,7 @@ func (n *notifier) add(ch *ChannelConfig) error {
 		Retry: delivery.Retry{
 			Min: n.cfg.RetryMin, Max: n.cfg.RetryMax, GiveUpAfter: n.cfg.GiveUpAfter, MaxAttempts: n.cfg.MaxAttempts,
 		},
-		Observe: n.observe(ch.Name),
+		Observe: n.observe(ch.Name), GaveUp: n.alarm,
 		Pending: func(held int) { n.metrics.pending.WithLabelValues(ch.Name).Set(float64(held)) },
 		Trouble: n.trouble("notifier/"+ch.Name, "channel "+ch.Name+": "),
 	})

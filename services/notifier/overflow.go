@@ -18,5 +18,6 @@ func (n *notifier) overflow(ctx context.Context, d *delivery.Delivery, cause err
 		"its queue is full and new messages go to the dead letter; look at the receiver, which has taken nothing for long")
 	n.s.Logger.Error("queue of a channel is full, delivery moved to the dead letter", zap.String("channel", d.Channel),
 		zap.String("delivery", d.ID()), zap.Error(cause))
+	n.alarm(ctx, d, cause)
 	return nil
 }

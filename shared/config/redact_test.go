@@ -30,6 +30,7 @@ notifier:
     - &two {name: two, url: "env:TWO"}
     - {<<: *two, name: three, url: &again in-an-anchor}
     - {name: four, url: *again}
+    - {name: five, url: "enc:v1:5e0c7f21:AAAA"}
 observe: {key_file: /etc/tls.key, token: in-an-unknown-section, listen: "127.0.0.1:1"}
 `
 	var n redactNotifier
@@ -49,7 +50,7 @@ observe: {key_file: /etc/tls.key, token: in-an-unknown-section, listen: "127.0.0
 	if diff := cmp.Diff([]string{"/etc/key", "/etc/tls.key"}, r.Files); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)
 	}
-	for _, kept := range []string{"file:/etc/key", "env:TWO", "nats://host:4222", "127.0.0.1:1", "name: four"} {
+	for _, kept := range []string{"file:/etc/key", "env:TWO", "nats://host:4222", "127.0.0.1:1", "name: four", "enc:v1:5e0c7f21:AAAA"} {
 		if !strings.Contains(string(r.Document), kept) {
 			t.Errorf("%q is gone:\n%s", kept, r.Document)
 		}

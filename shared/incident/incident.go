@@ -230,6 +230,10 @@ const (
 	ReasonUnheard Reason = "unheard"
 	// ReasonExamined: the four checks of the transaction that it is about have been made.
 	ReasonExamined Reason = "examined"
+	// ReasonUndelivered: another channel could not tell of it. ReasonTest: nothing has happened, somebody tries a channel. Neither is a
+	// change of an incident.
+	ReasonUndelivered Reason = "undelivered"
+	ReasonTest        Reason = "test"
 )
 
 // Notice is what people were told: one change, as it was queued for delivery.

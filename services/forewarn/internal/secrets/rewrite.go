@@ -13,27 +13,27 @@ import (
 // rewrite replaces the content of a file at once: whoever opens it sees the old content or the new one, whole, and so it is after
 // a crash. Owner and mode stay; a link stays one.
 func rewrite(path string, data []byte) (err error) {
-	real, err := filepath.EvalSymlinks(path)
+	target, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	info, err := os.Stat(real)
+	info, err := os.Stat(target)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	tmp := real + durable.Temporary
+	tmp := target + durable.Temporary
 	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return fmt.Errorf("write %s: %w; remove %s if no other command works on it", path, err, tmp)
 	}
 	if err = fill(f, info, data); err == nil {
-		err = os.Rename(tmp, real)
+		err = os.Rename(tmp, target)
 	}
 	if err != nil {
 		_ = os.Remove(tmp)
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	dir, err := os.Open(filepath.Dir(real))
+	dir, err := os.Open(filepath.Dir(target))
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}

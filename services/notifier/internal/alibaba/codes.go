@@ -113,7 +113,7 @@ func aboutApproval(code string, e *delivery.Error) bool {
 	case "isv.SMS_SIGNATURE_ILLEGAL", "isv.SMS_SIGN_ILLEGAL", "isv.SMS_SIGNATURE_SCENE_ILLEGAL":
 		e.Remedy = "set sign to a signature that is approved for notifications"
 	case "isv.SMS_TEMPLATE_ILLEGAL", "isv.TTS_TEMPLATE_ILLEGAL", "isv.TEMPLATE_ILLEGAL":
-		e.Remedy = "set template to the code of a template that is approved"
+		e.Remedy = "set template_id to the code of a template that is approved"
 	case "isv.TEMPLATE_MISSING_PARAMETERS":
 		e.Remedy = "set variables to those of the template"
 	case "isv.DISPLAY_NUMBER_ILLEGAL", "isv.BILLID_NOT_EXIST":

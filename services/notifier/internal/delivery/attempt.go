@@ -84,6 +84,9 @@ func (w *Worker) giveUp(t *term, b *batch, fresh []known, cause error) outcome {
 		return outcome{result: ResultFailed, err: cause}
 	}
 	w.receipts(t.noting, dead, incident.GivenUp, "")
+	if w.GaveUp != nil {
+		w.GaveUp(t.noting, dead[0].delivery, cause)
+	}
 	out := outcome{result: ResultGivenUp, err: cause}
 	for _, it := range b.items {
 		if over[it.delivery.topic()] {
@@ -122,6 +125,9 @@ func each(n int, f func(k int)) {
 // moved forecast or another cause and people have something newer coming. The result is ResultFailed if that cannot be found out
 // now. What is stored but unreadable says nothing, now or later: then d is sent.
 func (w *Worker) settled(ctx context.Context, d *Delivery) (last incident.Receipt, done Result, err error) {
+	if d.Alarm != nil {
+		return last, "", nil
+	}
 	last, err = w.Store.Receipt(ctx, d.topic(), w.Name)
 	switch {
 	case err == nil && last.Version >= d.version():
@@ -169,8 +175,12 @@ func (w *Worker) send(ctx context.Context, b *batch, fresh []known) (Sent, error
 	if b.scope != ofOne || len(b.items) > 1 {
 		why = sinceTold(b, k)
 	}
+	text := w.reader(d.Team).Render(&d.Incident, why)
+	if d.Alarm != nil {
+		text = w.Reader.Undelivered(text, d.Alarm.Channel, d.Alarm.Why)
+	}
 	return w.Channel.Send(ctx, Message{
-		ID: d.ID(), Reason: why, Incident: &d.Incident, Text: w.reader(d.Team).Render(&d.Incident, why), To: w.to(d.To),
+		ID: d.ID(), Reason: why, Incident: &d.Incident, Text: text, To: w.to(d.To),
 		Known: k.last.Outcome == incident.Delivered, Previous: k.last.Ref,
 	})
 }
@@ -216,6 +226,9 @@ func (w *Worker) to(names []string) []person.Person {
 func (w *Worker) receipts(ctx context.Context, all []known, o incident.Outcome, ref string) {
 	each(len(all), func(n int) {
 		k := all[n]
+		if k.delivery.Alarm != nil {
+			return // a receipt would cover the change itself
+		}
 		r := incident.Receipt{
 			Channel: w.Name, Version: k.delivery.version(), Time: time.Now().UTC(), Outcome: o, Attempts: k.attempts, Ref: k.last.Ref,
 		}

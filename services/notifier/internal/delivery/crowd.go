@@ -102,7 +102,7 @@ func (w *waiting) add(l *lane) {
 func (c *crowd) head(now time.Time, ready []*lane, held int) (best *batch, wake time.Time) {
 	classes, audiences := map[class]*waiting{}, map[class]*waiting{}
 	for _, l := range ready {
-		if l.items[0].delivery.Document != nil { // it is complete, and goes by itself
+		if l.items[0].delivery.apart() {
 			best = single(l)
 			continue
 		}

@@ -115,6 +115,8 @@ type Delivery struct {
 	Channel  string            `json:"channel"`
 	Reason   incident.Reason   `json:"reason"`
 	Incident incident.Incident `json:"incident"` // brief; empty beside a Document
+	// Alarm is set if it tells of another delivery that was given up. No receipt is asked or written then.
+	Alarm *Alarm `json:"alarm,omitempty"`
 	// Document is sent of its own accord; nil of an incident.
 	Document *Document `json:"document,omitempty"`
 	// To are the names of the people whom it is for, besides those whom the channel's configuration names. Team owns what the
@@ -125,12 +127,16 @@ type Delivery struct {
 	Group *incident.Group `json:"group,omitempty"`
 }
 
-// ID returns <incident>.<version>.<channel>, or <document>.<channel>.
+// ID returns <incident>.<version>.<channel> and more for an alarm, or <document>.<channel>.
 func (d *Delivery) ID() string {
 	if d.Document != nil {
 		return d.Document.ID + "." + d.Channel
 	}
-	return incident.ChangeID(d.Incident.ID, d.Incident.Version) + "." + d.Channel
+	id := incident.ChangeID(d.Incident.ID, d.Incident.Version) + "." + d.Channel
+	if d.Alarm != nil {
+		id += d.Alarm.mark()
+	}
+	return id
 }
 
 // critical reports whether it may use the reserve.

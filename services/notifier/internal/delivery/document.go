@@ -29,10 +29,16 @@ func (d *Document) validate() error {
 	return nil
 }
 
-// topic is what deliveries must keep the order of: an incident, or a document.
+// apart reports whether it is told by itself, whatever else waits.
+func (d *Delivery) apart() bool { return d.Document != nil || d.Alarm != nil }
+
+// topic is what deliveries must keep the order of: an incident, a document, or an alarm, which is the only one of its own.
 func (d *Delivery) topic() string {
 	if d.Document != nil {
 		return d.Document.ID
+	}
+	if d.Alarm != nil {
+		return d.ID()
 	}
 	return d.Incident.ID
 }

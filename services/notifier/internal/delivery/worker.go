@@ -65,6 +65,8 @@ type Worker struct {
 	// Observe is told of every attempt, Pending how many deliveries are held.
 	Observe func(r Result, took time.Duration)
 	Pending func(n int)
+	// GaveUp is told of a delivery that is in the dead letter now, and why; nil if nobody asks.
+	GaveUp func(ctx context.Context, d *Delivery, why error)
 	// Trouble is told what is the matter with the channel, "" when a delivery has succeeded again.
 	Trouble func(text string)
 }

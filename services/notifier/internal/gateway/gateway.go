@@ -205,7 +205,10 @@ func (c *Channel) judge(body []byte) error {
 	if s := c.s.Secret.Reveal(); s != "" {
 		shown = strings.ReplaceAll(shown, s, "***")
 	}
-	e := &delivery.Error{What: fmt.Sprintf("the gateway answered %s: %q", c.s.SuccessPath, anyNumber.ReplaceAllString(shown, "***")), Remedy: "see what the gateway's document says of it"}
+	e := &delivery.Error{
+		What:   fmt.Sprintf("the gateway answered %s: %q", c.s.SuccessPath, anyNumber.ReplaceAllString(shown, "***")),
+		Remedy: "see what the gateway's document says of it",
+	}
 	if slices.Contains(c.s.RefusedValues, value) {
 		e.Permanent = true
 	}

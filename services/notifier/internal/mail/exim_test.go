@@ -8,7 +8,6 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/pem"
-	"fmt"
 	"math/big"
 	"net"
 	"os"
@@ -222,5 +221,5 @@ func without(t *testing.T, what string) {
 	if os.Getenv("FOREWARN_REQUIRE_SERVERS") == "1" {
 		t.Fatalf("FOREWARN_REQUIRE_SERVERS=1, and there is no %s", what)
 	}
-	t.Skip(fmt.Sprintf("needs %s", what))
+	t.Skip("needs " + what)
 }

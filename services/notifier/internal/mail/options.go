@@ -10,6 +10,9 @@ import (
 // Rate is how many messages are sent in a minute, unless a channel says otherwise.
 const Rate = 60
 
+// MaxPicture is the largest picture that is put into a mail, in bytes.
+const MaxPicture = 1 << 20
+
 // How the connection is protected.
 const (
 	StartTLS = "starttls" // begins in the clear, and goes no further without TLS (RFC 3207)

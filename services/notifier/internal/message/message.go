@@ -122,6 +122,10 @@ func (r Reader) label(i *incident.Incident, why incident.Reason) string {
 		return level + r.say(", checked", "·四项检查")
 	case incident.ReasonCause:
 		return level + r.say(", likelier cause", "·更可能的原因")
+	case incident.ReasonUndelivered:
+		return r.say("Not delivered", "未送达")
+	case incident.ReasonTest:
+		return r.say("Test", "测试")
 	}
 	return level
 }

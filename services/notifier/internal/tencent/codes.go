@@ -71,14 +71,14 @@ func aboutAccount(code string, e *delivery.Error) bool {
 	case "FailedOperation.SignatureIncorrectOrUnapproved":
 		e.Remedy = "set sign to a signature that is approved, without brackets"
 	case "FailedOperation.TemplateIncorrectOrUnapproved", "FailedOperation.TemplateUnapprovedOrNotExist":
-		e.Remedy = "set template to the id of a template that is approved, and variables to those that it has"
+		e.Remedy = "set template_id to the id of a template that is approved, and variables to those that it has"
 	case "FailedOperation.TemplateParamSetNotMatchApprovedTemplate":
 		e.Remedy = "set as many variables as the template has, in its order"
 	case "FailedOperation.PhonenumberUnappliedOrExpired":
 		e.Remedy = "the number from which it calls is not there any more; pay for it in the console"
 	case "InvalidParameterValue.SdkAppIdNotExist", "InvalidParameterValue.SdkAppidNotExist", "UnauthorizedOperation.SmsSdkAppIdVerifyFail",
 		"UnauthorizedOperation.VoiceSdkAppidVerifyFail", "UnauthorizedOperation.SdkAppIdIsDisabled", "UnauthorizedOperation.SdkAppidIsDisabled":
-		e.Remedy = "set app_id to the id of an application of this account that is not disabled"
+		e.Remedy = "set sdk_app_id to the id of an application of this account that is not disabled"
 	default:
 		return false
 	}
