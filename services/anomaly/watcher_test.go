@@ -468,7 +468,8 @@ func TestWatcherRefusesDamage(t *testing.T) {
 		}
 	}
 	f(nil, "is not of version 2")
-	f(append([]byte{9}, state[1:]...), "is not of version 2")
+	f(append([]byte{9}, state[1:]...), "is of version 9, this release reads up to 2")
+	f(append([]byte{0}, state[1:]...), "is not of version 2")
 	f(state[:len(state)-1], "cut short")
 	f(chunk.Append([]byte{watcherVersion, 0}, []byte("{")), "decode what was watched")
 	f(chunk.Append([]byte{watcherVersion, 0}, nil), "lacks its key")
