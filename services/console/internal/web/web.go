@@ -72,7 +72,8 @@ func New(s Settings) (*Web, error) {
 		"overview", "incident", "incidents", "signal", "signals", "entity", "entities", "plan", "capacity", "record", "logs", "log", "pipeline", "targets", "unread", "letters",
 		"transactions", "transaction", "silences", "digest", "login", "message",
 	} {
-		t, err := template.New(name).Funcs(funcs()).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/checks.html", "templates/silenceform.html", "templates/"+name+".html")
+		t, err := template.New(name).Funcs(funcs()).ParseFS(templateFiles,
+			"templates/layout.html", "templates/parts.html", "templates/checks.html", "templates/silenceform.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("parse page %s: %w", name, err)
 		}

@@ -103,7 +103,7 @@ func (r *Rota) Shift(t time.Time) Shift {
 		case !o.To.After(t):
 			s.From = later(s.From, o.To)
 		case !o.From.After(t):
-			return Shift{Person: o.Person, From: o.From, To: o.To}
+			return Shift(o)
 		default:
 			s.To = earlier(s.To, o.From)
 		}

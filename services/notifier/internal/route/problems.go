@@ -132,7 +132,7 @@ func (t *Table) gaps(r *Route, at string) (gaps []Gap) {
 
 // meant returns everybody whom a route may ever mean, each once.
 func (t *Table) meant(r *Route) (names []string) {
-	add := func(all ...string) {
+	add := func(all []string) {
 		for _, n := range all {
 			if !slices.Contains(names, n) {
 				names = append(names, n)
@@ -141,26 +141,29 @@ func (t *Table) meant(r *Route) (names []string) {
 	}
 	for _, to := range r.To {
 		of, call := strings.CutPrefix(to, OnCall+":")
-		any := to == OnCall || to == Owner
-		known := false
+		owners := to == OnCall || to == Owner
+		known := owners
 		for k := range t.s.Teams {
-			team := &t.s.Teams[k]
-			if !any && team.Name != of {
-				continue
-			}
-			known = true
-			if rota := team.OnCall; rota != nil && (call || to == OnCall) {
-				add(rota.People...)
-				for _, o := range rota.Overrides {
-					add(o.Person)
-				}
-			} else {
-				add(team.Members...)
+			if team := &t.s.Teams[k]; owners || team.Name == of {
+				known = true
+				add(team.reach(call || to == OnCall))
 			}
 		}
-		if !known && !any {
-			add(to)
+		if !known {
+			add([]string{to})
 		}
+	}
+	return names
+}
+
+// reach returns the members of a team, or those who may be on call.
+func (t *Team) reach(call bool) []string {
+	if !call || t.OnCall == nil {
+		return t.Members
+	}
+	names := slices.Clone(t.OnCall.People)
+	for _, o := range t.OnCall.Overrides {
+		names = append(names, o.Person)
 	}
 	return names
 }
