@@ -9,6 +9,7 @@ import (
 	"github.com/forewarn/forewarn/services/notifier/internal/feishu"
 	"github.com/forewarn/forewarn/services/notifier/internal/gateway"
 	"github.com/forewarn/forewarn/services/notifier/internal/mail"
+	"github.com/forewarn/forewarn/services/notifier/internal/message"
 	"github.com/forewarn/forewarn/services/notifier/internal/person"
 	"github.com/forewarn/forewarn/services/notifier/internal/phone"
 	"github.com/forewarn/forewarn/services/notifier/internal/webhook"
@@ -36,18 +37,19 @@ const (
 
 // kind is what a type of channel is made of. A new one needs a package, a line in [kinds], and its options in [ChannelConfig].
 type kind struct {
-	language i18n.Language    // of its messages, unless a channel says otherwise
-	rate     int              // messages in any minute, unless a channel says otherwise
-	second   int              // messages in any second, 0 for any
-	limited  bool             // rate is the receiver's own limit for one URL
-	address  bool             // it posts to the channel's URL
-	base     string           // its API's URL, unless a channel says otherwise
-	picture  int              // the largest picture that it can send, in bytes; 0: none
-	follows  bool             // a picture is a message of its own, which counts against rate
-	signed   bool             // messages should be signed by the channel's secret
-	severity finding.Severity // that an incident must have reached, unless a channel says otherwise; "" is the notifier's
-	own      []string         // the fields of ChannelConfig that hold its options
-	receives *receives        // nil for a type that has no receivers of its own
+	language i18n.Language       // of its messages, unless a channel says otherwise
+	rate     int                 // messages in any minute, unless a channel says otherwise
+	second   int                 // messages in any second, 0 for any
+	limited  bool                // rate is the receiver's own limit for one URL
+	address  bool                // it posts to the channel's URL
+	base     string              // its API's URL, unless a channel says otherwise
+	escape   func(string) string // makes labels harmless in a template of the channel; nil: it takes none
+	picture  int                 // the largest picture that it can send, in bytes; 0: none
+	follows  bool                // a picture is a message of its own, which counts against rate
+	signed   bool                // messages should be signed by the channel's secret
+	severity finding.Severity    // that an incident must have reached, unless a channel says otherwise; "" is the notifier's
+	own      []string            // the fields of ChannelConfig that hold its options
+	receives *receives           // nil for a type that has no receivers of its own
 	// problems tells what is wrong with the options; keys are the channel's own.
 	problems func(ch *ChannelConfig, bad func(key, rule string))
 	// open makes the channel. It reads files and connects to nothing yet.
@@ -70,7 +72,7 @@ type closingChannel interface {
 func kinds() map[string]kind {
 	return map[string]kind{
 		TypeWebhook: {
-			language: i18n.English, rate: webhook.Rate, address: true, signed: true, own: []string{"Webhook", "Headers"},
+			language: i18n.English, rate: webhook.Rate, address: true, signed: true, own: []string{"Webhook", "Headers"}, escape: i18n.Line,
 			problems: func(ch *ChannelConfig, bad func(key, rule string)) {
 				ch.Headers.Problems(bad)
 				ch.Webhook.Problems(bad)
@@ -82,7 +84,7 @@ func kinds() map[string]kind {
 			},
 		},
 		TypeDingTalk: {
-			language: i18n.Chinese, rate: dingtalk.Rate, limited: true, address: true, signed: true, own: []string{"Group", "DingTalk"},
+			language: i18n.Chinese, rate: dingtalk.Rate, limited: true, address: true, signed: true, own: []string{"Group", "DingTalk"}, escape: message.Escape,
 			problems: func(ch *ChannelConfig, bad func(key, rule string)) {
 				ch.Group.Problems(bad)
 				dingtalk.Problems(ch.URL.Reveal(), bad)
@@ -94,7 +96,7 @@ func kinds() map[string]kind {
 			},
 		},
 		TypeWeCom: {
-			language: i18n.Chinese, rate: wecom.RobotRate, limited: true, address: true, own: []string{"Group"},
+			language: i18n.Chinese, rate: wecom.RobotRate, limited: true, address: true, own: []string{"Group"}, escape: wecom.Escape,
 			picture: wecom.MaxPicture, follows: true,
 			problems: func(ch *ChannelConfig, bad func(key, rule string)) {
 				ch.Group.Problems(bad)
@@ -105,7 +107,7 @@ func kinds() map[string]kind {
 			},
 		},
 		TypeWeComApp: {
-			language: i18n.Chinese, rate: wecom.AppRate, limited: true, base: wecom.AppURL, own: []string{"WeComApp"},
+			language: i18n.Chinese, rate: wecom.AppRate, limited: true, base: wecom.AppURL, own: []string{"WeComApp"}, escape: wecom.Escape,
 			picture: wecom.MaxUpload, follows: true,
 			problems: func(ch *ChannelConfig, bad func(key, rule string)) { ch.WeComApp.Problems(ch.Secret.Reveal(), bad) },
 			open: func(ch *ChannelConfig) (closingChannel, error) {
@@ -116,6 +118,7 @@ func kinds() map[string]kind {
 		},
 		TypeFeishu: {
 			language: i18n.Chinese, rate: feishu.BotRate, second: feishu.PerSecond, limited: true, address: true, signed: true, own: []string{"Group"},
+			escape: feishu.Escape,
 			problems: func(ch *ChannelConfig, bad func(key, rule string)) {
 				ch.Group.Problems(bad)
 				feishu.BotProblems(ch.URL.Reveal(), &ch.Group, bad)
@@ -127,7 +130,7 @@ func kinds() map[string]kind {
 			},
 		},
 		TypeFeishuApp: {
-			language: i18n.Chinese, rate: feishu.AppRate, second: feishu.PerSecond, limited: true, base: feishu.AppURL, own: []string{"Group", "FeishuApp"},
+			language: i18n.Chinese, rate: feishu.AppRate, second: feishu.PerSecond, limited: true, base: feishu.AppURL, own: []string{"Group", "FeishuApp"}, escape: feishu.Escape,
 			picture: feishu.MaxPicture,
 			problems: func(ch *ChannelConfig, bad func(key, rule string)) {
 				ch.Group.Problems(bad)

@@ -18,11 +18,12 @@ func (w *Worker) attempt(t *term, it *item) (Result, error) {
 	if done != "" || err != nil {
 		return done, err
 	}
-	sent, err := w.send(t.sending, d, last)
+	m, fallback := w.message(t.sending, d, last)
+	sent, err := w.send(t.sending, m)
 	if err == nil {
 		// Without the receipt a repeat is only held off by the peer; that is no reason to send again.
 		w.receipt(t.noting, it, incident.Delivered, cmp.Or(sent.Ref, last.Ref))
-		it.missed = sent.Missed
+		it.missed = cmp.Or(sent.Missed, fallback)
 		return ResultDelivered, nil
 	}
 	if t.sending.Err() != nil {
@@ -75,14 +76,31 @@ func silent(err error) bool {
 	return errors.Is(err, incident.ErrNotFound) || errors.Is(err, incident.ErrUnreadable)
 }
 
-// send gives a message to the channel, with what is known of the one before.
-func (w *Worker) send(ctx context.Context, d *Delivery, last incident.Receipt) (Sent, error) {
-	ctx, cancel := context.WithTimeout(ctx, w.Timeout)
-	defer cancel()
-	return w.Channel.Send(ctx, Message{
+// message says d as the channel sends it, with what is known of the message before. fallback says why it is not in the form of the
+// channel's template, "" if it is, or there is none.
+func (w *Worker) message(ctx context.Context, d *Delivery, last incident.Receipt) (m Message, fallback string) {
+	m = Message{
 		ID: d.ID(), Reason: d.Reason, Incident: &d.Incident, Text: w.Reader.Render(&d.Incident, d.Reason),
 		Known: last.Outcome == incident.Delivered, Previous: last.Ref,
-	})
+	}
+	if w.Template != nil {
+		body, err := w.Template.Fill(w.Reader, &d.Incident, d.Reason)
+		if err != nil {
+			w.Fallback()
+			fallback = "the channel's template failed, the message that is built in was sent: " + err.Error()
+		}
+		m.Text.Body = body
+	}
+	if w.Picture != nil {
+		m.Picture = w.Picture(ctx, &m)
+	}
+	return m, fallback
+}
+
+func (w *Worker) send(ctx context.Context, m Message) (Sent, error) {
+	ctx, cancel := context.WithTimeout(ctx, w.Timeout)
+	defer cancel()
+	return w.Channel.Send(ctx, m)
 }
 
 func (w *Worker) receipt(ctx context.Context, it *item, o incident.Outcome, ref string) {
