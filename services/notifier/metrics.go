@@ -17,6 +17,8 @@ type metrics struct {
 	deliveries *prometheus.CounterVec
 	sent       *prometheus.HistogramVec
 	pending    *prometheus.GaugeVec
+	pictures   *prometheus.CounterVec
+	fallbacks  *prometheus.CounterVec
 
 	unregister func() // ends what the service tells
 }
@@ -55,6 +57,12 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		pending: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "forewarn_notifier_pending_deliveries", Help: "Deliveries that a channel's worker holds.",
 		}, []string{"channel"}),
+		pictures: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "forewarn_notifier_pictures_total", Help: "Pictures of messages, by channel and result: drawn, none, failed.",
+		}, []string{"channel", "result"}),
+		fallbacks: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "forewarn_notifier_template_failures_total", Help: "Messages sent in the form that is built in because the channel's template failed.",
+		}, []string{"channel"}),
 	}
 	var err error
 	m.unregister, err = obs.Register(reg, "the notifier", m.all()...)
@@ -62,5 +70,5 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 }
 
 func (m *metrics) all() []prometheus.Collector {
-	return []prometheus.Collector{m.findings, m.applied, m.open, m.pruned, m.stale, m.fill, m.deliveries, m.sent, m.pending}
+	return []prometheus.Collector{m.findings, m.applied, m.open, m.pruned, m.stale, m.fill, m.deliveries, m.sent, m.pending, m.pictures, m.fallbacks}
 }

@@ -28,6 +28,7 @@ import (
 	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
 	"github.com/forewarn/forewarn/services/notifier/internal/intake"
 	"github.com/forewarn/forewarn/services/notifier/internal/life"
+	"github.com/forewarn/forewarn/services/notifier/internal/picture"
 	"github.com/forewarn/forewarn/services/notifier/internal/scorebook"
 	"github.com/forewarn/forewarn/services/notifier/internal/terrain"
 	"github.com/forewarn/forewarn/shared/bus"
@@ -49,6 +50,8 @@ type Settings struct {
 	Bus    *bus.Bus
 	// Topology is what people have written of what rests on what ([signal.Catalogue.Topology]).
 	Topology []topology.Edge
+	// History is what the pictures of messages are drawn from; nil draws none.
+	History History
 }
 
 // Run applies findings and delivers messages until ctx ends, then gives attempts under way a little time and
@@ -89,6 +92,7 @@ type notifier struct {
 	store   *incident.Store
 	book    *scorebook.Book
 	terrain *terrain.Terrain
+	painter *picture.Painter // nil if no channel shows pictures
 	workers []*delivery.Worker
 	full    chan struct{} // the store has no room for something
 	close   func()
@@ -130,6 +134,11 @@ func (n *notifier) prepare(ctx context.Context) error {
 	if n.terrain, err = terrain.Open(ctx, n.s.Bus, kv, n.s.Topology, n.s.Logger.Named("notifier")); err != nil {
 		return err
 	}
+	if n.s.History != nil && n.cfg.paints() {
+		if n.painter, err = picture.New(n.s.History); err != nil {
+			return err
+		}
+	}
 	for k := range n.cfg.Channels {
 		if err := n.add(&n.cfg.Channels[k]); err != nil {
 			return err
@@ -150,6 +159,10 @@ func (n *notifier) add(ch *ChannelConfig) error {
 	if err != nil {
 		return err
 	}
+	form, err := ch.template()
+	if err != nil {
+		return fmt.Errorf("notifier channel %q: template: %w", ch.Name, err)
+	}
 	n.workers = append(n.workers, &delivery.Worker{
 		Name: ch.Name, Channel: c, Reader: reader, Bus: n.s.Bus, Store: n.store,
 		Logger:  n.s.Logger.Named("notifier").With(zap.String("channel", ch.Name)),
@@ -157,6 +170,7 @@ func (n *notifier) add(ch *ChannelConfig) error {
 		Retry: delivery.Retry{
 			Min: n.cfg.RetryMin, Max: n.cfg.RetryMax, GiveUpAfter: n.cfg.GiveUpAfter, MaxAttempts: n.cfg.MaxAttempts,
 		},
+		Template: form, Fallback: n.metrics.fallbacks.WithLabelValues(ch.Name).Inc, Picture: n.pictures(ch, reader),
 		Observe: n.observe(ch.Name),
 		Pending: func(held int) { n.metrics.pending.WithLabelValues(ch.Name).Set(float64(held)) },
 		Trouble: n.trouble("notifier/"+ch.Name, "channel "+ch.Name+": "),

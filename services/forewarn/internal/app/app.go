@@ -191,6 +191,7 @@ func start(ctx context.Context, s *stack, o Options, cfg Config, sh shared, h *h
 	s.start(ctx, "notifier", func(ctx context.Context) error {
 		return notifier.Run(ctx, cfg.Notifier, notifier.Settings{
 			Logger: sh.log, Registry: sh.registry, Health: sh.health, Bus: sh.bus, Topology: sh.catalogue.Topology(),
+			History: course.New(sh.store, sh.catalogue),
 		})
 	})
 	s.start(ctx, "planner", func(ctx context.Context) error {
