@@ -21,13 +21,13 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/forewarn/forewarn/services/console/internal/pipeline"
-	"github.com/forewarn/forewarn/services/console/internal/web"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/endpoint"
 	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/obs"
 	"github.com/forewarn/forewarn/shared/signal"
+	"github.com/forewarn/forewarn/shared/view"
 )
 
 // Settings are what the console works with.
@@ -66,10 +66,10 @@ type History = pipeline.History
 type Arrivals = pipeline.Arrivals
 
 // Calendar tells which days differ from others.
-type Calendar = web.Calendar
+type Calendar = view.Calendar
 
 // Spell is one or more such days in a row.
-type Spell = web.Spell
+type Spell = view.Spell
 
 // check is the name under which the console reports its health.
 const check = "console"

@@ -46,6 +46,9 @@ type ChannelConfig struct {
 	Timeout time.Duration `yaml:"timeout"`
 	// RatePerMinute is how many messages are sent in any minute; 0 is the type's own.
 	RatePerMinute int `yaml:"rate_per_minute"`
+	// Template is the channel's own form of messages, a Go text/template over message.Fields in the markup of the platform: the text
+	// itself, or file:PATH. "" is the form that is built in.
+	Template config.Text `yaml:"template"`
 	// WithoutPicture leaves out the chart of history, forecast and limit where the type can show it.
 	WithoutPicture bool `yaml:"without_picture"`
 	// Collapse puts many incidents into one message when there are many; nil is the type's own: no for a webhook, yes for others.
@@ -151,6 +154,9 @@ func (ch *ChannelConfig) kindProblems(kind kind, bad func(key, rule string)) {
 	case !kind.address && kind.base == "" && ch.URL != "":
 		bad("url", fmt.Sprintf("is not for %s; remove it", ch.Type))
 	}
+	if _, err := ch.template(); err != nil {
+		bad("template", err.Error())
+	}
 	if kind.problems == nil {
 		return
 	}
@@ -166,6 +172,18 @@ func (ch *ChannelConfig) kindProblems(kind kind, bad func(key, rule string)) {
 	for _, key := range ch.foreign(kind.own) {
 		bad(key, fmt.Sprintf("is not for %s; remove it, or correct the type", ch.Type))
 	}
+}
+
+// template reads the channel's template, nil if it has none.
+func (ch *ChannelConfig) template() (*message.Template, error) {
+	kind, known := kinds()[ch.Type]
+	switch {
+	case ch.Template == "" || !known:
+		return nil, nil
+	case kind.escape == nil:
+		return nil, fmt.Errorf("is not for %s; remove it", ch.Type)
+	}
+	return message.ParseTemplate(string(ch.Template), kind.escape)
 }
 
 // foreign returns the keys that are set although they are options of other types.

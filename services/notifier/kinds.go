@@ -2,12 +2,10 @@ package notifier
 
 import (
 	"cmp"
+	"maps"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
-	"github.com/forewarn/forewarn/services/notifier/internal/dingtalk"
-	"github.com/forewarn/forewarn/services/notifier/internal/feishu"
 	"github.com/forewarn/forewarn/services/notifier/internal/person"
-	"github.com/forewarn/forewarn/services/notifier/internal/wecom"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/i18n"
 )
@@ -31,18 +29,19 @@ const (
 
 // kind is what a type of channel is made of. A new one needs a package, a line in [kinds], and its options in [ChannelConfig].
 type kind struct {
-	language i18n.Language    // of its messages, unless a channel says otherwise
-	rate     int              // messages in any minute, unless a channel says otherwise
-	second   int              // messages in any second, 0 for any
-	limited  bool             // rate is the receiver's own limit for one URL
-	address  bool             // it posts to the channel's URL
-	base     string           // its API's URL, unless a channel says otherwise
-	picture  int              // the largest picture that it can send, in bytes; 0: none
-	follows  bool             // a picture is a message of its own, which counts against rate
-	signed   bool             // messages should be signed by the channel's secret
-	severity finding.Severity // that an incident must have reached, unless a channel says otherwise; "" is the notifier's
-	own      []string         // the fields of ChannelConfig that hold its options
-	receives *receives        // nil for a type that has no receivers of its own
+	language i18n.Language       // of its messages, unless a channel says otherwise
+	rate     int                 // messages in any minute, unless a channel says otherwise
+	second   int                 // messages in any second, 0 for any
+	limited  bool                // rate is the receiver's own limit for one URL
+	address  bool                // it posts to the channel's URL
+	base     string              // its API's URL, unless a channel says otherwise
+	escape   func(string) string // makes labels harmless in a template of the channel; nil: it takes none
+	picture  int                 // the largest picture that it can send, in bytes; 0: none
+	follows  bool                // a picture is a message of its own, which counts against rate
+	signed   bool                // messages should be signed by the channel's secret
+	severity finding.Severity    // that an incident must have reached, unless a channel says otherwise; "" is the notifier's
+	own      []string            // the fields of ChannelConfig that hold its options
+	receives *receives           // nil for a type that has no receivers of its own
 	// reaches tells whether it can address a person; nil if it does not address people one by one, as the robot of a group.
 	reaches func(p *person.Person) bool
 	// machine says that programs read it, which want every incident by itself.
@@ -67,65 +66,7 @@ type closingChannel interface {
 
 // kinds returns the types of channels by name.
 func kinds() map[string]kind {
-	return map[string]kind{
-		TypeDingTalk: {
-			language: i18n.Chinese, rate: dingtalk.Rate, limited: true, address: true, signed: true, own: []string{"Group", "DingTalk"},
-			problems: func(ch *ChannelConfig, bad func(key, rule string)) {
-				ch.Group.Problems(bad)
-				dingtalk.Problems(ch.URL.Reveal(), bad)
-			},
-			open: func(ch *ChannelConfig) (closingChannel, error) {
-				return dingtalk.New(dingtalk.Settings{
-					URL: ch.URL.Reveal(), Timeout: ch.timeout(), TLS: ch.TLS, Secret: ch.Secret.Reveal(), Group: ch.Group, Options: ch.DingTalk,
-				})
-			},
-		},
-		TypeWeCom: {
-			language: i18n.Chinese, rate: wecom.RobotRate, limited: true, address: true, own: []string{"Group"},
-			picture: wecom.MaxPicture, follows: true,
-			problems: func(ch *ChannelConfig, bad func(key, rule string)) {
-				ch.Group.Problems(bad)
-				wecom.RobotProblems(ch.URL.Reveal(), &ch.Group, bad)
-			},
-			open: func(ch *ChannelConfig) (closingChannel, error) {
-				return wecom.NewRobot(wecom.RobotSettings{URL: ch.URL.Reveal(), Timeout: ch.timeout(), TLS: ch.TLS, Group: ch.Group})
-			},
-		},
-		TypeWeComApp: {
-			language: i18n.Chinese, rate: wecom.AppRate, limited: true, base: wecom.AppURL, own: []string{"WeComApp"},
-			picture: wecom.MaxUpload, follows: true, reaches: func(p *person.Person) bool { return p.WeComUserID != "" },
-			problems: func(ch *ChannelConfig, bad func(key, rule string)) { ch.WeComApp.Problems(ch.Secret.Reveal(), bad) },
-			open: func(ch *ChannelConfig) (closingChannel, error) {
-				return wecom.NewApp(wecom.AppSettings{
-					URL: ch.address(), Timeout: ch.timeout(), TLS: ch.TLS, Secret: ch.Secret.Reveal(), Options: ch.WeComApp,
-				})
-			},
-		},
-		TypeFeishu: {
-			language: i18n.Chinese, rate: feishu.BotRate, second: feishu.PerSecond, limited: true, address: true, signed: true, own: []string{"Group"},
-			problems: func(ch *ChannelConfig, bad func(key, rule string)) {
-				ch.Group.Problems(bad)
-				feishu.BotProblems(ch.URL.Reveal(), &ch.Group, bad)
-			},
-			open: func(ch *ChannelConfig) (closingChannel, error) {
-				return feishu.NewBot(feishu.BotSettings{
-					URL: ch.URL.Reveal(), Timeout: ch.timeout(), TLS: ch.TLS, Secret: ch.Secret.Reveal(), Group: ch.Group,
-				})
-			},
-		},
-		TypeFeishuApp: {
-			language: i18n.Chinese, rate: feishu.AppRate, second: feishu.PerSecond, limited: true, base: feishu.AppURL, own: []string{"Group", "FeishuApp"},
-			picture: feishu.MaxPicture,
-			problems: func(ch *ChannelConfig, bad func(key, rule string)) {
-				ch.Group.Problems(bad)
-				ch.FeishuApp.Problems(ch.Secret.Reveal(), &ch.Group, bad)
-			},
-			open: func(ch *ChannelConfig) (closingChannel, error) {
-				return feishu.NewApp(feishu.AppSettings{
-					URL: ch.address(), Timeout: ch.timeout(), TLS: ch.TLS, Secret: ch.Secret.Reveal(), Group: ch.Group, Options: ch.FeishuApp,
-				})
-			},
-		},
+	all := map[string]kind{
 		TypeWebhook:      webhooks(),
 		TypeMail:         mails(),
 		TypeSMS:          phones(false),
@@ -133,6 +74,8 @@ func kinds() map[string]kind {
 		TypeGateway:      gateways(),
 		TypeAlertmanager: alertmanagers(),
 	}
+	maps.Copy(all, chats())
+	return all
 }
 
 func (ch *ChannelConfig) language() i18n.Language {

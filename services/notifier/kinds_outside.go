@@ -14,7 +14,7 @@ import (
 // webhooks is the kind that posts JSON.
 func webhooks() kind {
 	return kind{
-		language: i18n.English, rate: webhook.Rate, address: true, signed: true, machine: true, own: []string{"Webhook", "Headers"},
+		language: i18n.English, rate: webhook.Rate, address: true, signed: true, machine: true, own: []string{"Webhook", "Headers"}, escape: i18n.Line,
 		problems: func(ch *ChannelConfig, bad func(key, rule string)) {
 			ch.Headers.Problems(bad)
 			ch.Webhook.Problems(bad)

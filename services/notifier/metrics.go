@@ -19,6 +19,8 @@ type metrics struct {
 	pending    *prometheus.GaugeVec
 	digests    *prometheus.CounterVec
 	missed     *prometheus.CounterVec
+	pictures   *prometheus.CounterVec
+	fallbacks  *prometheus.CounterVec
 
 	unregister func() // ends what the service tells
 }
@@ -64,6 +66,12 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 			Name: "forewarn_notifier_unreachable_total",
 			Help: "Times that somebody could not be told by a channel which has no address of them, so that another person or channel was taken.",
 		}, []string{"channel"}),
+		pictures: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "forewarn_notifier_pictures_total", Help: "Pictures of messages, by channel and result: drawn, none, failed.",
+		}, []string{"channel", "result"}),
+		fallbacks: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "forewarn_notifier_template_failures_total", Help: "Messages sent in the form that is built in because the channel's template failed.",
+		}, []string{"channel"}),
 	}
 	var err error
 	m.unregister, err = obs.Register(reg, "the notifier", m.all()...)
@@ -71,5 +79,5 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 }
 
 func (m *metrics) all() []prometheus.Collector {
-	return []prometheus.Collector{m.findings, m.applied, m.open, m.pruned, m.stale, m.fill, m.deliveries, m.sent, m.pending, m.digests, m.missed}
+	return []prometheus.Collector{m.findings, m.applied, m.open, m.pruned, m.stale, m.fill, m.deliveries, m.sent, m.pending, m.digests, m.missed, m.pictures, m.fallbacks}
 }

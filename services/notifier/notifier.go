@@ -30,6 +30,7 @@ import (
 	"github.com/forewarn/forewarn/services/notifier/internal/intake"
 	"github.com/forewarn/forewarn/services/notifier/internal/life"
 	"github.com/forewarn/forewarn/services/notifier/internal/person"
+	"github.com/forewarn/forewarn/services/notifier/internal/picture"
 	"github.com/forewarn/forewarn/services/notifier/internal/quiet"
 	"github.com/forewarn/forewarn/services/notifier/internal/route"
 	"github.com/forewarn/forewarn/services/notifier/internal/scorebook"
@@ -59,14 +60,14 @@ type Settings struct {
 	Catalogue *signal.Catalogue
 	// Calendar tells the phases of routes, windows and digests; nil knows of none.
 	Calendar *calendar.Calendar
-	// Courses reads what signals used, Arrivals what has been arriving; nil where no history can be read.
+	// Courses reads what signals used, for the charts of messages and digests, Arrivals what has been arriving; nil where no history can be read.
 	Courses  Courses
 	Arrivals Arrivals
 	// Now is the clock by which digests are made, and silences and windows end; nil means time.Now.
 	Now func() time.Time
 }
 
-// Courses reads what signals used, for the charts of digests.
+// Courses reads what signals used, for charts.
 type Courses = facts.Courses
 
 // Arrivals tells what has been arriving, read or not, for what digests say is not covered.
@@ -119,6 +120,7 @@ type notifier struct {
 	people  *person.Directory
 	table   *route.Table
 	quiet   *quiet.Book
+	painter *picture.Painter // nil if no channel shows pictures
 	workers []*delivery.Worker
 	alarms  delivery.Alarms
 	full    chan struct{} // the store has no room for something
@@ -179,6 +181,11 @@ func (n *notifier) prepare(ctx context.Context) error {
 	if n.editor, err = newEditor(n); err != nil {
 		return err
 	}
+	if n.s.Courses != nil && n.cfg.paints() {
+		if n.painter, err = picture.New(n.s.Courses); err != nil {
+			return err
+		}
+	}
 	for k := range n.cfg.Channels {
 		if err := n.add(&n.cfg.Channels[k]); err != nil {
 			return err
@@ -203,6 +210,10 @@ func (n *notifier) add(ch *ChannelConfig) error {
 	if err != nil {
 		return err
 	}
+	form, err := ch.template()
+	if err != nil {
+		return fmt.Errorf("notifier channel %q: template: %w", ch.Name, err)
+	}
 	n.workers = append(n.workers, &delivery.Worker{
 		Name: ch.Name, Channel: c, Reader: reader, Readers: teams, People: n.people, Bus: n.s.Bus, Store: n.store, Collapse: ch.collapses(),
 		Logger:  n.s.Logger.Named("notifier").With(zap.String("channel", ch.Name)),
@@ -210,6 +221,7 @@ func (n *notifier) add(ch *ChannelConfig) error {
 		Retry: delivery.Retry{
 			Min: n.cfg.RetryMin, Max: n.cfg.RetryMax, GiveUpAfter: n.cfg.GiveUpAfter, MaxAttempts: n.cfg.MaxAttempts,
 		},
+		Template: form, Fallback: n.metrics.fallbacks.WithLabelValues(ch.Name).Inc, Picture: n.pictures(ch, reader),
 		Observe: n.observe(ch.Name), GaveUp: n.alarm,
 		Pending: func(held int) { n.metrics.pending.WithLabelValues(ch.Name).Set(float64(held)) },
 		Trouble: n.trouble("notifier/"+ch.Name, "channel "+ch.Name+": "),

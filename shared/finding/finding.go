@@ -63,6 +63,17 @@ func (s Severity) Rank() int {
 	return 0
 }
 
+// Name returns how people call s.
+func (s Severity) Name() i18n.Text {
+	switch s {
+	case Warning:
+		return i18n.Text{En: "warning", Zh: "警告"}
+	case Critical:
+		return i18n.Text{En: "critical", Zh: "严重"}
+	}
+	return i18n.Text{En: "info", Zh: "提示"}
+}
+
 // ETA holds quantiles of the time at which the limit is reached; nil where a quantile lies beyond 180 days.
 type ETA struct {
 	P10 *time.Time `json:"p10"`

@@ -6,8 +6,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
+	"github.com/forewarn/forewarn/shared/view"
 )
 
 // History tells what signals used before.
@@ -37,12 +37,6 @@ const (
 	reading = 2
 )
 
-// Course is what a signal used over time, and its limit. Expected is between what it was usual, nil if it has no habit.
-type Course struct {
-	Used, Limit []telemetry.Sample
-	Expected    *signal.Band
-}
-
 // courses reads from a history, and keeps what was read for a while. Its users must not change a course.
 type courses struct {
 	history History
@@ -59,7 +53,7 @@ type courseKey struct {
 }
 
 type keptCourse struct {
-	course Course
+	course view.Course
 	until  time.Time
 }
 
@@ -71,9 +65,9 @@ func newCourses(h History) *courses {
 var errSlow = errors.New("the history did not answer in time")
 
 // read returns the course of a signal between two times, at most some seconds old; [ErrNoHistory] if there is none to read.
-func (c *courses) read(ctx context.Context, key, series string, from, to time.Time) (Course, error) {
+func (c *courses) read(ctx context.Context, key, series string, from, to time.Time) (view.Course, error) {
 	if c.history == nil {
-		return Course{}, ErrNoHistory
+		return view.Course{}, ErrNoHistory
 	}
 	from, to = from.Truncate(courseLife), to.Truncate(courseLife).Add(courseLife)
 	k := courseKey{key, series, from.Unix(), to.Unix()}
@@ -86,25 +80,25 @@ func (c *courses) read(ctx context.Context, key, series string, from, to time.Ti
 	case c.slots <- struct{}{}:
 		defer func() { <-c.slots }()
 	case <-ctx.Done():
-		return Course{}, ctx.Err()
+		return view.Course{}, ctx.Err()
 	}
 	if found, ok, err := c.recent(k); ok || err != nil {
 		return found, err
 	}
-	var out Course
+	var out view.Course
 	var err error
 	if out.Used, out.Limit, err = c.history.Course(ctx, key, series, from, to); err != nil {
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			c.pause()
 		}
-		return Course{}, err
+		return view.Course{}, err
 	}
 	c.keep(k, out)
 	return out, nil
 }
 
 // recent returns what is known of a course without asking for it: one that was read of late, or that nothing is asked now.
-func (c *courses) recent(k courseKey) (found Course, ok bool, err error) {
+func (c *courses) recent(k courseKey) (found view.Course, ok bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
@@ -112,9 +106,9 @@ func (c *courses) recent(k courseKey) (found Course, ok bool, err error) {
 		return found.course, true, nil
 	}
 	if now.Before(c.rest) {
-		return Course{}, false, errSlow
+		return view.Course{}, false, errSlow
 	}
-	return Course{}, false, nil
+	return view.Course{}, false, nil
 }
 
 func (c *courses) pause() {
@@ -124,7 +118,7 @@ func (c *courses) pause() {
 }
 
 // keep makes room, of what is outdated first, and keeps a course.
-func (c *courses) keep(k courseKey, course Course) {
+func (c *courses) keep(k courseKey, course view.Course) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()

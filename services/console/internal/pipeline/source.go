@@ -21,6 +21,7 @@ import (
 	"github.com/forewarn/forewarn/shared/plan"
 	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
+	"github.com/forewarn/forewarn/shared/view"
 )
 
 const (
@@ -90,11 +91,11 @@ func (s *Source) Incident(ctx context.Context, id string) (*incident.Incident, e
 
 // Course returns what a signal used between two times, at most some seconds old; [ErrNoHistory] if nobody keeps that, and
 // [ErrNoSeries] if that is not of one series.
-func (s *Source) Course(ctx context.Context, key, series string, from, to time.Time) (Course, error) {
+func (s *Source) Course(ctx context.Context, key, series string, from, to time.Time) (view.Course, error) {
 	if c := s.settings.Catalogue; c != nil {
 		ls, err := telemetry.ParseSeries(series)
 		if err != nil || !slices.ContainsFunc(c.Bind(ls), func(b signal.Binding) bool { return b.Key == key }) {
-			return Course{}, ErrNoSeries
+			return view.Course{}, ErrNoSeries
 		}
 	}
 	return s.courses.read(ctx, key, series, from, to)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/forewarn/forewarn/services/console/internal/pipeline"
 	"github.com/forewarn/forewarn/shared/chart"
+	"github.com/forewarn/forewarn/shared/view"
 )
 
 const (
@@ -45,8 +46,8 @@ func (w *Web) incidentChart(draw form) http.HandlerFunc {
 			w.refuseIncident(rw, r, p, err)
 			return
 		}
-		v := w.viewOfIncident(p.speaker, in)
-		w.draw(rw, r, draw, v.picture(frameOf(r.URL.Query()), w.course(r.Context(), v)))
+		v := w.reader(p.speaker).OfIncident(in)
+		w.draw(rw, r, draw, v.Picture(frameOf(r.URL.Query()), w.course(r.Context(), v)))
 	}
 }
 
@@ -58,8 +59,8 @@ func (w *Web) signalChart(draw form) http.HandlerFunc {
 		if sig == nil {
 			return
 		}
-		v := w.viewOfSignal(p.speaker, sig)
-		w.draw(rw, r, draw, v.picture(frameOf(r.URL.Query()), w.course(r.Context(), v)))
+		v := w.reader(p.speaker).OfSignal(sig)
+		w.draw(rw, r, draw, v.Picture(frameOf(r.URL.Query()), w.course(r.Context(), v)))
 	}
 }
 
@@ -70,20 +71,25 @@ func (w *Web) spark(rw http.ResponseWriter, r *http.Request) {
 	if sig == nil {
 		return
 	}
-	v := w.viewOfSignal(p.speaker, sig)
-	c := v.picture(chart.Frame{Width: 160, Height: 36, Dark: r.URL.Query().Get("dark") == "1"}, w.course(r.Context(), v))
+	v := w.reader(p.speaker).OfSignal(sig)
+	c := v.Picture(chart.Frame{Width: 160, Height: 36, Dark: r.URL.Query().Get("dark") == "1"}, w.course(r.Context(), v))
 	rw.Header().Set("Cache-Control", "private, max-age=20") // a page that is renewed need not load all of them again
 	w.draw(rw, r, w.svg(), chart.Sparkline{Frame: c.Frame, History: c.History, Limit: c.Limit, Forecast: c.Forecast})
 }
 
+// reader returns for whom charts are.
+func (w *Web) reader(s speaker) view.Reader {
+	return view.Reader{Language: s.Lang, Zone: s.Zone, Now: s.Now, Calendar: w.settings.Calendar}
+}
+
 // course reads what a view shows, as far as there is a history.
-func (w *Web) course(ctx context.Context, v view) pipeline.Course {
-	c, err := w.settings.Source.Course(ctx, v.key, v.series, v.from, v.until)
+func (w *Web) course(ctx context.Context, v view.View) view.Course {
+	c, err := w.settings.Source.Course(ctx, v.Key, v.Series, v.From, v.Until)
 	if err != nil && !errors.Is(err, pipeline.ErrNoHistory) && !errors.Is(err, pipeline.ErrNoSeries) && ctx.Err() == nil {
 		w.settings.Logger.Warn("history cannot be read for a chart", zap.Error(err))
 	}
-	if v.habit {
-		c.Expected = w.settings.Source.Band(ctx, v.key, v.root, v.from, v.until.Add(v.ahead))
+	if v.Habit {
+		c.Expected = w.settings.Source.Band(ctx, v.Key, v.Root, v.From, v.Until.Add(v.Ahead))
 	}
 	return c
 }
@@ -120,14 +126,14 @@ type figure struct {
 }
 
 // newFigure reads what a view shows, which the request for the picture then finds read, and says what is missing.
-func (w *Web) newFigure(ctx context.Context, p *page, v view, path string) figure {
-	c, err := w.settings.Source.Course(ctx, v.key, v.series, v.from, v.until)
-	f := figure{Path: path, Shown: len(c.Used) > 0 || v.startingFrom(chart.Series{}).P50 != nil}
+func (w *Web) newFigure(ctx context.Context, p *page, v view.View, path string) figure {
+	c, err := w.settings.Source.Course(ctx, v.Key, v.Series, v.From, v.Until)
+	f := figure{Path: path, Shown: len(c.Used) > 0 || v.Foretells()}
 	f.Alt = p.Plain(p.Sayf("Chart of %s: its past, its limit and what was forecast; the text beside it says the same.",
-		"%s 的图表：历史、上限与预测；内容与文字一致。", v.title))
-	if v.habit {
+		"%s 的图表：历史、上限与预测；内容与文字一致。", v.Title))
+	if v.Habit {
 		f.Alt = p.Plain(p.Sayf("Chart of %s: its past, and between what it is usual; the text beside it says where it was not.",
-			"%s 的图表：历史与预期范围；旁边的文字说明何时超出预期。", v.title))
+			"%s 的图表：历史与预期范围；旁边的文字说明何时超出预期。", v.Title))
 	}
 	switch {
 	case errors.Is(err, pipeline.ErrNoHistory):

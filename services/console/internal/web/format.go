@@ -128,12 +128,4 @@ func (s speaker) stateWord(state obs.State) string {
 }
 
 // severity names how soon somebody must act.
-func (s speaker) severity(v finding.Severity) string {
-	switch v {
-	case finding.Critical:
-		return s.Say("critical", "严重")
-	case finding.Warning:
-		return s.Say("warning", "警告")
-	}
-	return s.Say("info", "提示")
-}
+func (s speaker) severity(v finding.Severity) string { return s.Pick(v.Name()) }

@@ -72,7 +72,7 @@ func (w *Web) incident(rw http.ResponseWriter, r *http.Request) {
 	if isAddress(c.Runbook) {
 		c.RunbookLink = c.Runbook
 	}
-	c.Figure = w.newFigure(r.Context(), p, w.viewOfIncident(p.speaker, in), "/incidents/"+in.ID+"/chart")
+	c.Figure = w.newFigure(r.Context(), p, w.reader(p.speaker).OfIncident(in), "/incidents/"+in.ID+"/chart")
 	p.Title, p.Content = p.Plain(p.Pick(in.Title)), &c
 	if in.State == incident.Open {
 		p.live(r)

@@ -8,6 +8,7 @@ import (
 	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/signal"
+	"github.com/forewarn/forewarn/shared/view"
 )
 
 const (
@@ -69,7 +70,7 @@ func outlookOfSignal(p *page, sig *signal.State) outlook {
 	}
 	return outlook{
 		speaker: p.speaker, eta: sig.ETA, horizons: sig.Probability, share: p.Share(sig.Used, sig.Limit),
-		episode: sig.Episode != "", rising: sig.Rising, certain: sig.Kind == signal.Expiry, heard: sig.UpdatedAt, habit: hasHabit(sig),
+		episode: sig.Episode != "", rising: sig.Rising, certain: sig.Kind == signal.Expiry, heard: sig.UpdatedAt, habit: view.HasHabit(sig),
 		usual: usual,
 	}
 }

@@ -96,3 +96,19 @@ func TestNoDateIsNoAllClear(t *testing.T) {
 		})
 	}
 }
+
+func TestSpareTimeInWords(t *testing.T) {
+	en, zh := speakers()
+	at := func(d time.Duration) *time.Time { v := now().Add(d); return &v }
+	f := func(s speaker, left, fix time.Duration, want string) {
+		t.Helper()
+		if got := (outlook{speaker: s, eta: finding.ETA{P50: at(left)}}).spare(fix); got != want {
+			t.Errorf("%v left, %v to fix: %q, want %q", left, fix, got, want)
+		}
+	}
+	f(en, 11*time.Hour, 4*time.Hour, "7\u00a0h, as a repair takes about 4\u00a0h")
+	f(zh, 11*time.Hour, 4*time.Hour, "7\u00a0小时（修复约需 4\u00a0小时）")
+	f(en, 4*time.Hour, 4*time.Hour, "none: a repair takes about 4\u00a0h")
+	f(en, -time.Hour, 4*time.Hour, "")
+	f(en, time.Hour, 0, "")
+}

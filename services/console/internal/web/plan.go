@@ -12,6 +12,7 @@ import (
 
 	"github.com/forewarn/forewarn/shared/chart"
 	"github.com/forewarn/forewarn/shared/plan"
+	"github.com/forewarn/forewarn/shared/view"
 )
 
 // driverPrefix begins the parameters that say what becomes of a driver.
@@ -154,8 +155,8 @@ func (w *Web) planChart(draw form) http.HandlerFunc {
 		c := planPicture(frameOf(r.URL.Query()), p.speaker, found)
 		if s, err := w.settings.Source.Signals(ctx); err == nil {
 			if sig := s.ByKey(key); sig != nil {
-				past := w.course(ctx, view{key: key, series: sig.Series, from: found.MadeAt.Add(-planPast), until: found.MadeAt})
-				c.History = series(past.Used)
+				past := w.course(ctx, view.View{Key: key, Series: sig.Series, From: found.MadeAt.Add(-planPast), Until: found.MadeAt})
+				c.History = view.Series(past.Used)
 			}
 		}
 		w.draw(rw, r, draw, c)

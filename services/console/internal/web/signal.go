@@ -66,7 +66,7 @@ func (w *Web) signal(rw http.ResponseWriter, r *http.Request) {
 	}
 	p.Path = signalPath(sig.Key)
 	c := signalPage{State: sig, Learned: p.learned(sig)}
-	c.Figure = w.newFigure(r.Context(), p, w.viewOfSignal(p.speaker, sig), p.Path+"/chart")
+	c.Figure = w.newFigure(r.Context(), p, w.reader(p.speaker).OfSignal(sig), p.Path+"/chart")
 	c.Incidents = w.incidentsOf(r.Context(), sig.Key)
 	p.Title, p.Content = p.Plain(sig.Entity.Name), &c
 	w.render(rw, http.StatusOK, "signal", p)

@@ -27,6 +27,7 @@ import (
 	"github.com/forewarn/forewarn/services/console/internal/pipeline"
 	"github.com/forewarn/forewarn/shared/chart"
 	"github.com/forewarn/forewarn/shared/i18n"
+	"github.com/forewarn/forewarn/shared/view"
 )
 
 //go:embed templates/*.html
@@ -41,7 +42,7 @@ type Settings struct {
 	Source *pipeline.Source
 	Guard  *guard.Guard
 	// Calendar tells which days charts shade; nil shades nights alone.
-	Calendar Calendar
+	Calendar view.Calendar
 	// Ending is closed when connections that would stay are to end.
 	Ending <-chan struct{}
 	// Version is shown at the foot of every page.

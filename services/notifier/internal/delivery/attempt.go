@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/forewarn/forewarn/services/notifier/internal/message"
-	"github.com/forewarn/forewarn/services/notifier/internal/person"
 	"github.com/forewarn/forewarn/shared/incident"
 )
 
@@ -52,11 +50,12 @@ func (w *Worker) attempt(t *term, b *batch) outcome {
 	if len(fresh) == 0 {
 		return outcome{result: done, done: b.items}
 	}
-	sent, err := w.send(t.sending, b, fresh)
+	m, fallback := w.message(t.sending, b, fresh)
+	sent, err := w.send(t.sending, m)
 	if err == nil {
 		// Without the receipt a repeat is only held off by the peer; that is no reason to send again.
 		w.receipts(t.noting, fresh, incident.Delivered, sent.Ref)
-		return outcome{result: ResultDelivered, done: b.items, missed: sent.Missed, told: len(fresh)}
+		return outcome{result: ResultDelivered, done: b.items, missed: cmp.Or(sent.Missed, fallback), told: len(fresh)}
 	}
 	if t.sending.Err() != nil {
 		return outcome{result: ResultFailed, err: err} // we broke it off ourselves
@@ -159,67 +158,11 @@ func silent(err error) bool {
 	return errors.Is(err, incident.ErrNotFound) || errors.Is(err, incident.ErrUnreadable)
 }
 
-// send gives a message to the channel: one incident with what its peer calls the one before, or a summary of several.
-func (w *Worker) send(ctx context.Context, b *batch, fresh []known) (Sent, error) {
+// send gives a message to the channel.
+func (w *Worker) send(ctx context.Context, m Message) (Sent, error) {
 	ctx, cancel := context.WithTimeout(ctx, w.Timeout)
 	defer cancel()
-	if doc := b.items[0].delivery.Document; doc != nil {
-		return w.Channel.Send(ctx, Message{ID: b.items[0].delivery.ID(), Reason: ReasonDocument, Document: &doc.Content, To: w.to(doc.To)})
-	}
-	if len(fresh) > 1 {
-		return w.Channel.Send(ctx, w.summary(b, fresh))
-	}
-	k := fresh[0]
-	d := k.delivery
-	why := d.Reason
-	if b.scope != ofOne || len(b.items) > 1 {
-		why = sinceTold(b, k)
-	}
-	text := w.reader(d.Team).Render(&d.Incident, why)
-	if d.Alarm != nil {
-		text = w.Reader.Undelivered(text, d.Alarm.Channel, d.Alarm.Why)
-	}
-	return w.Channel.Send(ctx, Message{
-		ID: d.ID(), Reason: why, Incident: &d.Incident, Text: text, To: w.to(d.To),
-		Known: k.last.Outcome == incident.Delivered, Previous: k.last.Ref,
-	})
-}
-
-// sinceTold returns why people are told of an incident of which several deliveries waited: that it opened, if they do not know and it
-// is not over.
-func sinceTold(b *batch, k known) incident.Reason {
-	why := k.delivery.Reason
-	if k.delivery.Incident.State != incident.Open {
-		return why
-	}
-	for _, it := range b.items {
-		if d := it.delivery; d.Incident.ID == k.delivery.Incident.ID && d.Incident.Version > k.last.Version && turn(d.Reason) {
-			return d.Reason
-		}
-	}
-	return why
-}
-
-// turn reports whether a reason is a beginning or a turn for the worse.
-func turn(why incident.Reason) bool {
-	return why == incident.ReasonOpened || why == incident.ReasonReopened || why == incident.ReasonRaised
-}
-
-// reader returns for whom messages about what a team owns are rendered.
-func (w *Worker) reader(team string) message.Reader {
-	if r, ok := w.Readers[team]; ok {
-		return r
-	}
-	return w.Reader
-}
-
-// to finds people by name. Those who are not in the configuration any more are left out.
-func (w *Worker) to(names []string) []person.Person {
-	if w.People == nil {
-		return nil
-	}
-	found, _ := w.People.Find(names)
-	return found
+	return w.Channel.Send(ctx, m)
 }
 
 // receipts notes what became of the newest delivery of each incident.

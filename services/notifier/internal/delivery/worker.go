@@ -55,6 +55,12 @@ type Worker struct {
 	Bus      *bus.Bus
 	Store    *incident.Store
 	Logger   *zap.Logger
+	// Template is the channel's own form of messages, nil for the one that is built in, which is sent as well when the template
+	// fails; Fallback is told of that.
+	Template *message.Template
+	Fallback func()
+	// Picture draws the picture of a message, nil if there is nothing to show. It takes little time and cannot fail; nil draws none.
+	Picture func(ctx context.Context, m *Message) []byte
 
 	// Timeout bounds one attempt.
 	Timeout time.Duration

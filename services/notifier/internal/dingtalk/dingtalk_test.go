@@ -141,7 +141,7 @@ func TestDocument(t *testing.T) {
 	var got body
 	srv := robotServer(t, func(b body) { got = b })
 	r := robot(t, Settings{URL: srv.URL + "/robot/send?access_token=" + token, Secret: secret, Group: group.Options{AtAll: true}})
-	m := delivery.Message{ID: "digest.ops", Document: &message.Document{Subject: "每日摘要", Markdown: "### 每日摘要\n\n- " + strings.Repeat("长", 10_000)}}
+	m := delivery.Message{ID: "digest.ops", Document: &message.Document{Subject: "每日摘要", Markdown: "### 每日摘要\n\n" + strings.Repeat("- 长长\n", 10_000)}}
 	if _, err := r.Send(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}

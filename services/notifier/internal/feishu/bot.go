@@ -23,7 +23,8 @@ import (
 
 const (
 	// BotRate and PerSecond are how many messages a custom bot takes in a minute and in a second.
-	BotRate, PerSecond = 100, 5
+	BotRate   = 100
+	PerSecond = 5
 	// MaxBody is the largest body that a custom bot accepts, in bytes.
 	MaxBody = 20 << 10
 )

@@ -66,8 +66,8 @@ func colour(t message.Tone) string {
 	return "blue"
 }
 
-// escape makes s harmless in Feishu's Markdown, which knows entities as well.
-func escape(s string) string { return strings.ReplaceAll(message.Escape(s), "&", "＆") }
+// Escape makes s harmless in Feishu's Markdown, which knows entities as well.
+func Escape(s string) string { return strings.ReplaceAll(message.Escape(s), "&", "＆") }
 
 // shown makes s one line of plain text, in which no address becomes a link.
 func shown(s string) label { return label{Tag: "plain_text", Content: message.Unlinked(s)} }
@@ -111,9 +111,9 @@ func body(t message.Text) (out []element) {
 		return []element{{Tag: "markdown", Content: t.Body}}
 	}
 	if t.Cause != "" {
-		out = append(out, marked("**"+escape(t.Cause)+"**"))
+		out = append(out, marked("**"+Escape(t.Cause)+"**"))
 	}
-	out = append(out, marked("**"+escape(t.When)+"**"))
+	out = append(out, marked("**"+Escape(t.When)+"**"))
 	for _, w := range t.Why {
 		out = append(out, line("• "+w))
 	}

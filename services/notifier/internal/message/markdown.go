@@ -38,14 +38,14 @@ func (t Text) In(m Markup, limit int) string {
 	}
 	limit -= len(link)
 	title := cut(strings.TrimSpace(t.Tone.Symbol()+" "+m.Escape(t.What)), m.Title, limit)
+	if t.Body != "" {
+		return strings.TrimSpace(title+"\n\n"+CutLines(t.Body, limit-len(title)-len("\n\n"))) + link
+	}
 	return Join(append([]string{title}, t.blocks(m)...), limit) + link
 }
 
 // blocks returns what comes after the first line.
 func (t Text) blocks(m Markup) (blocks []string) {
-	if t.Body != "" {
-		return strings.Split(t.Body, "\n\n")
-	}
 	if t.Cause != "" {
 		blocks = append(blocks, m.Strong(m.Escape(t.Cause)))
 	}
@@ -130,14 +130,12 @@ func EscapeURL(u string) string {
 	return strings.NewReplacer("(", "%28", ")", "%29", " ", "%20", "<", "%3C", ">", "%3E", "\"", "%22").Replace(i18n.Line(u))
 }
 
-// CutLines returns s if it has at most limit bytes, and else as many of its first lines as fit; a first line that does not is cut.
+// CutLines returns s if it has at most limit bytes, and else as many of its first lines as fit, which may be none: where a line
+// of markup can be cut is not known.
 func CutLines(s string, limit int) string {
 	if len(s) <= limit {
 		return s
 	}
-	end := strings.LastIndexByte(s[:limit+1], '\n')
-	if end < 0 {
-		return Cut(s, limit)
-	}
-	return strings.TrimRight(s[:end], "\n")
+	end := strings.LastIndexByte(s[:max(limit, 0)+1], '\n')
+	return strings.TrimRight(s[:max(end, 0)], "\n")
 }

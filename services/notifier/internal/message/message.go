@@ -257,6 +257,9 @@ func (r Reader) date(t, now time.Time) string {
 // Plain returns the message as lines of text, with no control characters but the line ends.
 func (t Text) Plain() string {
 	lines := []string{i18n.Line(t.What)}
+	if t.Body != "" {
+		return strings.Join(t.linked(append(lines, t.Body)), "\n")
+	}
 	if t.Cause != "" {
 		lines = append(lines, i18n.Line(t.Cause))
 	}
@@ -267,10 +270,15 @@ func (t Text) Plain() string {
 	if t.Advice != "" {
 		lines = append(lines, t.AdviceLabel+i18n.Line(t.Advice))
 	}
-	if t.URL != "" {
-		lines = append(lines, t.URLLabel+": "+t.URL)
+	return strings.Join(t.linked(lines), "\n")
+}
+
+// linked adds the line with the link, if there is one.
+func (t Text) linked(lines []string) []string {
+	if t.URL == "" {
+		return lines
 	}
-	return strings.Join(lines, "\n")
+	return append(lines, t.URLLabel+": "+t.URL)
 }
 
 // Changed returns what is new in a message about an incident of which people have the rest already.

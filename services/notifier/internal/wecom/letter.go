@@ -90,7 +90,7 @@ func (a *App) letter(m *delivery.Message, to receivers) letter {
 		return l
 	}
 	l := a.envelope(to, "textcard")
-	l.Card = &card{Title: message.CutRunes(strings.TrimSpace(t.Tone.Symbol()+" "+escape(t.What)), maxTitle), Description: description(t), URL: t.URL}
+	l.Card = &card{Title: message.CutRunes(strings.TrimSpace(t.Tone.Symbol()+" "+Escape(t.What)), maxTitle), Description: description(t), URL: t.URL}
 	if r := []rune(t.URLLabel); len(r) <= 4 { // the button has room for no more
 		l.Card.Button = t.URLLabel
 	}
@@ -111,7 +111,7 @@ func description(t message.Text) string {
 func escapeLines(s string) string {
 	lines := strings.Split(s, "\n")
 	for k := range lines {
-		lines[k] = escape(lines[k])
+		lines[k] = Escape(lines[k])
 	}
 	return strings.Join(lines, "\n")
 }

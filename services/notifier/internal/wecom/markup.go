@@ -20,7 +20,7 @@ func colour(t message.Tone) string {
 // markup is WeCom's Markdown: no lists, and three colours.
 func markup(tone message.Tone) message.Markup {
 	m := message.Markdown()
-	m.Escape = escape
+	m.Escape = Escape
 	m.Title = func(s string) string { return `### <font color="` + colour(tone) + `">` + s + `</font>` }
 	return m
 }
@@ -29,7 +29,7 @@ func markup(tone message.Tone) message.Markup {
 func plain() message.Markup {
 	same := func(s string) string { return s }
 	return message.Markup{
-		Escape: escape, Title: same, Strong: same, Advice: same, Item: func(s string) string { return "- " + s },
+		Escape: Escape, Title: same, Strong: same, Advice: same, Item: func(s string) string { return "- " + s },
 		Link: func(label, url string) string { return label + ": " + url },
 	}
 }
@@ -40,10 +40,10 @@ func described() message.Markup {
 		return func(s string) string { return `<div class="` + class + `">` + s + `</div>` }
 	}
 	return message.Markup{
-		Escape: escape, Title: func(string) string { return "" }, Strong: div("highlight"), Item: div("normal"), Advice: div("gray"),
+		Escape: Escape, Title: func(string) string { return "" }, Strong: div("highlight"), Item: div("normal"), Advice: div("gray"),
 		Link: func(string, string) string { return "" },
 	}
 }
 
-// escape makes s harmless in Markdown, in text, and in HTML.
-func escape(s string) string { return strings.ReplaceAll(message.Escape(s), "&", "＆") }
+// Escape makes s harmless in Markdown, in text, and in HTML.
+func Escape(s string) string { return strings.ReplaceAll(message.Escape(s), "&", "＆") }

@@ -43,7 +43,8 @@ func robotServer(t *testing.T, seen func(content)) string {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		data, err := io.ReadAll(r.Body)
 		var c content
-		code, msg := 0, "ok"
+		var code int
+		var msg string
 		switch {
 		case err != nil || r.URL.Path != "/cgi-bin/webhook/send":
 			w.WriteHeader(http.StatusNotFound)

@@ -1,4 +1,4 @@
-package web
+package view
 
 import (
 	"time"
@@ -26,22 +26,22 @@ const (
 )
 
 // shades returns what is shaded behind the view: nights, days of rest and closes.
-func (v view) shades() []chart.Shade {
-	end := v.end
-	if v.until.After(end) {
-		end = v.until
+func (v View) shades() []chart.Shade {
+	end := v.End
+	if v.Until.After(end) {
+		end = v.Until
 	}
-	if end.Sub(v.from) < leastShaded {
+	if end.Sub(v.From) < leastShaded {
 		return nil
 	}
-	out := nights(v.Zone, v.from, end)
-	if v.calendar == nil {
+	out := nights(v.Zone, v.From, end)
+	if v.Calendar == nil {
 		return out
 	}
-	for _, s := range v.calendar.Spells(v.from, end) {
-		label := v.Say("rest", "休")
+	for _, s := range v.Calendar.Spells(v.From, end) {
+		label := v.say("rest", "休")
 		if s.Close {
-			label = v.Say("close", "结账")
+			label = v.say("close", "结账")
 		}
 		out = append(out, chart.Shade{From: s.From, To: s.To, Label: label})
 	}

@@ -1,4 +1,4 @@
-package web
+package view
 
 import (
 	"math"
@@ -6,10 +6,13 @@ import (
 	"time"
 
 	"github.com/forewarn/forewarn/shared/finding"
+	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
+
+func now() time.Time { return time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC) }
 
 // TestLimitAt: a forecast leads to the limit that held when it was made.
 func TestLimitAt(t *testing.T) {
@@ -53,8 +56,7 @@ func TestDividedLinesMeet(t *testing.T) {
 
 // TestViewsShowWhatLedToIt: three times as much past as lies ahead, within bounds, and no present of what is over.
 func TestViewsShowWhatLedToIt(t *testing.T) {
-	en, _ := speakers()
-	w := &Web{}
+	en := Reader{Language: i18n.English, Zone: time.UTC, Now: now()}
 	at := func(d time.Duration) *time.Time { v := now().Add(d); return &v }
 	sig := &signal.State{Limit: 100, Used: 50, UpdatedAt: now(), Stage: signal.Ready}
 	for _, c := range []struct{ ahead, past time.Duration }{
@@ -63,32 +65,16 @@ func TestViewsShowWhatLedToIt(t *testing.T) {
 		if sig.ETA = (finding.ETA{}); c.ahead > 0 {
 			sig.ETA = finding.ETA{P10: at(c.ahead), P50: at(c.ahead), P90: at(c.ahead)}
 		}
-		if v := w.viewOfSignal(en, sig); v.until.Sub(v.from) != c.past {
-			t.Errorf("%v ahead: %v of the past, want %v", c.ahead, v.until.Sub(v.from), c.past)
+		if v := en.OfSignal(sig); v.Until.Sub(v.From) != c.past {
+			t.Errorf("%v ahead: %v of the past, want %v", c.ahead, v.Until.Sub(v.From), c.past)
 		}
 	}
 	in := &incident.Incident{State: incident.Resolved, OpenedAt: now().Add(-50 * time.Hour), ResolvedAt: at(-40 * time.Hour), UpdatedAt: now()}
-	v := w.viewOfIncident(en, in)
-	if !v.now.IsZero() || !v.until.Equal(now().Add(-35*time.Hour)) || !v.from.Equal(now().Add(-80*time.Hour)) {
-		t.Errorf("from %v until %v, now %v", v.from, v.until, v.now)
+	v := en.OfIncident(in)
+	if !v.Present.IsZero() || !v.Until.Equal(now().Add(-35*time.Hour)) || !v.From.Equal(now().Add(-80*time.Hour)) {
+		t.Errorf("from %v until %v, now %v", v.From, v.Until, v.Present)
 	}
 	if n := len(v.shades()); n != 3 {
 		t.Errorf("%d nights", n)
 	}
-}
-
-func TestSpareTimeInWords(t *testing.T) {
-	en, zh := speakers()
-	at := func(d time.Duration) *time.Time { v := now().Add(d); return &v }
-	f := func(s speaker, left, fix time.Duration, want string) {
-		t.Helper()
-		if got := (outlook{speaker: s, eta: finding.ETA{P50: at(left)}}).spare(fix); got != want {
-			t.Errorf("%v left, %v to fix: %q, want %q", left, fix, got, want)
-		}
-	}
-	f(en, 11*time.Hour, 4*time.Hour, "7\u00a0h, as a repair takes about 4\u00a0h")
-	f(zh, 11*time.Hour, 4*time.Hour, "7\u00a0小时（修复约需 4\u00a0小时）")
-	f(en, 4*time.Hour, 4*time.Hour, "none: a repair takes about 4\u00a0h")
-	f(en, -time.Hour, 4*time.Hour, "")
-	f(en, time.Hour, 0, "")
 }

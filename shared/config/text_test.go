@@ -1,0 +1,34 @@
+package config_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/forewarn/forewarn/shared/config"
+)
+
+func TestText(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.tmpl")
+	if err := os.WriteFile(path, []byte("{{.What}}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := func(doc, want, problem string) {
+		t.Helper()
+		var v struct {
+			Text config.Text `yaml:"text"`
+		}
+		err := yaml.Unmarshal([]byte(doc), &v)
+		if string(v.Text) != want || (err == nil) != (problem == "") || err != nil && !strings.Contains(err.Error(), problem) {
+			t.Errorf("%s: %q, %v", doc, v.Text, err)
+		}
+	}
+	f("text: a\n", "a", "")
+	f("text: |\n  a\n  b\n", "a\nb\n", "")
+	f("text: file:"+path+"\n", "{{.What}}\n", "")
+	f("text: file:"+path+".no\n", "", "line 1: text: open")
+	f("text: [a]\n", "", "single value")
+}
