@@ -17,6 +17,8 @@ type Role struct {
 	Puts []Kind
 	// Asks and Answers are services that it queries, and for which it answers queries beside those of Reads.
 	Asks, Answers []string
+	// Commands and Obeys are services that it commands, and for which it carries out commands.
+	Commands, Obeys []string
 	// Leads are the names of what it does alone ([Bus.Lead]).
 	Leads []string
 	// Takes are the streams that it reads by durable consumers, Follows those that it reads by [Bus.Consume].
@@ -69,6 +71,12 @@ func (r *Role) Permissions(partitions int) Permissions {
 	}
 	for _, service := range r.Answers {
 		g.subscribe = append(g.subscribe, "query."+service+".*")
+	}
+	for _, service := range r.Commands {
+		g.publish = append(g.publish, subjectCommand(service))
+	}
+	for _, service := range r.Obeys {
+		g.subscribe = append(g.subscribe, subjectCommand(service))
 	}
 	for _, name := range r.Leads {
 		g.lease(name)
@@ -211,7 +219,7 @@ func (g *grants) sorted() Permissions {
 	}
 	return Permissions{
 		Publish: tidy(g.publish), Subscribe: tidy(g.subscribe),
-		Responds: slices.ContainsFunc(g.subscribe, func(s string) bool { return strings.HasPrefix(s, "query.") }),
+		Responds: slices.ContainsFunc(g.subscribe, func(s string) bool { return strings.HasPrefix(s, "query.") || strings.HasPrefix(s, "cmd.") }),
 	}
 }
 

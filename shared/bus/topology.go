@@ -115,6 +115,8 @@ func subjectQuery(service string, partition int) string {
 	return fmt.Sprintf("query.%s.%02d", service, partition)
 }
 
+func subjectCommand(service string) string { return "cmd." + service }
+
 // PartitionOf returns the partition of the entity with the given root id, in [0, Partitions()). It is the
 // same on every machine and in every release.
 func (b *Bus) PartitionOf(root string) int {
