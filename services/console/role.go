@@ -4,6 +4,7 @@ import (
 	"github.com/forewarn/forewarn/services/console/internal/pipeline"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/checks"
+	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/logs"
 	"github.com/forewarn/forewarn/shared/outcome"
 	"github.com/forewarn/forewarn/shared/plan"
@@ -13,6 +14,6 @@ import (
 func Role() bus.Role {
 	return bus.Role{
 		Name: check, Asks: []string{"trend", pipeline.HabitKeeper, logs.Keeper, outcome.Keeper, plan.Keeper, checks.Keeper},
-		Opens: []string{bus.BucketIncident}, Looks: true,
+		Commands: []string{incident.Commands}, Opens: []string{bus.BucketIncident}, Looks: true,
 	}
 }

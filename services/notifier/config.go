@@ -38,10 +38,21 @@ type Config struct {
 	Retention time.Duration `yaml:"retention" env:"RETENTION"`
 	// StaleAfter is how long nothing may be heard of an open incident before it is closed, saying so; 0 never.
 	StaleAfter time.Duration `yaml:"stale_after" env:"STALE_AFTER"`
+	// RenotifyAfter is when people are told again of what nobody has acknowledged.
+	RenotifyAfter RenotifyConfig `yaml:"renotify_after"`
+	// CloseAfter is how long after its end, or what people said of that last, an incident is closed; 0 never.
+	CloseAfter time.Duration `yaml:"close_after" env:"CLOSE_AFTER"`
 	// People can be told, by the channels that know their addresses.
 	People []person.Person `yaml:"people"`
 	// Channels are the ways to people.
 	Channels []ChannelConfig `yaml:"channels"`
+}
+
+// RenotifyConfig is a time for each severity; 0 never.
+type RenotifyConfig struct {
+	Critical time.Duration `yaml:"critical" env:"RENOTIFY_AFTER_CRITICAL"`
+	Warning  time.Duration `yaml:"warning" env:"RENOTIFY_AFTER_WARNING"`
+	Info     time.Duration `yaml:"info" env:"RENOTIFY_AFTER_INFO"`
 }
 
 // DefaultConfig returns the configuration of an installation without channels.
@@ -59,6 +70,8 @@ func DefaultConfig() Config {
 		GiveUpAfter:    24 * time.Hour,
 		Retention:      180 * 24 * time.Hour,
 		StaleAfter:     7 * 24 * time.Hour,
+		RenotifyAfter:  RenotifyConfig{Critical: 30 * time.Minute, Warning: 4 * time.Hour},
+		CloseAfter:     3 * 24 * time.Hour,
 	}
 }
 
@@ -96,6 +109,19 @@ func (c *Config) Validate() error {
 	}
 	if c.StaleAfter != 0 && (c.StaleAfter < time.Hour || c.StaleAfter > 366*24*time.Hour) {
 		bad("stale_after", c.StaleAfter, "is out of range; set 1h to 8784h, such as 168h, or 0 for never")
+	}
+	for _, d := range []struct {
+		key string
+		v   time.Duration
+	}{
+		{"renotify_after.critical", c.RenotifyAfter.Critical},
+		{"renotify_after.warning", c.RenotifyAfter.Warning},
+		{"renotify_after.info", c.RenotifyAfter.Info},
+		{"close_after", c.CloseAfter},
+	} {
+		if d.v != 0 && (d.v < time.Second || d.v > 366*24*time.Hour) {
+			bad(d.key, d.v, "is out of range; set 1s to 8784h, or 0 for never")
+		}
 	}
 	if c.MaxAttempts < 0 {
 		bad("max_attempts", c.MaxAttempts, "is negative; set 0 for any number")

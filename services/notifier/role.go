@@ -2,13 +2,14 @@ package notifier
 
 import (
 	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/outcome"
 )
 
 // Role returns what the service does on the bus.
 func Role() bus.Role {
 	return bus.Role{
-		Name: outcome.Keeper, Answers: []string{outcome.Keeper}, Leads: []string{outcome.Keeper},
+		Name: outcome.Keeper, Answers: []string{outcome.Keeper}, Leads: []string{outcome.Keeper}, Obeys: []string{incident.Commands},
 		Takes: []string{bus.StreamFindings, bus.StreamNotify, bus.StreamTimers}, Empties: []string{bus.StreamNotify, bus.StreamTimers}, Recalls: []string{bus.StreamIncidents},
 		Says:  []string{"inc.>", "notify.>", "timer.*.set.*", bus.SubjectFindings(outcome.Keeper, 0), "dlq.find.>", "dlq.notify.>"},
 		Keeps: []string{bus.BucketIncident, bus.BucketCalibration}, Announces: true,
