@@ -236,7 +236,7 @@ func TestDocumentedRoutesExist(t *testing.T) {
 		t.Fatal(err)
 	}
 	var documented []string
-	for _, m := range regexp.MustCompile(`(?m)^## (GET /api/\S+)`).FindAllStringSubmatch(string(data), -1) {
+	for _, m := range regexp.MustCompile(`(?m)^## ((?:GET|POST) /api/\S+)`).FindAllStringSubmatch(string(data), -1) {
 		documented = append(documented, m[1])
 	}
 	if diff := cmp.Diff(api.Routes(), documented); diff != "" {

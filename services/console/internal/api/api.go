@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/forewarn/forewarn/services/console/internal/pipeline"
+	"github.com/forewarn/forewarn/shared/bus"
 )
 
 // Settings are what the API reads from.
@@ -31,8 +32,8 @@ type API struct {
 func New(s Settings) *API {
 	a := &API{logger: s.Logger, source: s.Source, mux: http.NewServeMux()}
 	for _, r := range a.routes() {
-		a.mux.Handle("GET "+r.path, a.endpoint(r))
-		a.mux.HandleFunc(r.path, refuseMethod)
+		a.mux.Handle(r.method+" "+r.path, a.endpoint(r))
+		a.mux.HandleFunc(r.path, refuseMethod(r.method))
 	}
 	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		Fail(w, http.StatusNotFound, "not_found", "there is nothing at this path; see docs/api.md for what there is")
@@ -44,13 +45,14 @@ func New(s Settings) *API {
 func Routes() []string {
 	var out []string
 	for _, r := range (&API{}).routes() {
-		out = append(out, "GET "+r.path)
+		out = append(out, r.method+" "+r.path)
 	}
 	return out
 }
 
 // route is one endpoint with the query parameters that it knows; one that ends in * stands for all that begin so.
 type route struct {
+	method string
 	path   string
 	params []string
 	serve  func(r *http.Request, q query) (any, error)
@@ -58,18 +60,19 @@ type route struct {
 
 func (a *API) routes() []route {
 	return []route{
-		{"/api/v1/incidents", []string{"state", "severity", "kind", "q", "limit", "after"}, a.incidents},
-		{"/api/v1/incidents/{id}", nil, a.incident},
-		{"/api/v1/signals", []string{"stage", "rule", "kind", "q", "limit", "after"}, a.signals},
-		{"/api/v1/capacity", []string{"rule", "q", "limit", "after"}, a.capacity},
-		{"/api/v1/capacity/{signal...}", []string{driverPrefix + "*"}, a.capacityOf},
-		{"/api/v1/scorecard", nil, a.scorecard},
-		{"/api/v1/logs", []string{"entity", "q", "limit", "after"}, a.logs},
-		{"/api/v1/logs/{source}", []string{"level", "q", "limit", "after"}, a.log},
-		{"/api/v1/transactions", nil, a.transactions},
-		{"/api/v1/transactions/{name}/checks", []string{"at"}, a.checksOf},
-		{"/api/v1/dead-letters", []string{"limit"}, a.deadLetters},
-		{"/api/v1/health", nil, a.health},
+		{"GET", "/api/v1/incidents", []string{"state", "stage", "owner", "severity", "kind", "q", "limit", "after"}, a.incidents},
+		{"GET", "/api/v1/incidents/{id}", nil, a.incident},
+		{"POST", "/api/v1/incidents/{id}/commands", nil, a.command},
+		{"GET", "/api/v1/signals", []string{"stage", "rule", "kind", "q", "limit", "after"}, a.signals},
+		{"GET", "/api/v1/capacity", []string{"rule", "q", "limit", "after"}, a.capacity},
+		{"GET", "/api/v1/capacity/{signal...}", []string{driverPrefix + "*"}, a.capacityOf},
+		{"GET", "/api/v1/scorecard", nil, a.scorecard},
+		{"GET", "/api/v1/logs", []string{"entity", "q", "limit", "after"}, a.logs},
+		{"GET", "/api/v1/logs/{source}", []string{"level", "q", "limit", "after"}, a.log},
+		{"GET", "/api/v1/transactions", nil, a.transactions},
+		{"GET", "/api/v1/transactions/{name}/checks", []string{"at"}, a.checksOf},
+		{"GET", "/api/v1/dead-letters", []string{"limit"}, a.deadLetters},
+		{"GET", "/api/v1/health", nil, a.health},
 	}
 }
 
@@ -95,7 +98,11 @@ func (a *API) endpoint(r route) http.Handler {
 func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var f *failure
 	if errors.As(err, &f) {
-		Fail(w, f.status, f.code, f.message)
+		fail(w, f)
+		return
+	}
+	if errors.Is(err, bus.ErrNoWorker) {
+		Fail(w, http.StatusServiceUnavailable, "unavailable", "the service that does this is not running; start it, then try again")
 		return
 	}
 	if r.Context().Err() != nil {
@@ -105,20 +112,32 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	Fail(w, http.StatusServiceUnavailable, "unavailable", "the pipeline's store did not answer; try again, and see /api/v1/health and the log if this stays")
 }
 
-func refuseMethod(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Allow", "GET, HEAD")
-	Fail(w, http.StatusMethodNotAllowed, "method_not_allowed", r.Method+" is not possible here; use GET")
+// refuseMethod answers requests by another method than the one of a path.
+func refuseMethod(method string) http.HandlerFunc {
+	allow := method
+	if method == http.MethodGet {
+		allow = "GET, HEAD"
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Allow", allow)
+		Fail(w, http.StatusMethodNotAllowed, "method_not_allowed", r.Method+" is not possible here; use "+method)
+	}
 }
 
 // Fail writes an error in the API's form.
 func Fail(w http.ResponseWriter, status int, code, message string) {
+	fail(w, &failure{status: status, code: code, message: message})
+}
+
+func fail(w http.ResponseWriter, f *failure) {
 	type body struct {
 		Code    string `json:"code"`
 		Message string `json:"message"`
 	}
-	write(w, status, struct {
+	write(w, f.status, struct {
 		Error body `json:"error"`
-	}{body{code, message}})
+		*now
+	}{body{f.code, f.message}, f.now})
 }
 
 func write(w http.ResponseWriter, status int, body any) {
