@@ -19,7 +19,7 @@ func newHandler(cfg Config, s Settings, source *pipeline.Source, m *metrics, loo
 	secure := cfg.TLS.Enabled() || (external != nil && external.Scheme == "https")
 	var pages *web.Web
 	g := guard.New(guard.Settings{
-		Token: cfg.Token.Reveal(), LoopbackOnly: loopback, External: external, SecureCookies: secure,
+		Tokens: cfg.holders(), LoopbackOnly: loopback, External: external, SecureCookies: secure,
 		Refuse: func(w http.ResponseWriter, r *http.Request, status int, why guard.Reason) {
 			m.refused.WithLabelValues(string(why)).Inc()
 			refuse(pages, w, r, status, why)

@@ -5,6 +5,7 @@ import (
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/checks"
 	"github.com/forewarn/forewarn/shared/digest"
+	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/logs"
 	"github.com/forewarn/forewarn/shared/outcome"
 	"github.com/forewarn/forewarn/shared/plan"
@@ -15,6 +16,6 @@ import (
 func Role() bus.Role {
 	return bus.Role{
 		Name: check, Asks: []string{"trend", pipeline.HabitKeeper, logs.Keeper, outcome.Keeper, digest.Keeper, plan.Keeper, checks.Keeper},
-		Commands: []string{silence.Service + "." + silence.Topic}, Opens: []string{bus.BucketIncident}, Looks: true,
+		Commands: []string{incident.Commands, silence.Commands}, Opens: []string{bus.BucketIncident}, Looks: true,
 	}
 }

@@ -51,7 +51,7 @@ func (k *keeper) do(request []byte) ([]byte, error) {
 
 func (f *fixture) keepSilences() *keeper {
 	k := &keeper{}
-	f.run(func(ctx context.Context) error { return f.Bus.Obey(ctx, silence.Service, silence.Topic, k.do) })
+	f.run(func(ctx context.Context) error { return f.Bus.Obey(ctx, silence.Commands, k.do) })
 	bustest.Eventually(f.t, 10*time.Second, func() error {
 		_, err := silence.Ask(f.t.Context(), f.Bus, silence.Command{Do: silence.List})
 		return err

@@ -46,6 +46,10 @@ type Config struct {
 	Heartbeat HeartbeatConfig `yaml:"heartbeat" envPrefix:"HEARTBEAT_"`
 	// AlarmChannel tells, at most once an hour for each, of channels that have given up a message; "" is any that is well.
 	AlarmChannel string `yaml:"alarm_channel" env:"ALARM_CHANNEL"`
+	// RenotifyAfter is when people are told again of what nobody has acknowledged.
+	RenotifyAfter RenotifyConfig `yaml:"renotify_after"`
+	// CloseAfter is how long after its end, or what people said of that last, an incident is closed; 0 never.
+	CloseAfter time.Duration `yaml:"close_after" env:"CLOSE_AFTER"`
 	// People can be told, by the channels that know their addresses.
 	People []person.Person `yaml:"people"`
 	// Teams own what incidents are about, and have people on call.
@@ -60,6 +64,13 @@ type Config struct {
 	Channels []ChannelConfig `yaml:"channels"`
 	// Digests are the weekly risk digests and monthly reports of teams.
 	Digests []DigestConfig `yaml:"digests"`
+}
+
+// RenotifyConfig is a time for each severity; 0 never.
+type RenotifyConfig struct {
+	Critical time.Duration `yaml:"critical" env:"RENOTIFY_AFTER_CRITICAL"`
+	Warning  time.Duration `yaml:"warning" env:"RENOTIFY_AFTER_WARNING"`
+	Info     time.Duration `yaml:"info" env:"RENOTIFY_AFTER_INFO"`
 }
 
 // DefaultConfig returns the configuration of an installation without channels.
@@ -78,6 +89,8 @@ func DefaultConfig() Config {
 		Retention:      180 * 24 * time.Hour,
 		StaleAfter:     7 * 24 * time.Hour,
 		InhibitedBy:    quiet.Down(),
+		RenotifyAfter:  RenotifyConfig{Critical: 30 * time.Minute, Warning: 4 * time.Hour},
+		CloseAfter:     3 * 24 * time.Hour,
 	}
 }
 
@@ -115,6 +128,19 @@ func (c *Config) Validate() error {
 	}
 	if c.StaleAfter != 0 && (c.StaleAfter < time.Hour || c.StaleAfter > 366*24*time.Hour) {
 		bad("stale_after", c.StaleAfter, "is out of range; set 1h to 8784h, such as 168h, or 0 for never")
+	}
+	for _, d := range []struct {
+		key string
+		v   time.Duration
+	}{
+		{"renotify_after.critical", c.RenotifyAfter.Critical},
+		{"renotify_after.warning", c.RenotifyAfter.Warning},
+		{"renotify_after.info", c.RenotifyAfter.Info},
+		{"close_after", c.CloseAfter},
+	} {
+		if d.v != 0 && (d.v < time.Second || d.v > 366*24*time.Hour) {
+			bad(d.key, d.v, "is out of range; set 1s to 8784h, or 0 for never")
+		}
 	}
 	if c.MaxAttempts < 0 {
 		bad("max_attempts", c.MaxAttempts, "is negative; set 0 for any number")

@@ -10,6 +10,7 @@ import (
 type metrics struct {
 	findings   *prometheus.CounterVec
 	applied    prometheus.Histogram
+	changes    *prometheus.CounterVec
 	open       prometheus.Gauge
 	pruned     prometheus.Counter
 	stale      prometheus.Counter
@@ -36,6 +37,11 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 			Name: "forewarn_notifier_apply_duration_seconds", Help: "Time to apply one finding and make its effects safe.",
 			Buckets: prometheus.ExponentialBuckets(0.0005, 4, 8),
 		}),
+		changes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "forewarn_notifier_changes_total",
+			Help: "Changes of incidents by people and by time, by what was done: assign, acknowledge, unacknowledge, mitigate, resolve, reopen, verify, close, " +
+				"comment, link, verdict, remind.",
+		}, []string{"action"}),
 		open: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "forewarn_notifier_open_incidents", Help: "Incidents that are open, counted every minute.",
 		}),
@@ -79,5 +85,5 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 }
 
 func (m *metrics) all() []prometheus.Collector {
-	return []prometheus.Collector{m.findings, m.applied, m.open, m.pruned, m.stale, m.fill, m.deliveries, m.sent, m.pending, m.digests, m.missed, m.pictures, m.fallbacks}
+	return []prometheus.Collector{m.findings, m.applied, m.changes, m.open, m.pruned, m.stale, m.fill, m.deliveries, m.sent, m.pending, m.digests, m.missed, m.pictures, m.fallbacks}
 }

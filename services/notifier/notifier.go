@@ -6,10 +6,13 @@
 //  2. Findings are applied in the order of the stream FIND.
 //  3. Every change is an event on the stream INC, and what people are told of is in the work queue, before
 //     the finding is acknowledged.
-//  4. A message is delivered at least once or ends in the dead letter, in the order of its incident, and
+//  4. A command of a person changes its incident once, however often it comes under its id, and is an event on INC with its actor before
+//     it is answered; of two people who change the same at once one is told what the other did.
+//  5. What nobody acknowledged is told again, and what is over is closed, at its time, each once, over restarts.
+//  6. A message is delivered at least once or ends in the dead letter, in the order of its incident, and
 //     once only unless a crash comes between the peer's answer and our receipt.
 //
-// Deciding reads no clock but the findings' times; only delivery reads the wall clock.
+// Deciding what a finding means reads no clock but the findings' times; commands, timers and delivery read the wall clock.
 //
 //	err := notifier.Run(ctx, cfg, notifier.Settings{Logger: log, Registry: reg, Health: health, Bus: b})
 package notifier
@@ -20,6 +23,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
@@ -37,6 +41,7 @@ import (
 	"github.com/forewarn/forewarn/services/notifier/internal/terrain"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/digest"
+	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/obs"
 	"github.com/forewarn/forewarn/shared/outcome"
@@ -96,7 +101,8 @@ func run(ctx context.Context, cfg Config, s Settings) error {
 	g.Go(func() error { return s.Bus.Answer(ctx, digest.Keeper, 0, n.editor.answer(ctx)) })
 	g.Go(func() error { return n.runDigests(ctx) })
 	g.Go(func() error { return n.quiet.Watch(ctx, s.now, n.free) })
-	g.Go(func() error { return s.Bus.Obey(ctx, silence.Service, silence.Topic, n.silence(ctx)) })
+	g.Go(func() error { return s.Bus.Obey(ctx, silence.Commands, n.silence(ctx)) })
+	n.attend(ctx, g)
 	g.Go(func() error { return n.tidyUp(ctx) })
 	g.Go(func() error { return n.retire(ctx) })
 	g.Go(func() error { return n.sweep(ctx) })
@@ -121,6 +127,7 @@ type notifier struct {
 	table   *route.Table
 	quiet   *quiet.Book
 	painter *picture.Painter // nil if no channel shows pictures
+	trail   jetstream.Stream
 	workers []*delivery.Worker
 	alarms  delivery.Alarms
 	full    chan struct{} // the store has no room for something
@@ -160,6 +167,9 @@ func (n *notifier) prepare(ctx context.Context) error {
 		return err
 	}
 	n.store = incident.NewStore(kv)
+	if n.trail, err = incident.OpenTrail(ctx, n.s.Bus.JetStream()); err != nil {
+		return err
+	}
 	if n.book, err = scorebook.Open(ctx, n.s.Bus, n.s.Logger.Named("notifier")); err != nil {
 		return err
 	}
@@ -247,12 +257,17 @@ func (n *notifier) trouble(check, prefix string) func(string) {
 	}
 }
 
-func (n *notifier) consumer() *intake.Consumer {
-	a := &intake.Applier{
-		Store: n.store, JS: n.s.Bus.JetStream(), Rules: rules(n.cfg), Router: n.table, Holder: n.quiet, Overflow: n.overflow, Missed: n.missed,
+// applier returns what writes incidents; each goroutine that does has its own.
+func (n *notifier) applier() *intake.Applier {
+	return &intake.Applier{
+		Store: n.store, JS: n.s.Bus.JetStream(), Trail: n.trail, Rules: rules(n.cfg), Router: n.table, Holder: n.quiet, Overflow: n.overflow, Missed: n.missed,
+		Reminders: n.timers(kindReminder), Closings: n.timers(kindClosing),
 	}
+}
+
+func (n *notifier) consumer() *intake.Consumer {
 	return &intake.Consumer{
-		Bus: n.s.Bus, Applier: a, Outcomes: n.book, Terrain: n.terrain, Logger: n.s.Logger.Named("notifier"),
+		Bus: n.s.Bus, Applier: n.applier(), Outcomes: n.book, Terrain: n.terrain, Logger: n.s.Logger.Named("notifier"),
 		Observe: func(result string, took time.Duration) {
 			n.metrics.findings.WithLabelValues(result).Inc()
 			n.metrics.applied.Observe(took.Seconds())
@@ -270,6 +285,9 @@ func (n *notifier) consumer() *intake.Consumer {
 func rules(c Config) life.Rules {
 	return life.Rules{
 		MinSeverity: c.MinSeverity, ReopenWindow: c.ReopenWindow, UpdateInterval: c.UpdateInterval,
-		ETAChange: c.ETAChange, ETAChangeMin: c.ETAChangeMin, JoinWindow: c.JoinWindow,
+		ETAChange: c.ETAChange, ETAChangeMin: c.ETAChangeMin, JoinWindow: c.JoinWindow, CloseAfter: c.CloseAfter,
+		RenotifyAfter: map[finding.Severity]time.Duration{
+			finding.Critical: c.RenotifyAfter.Critical, finding.Warning: c.RenotifyAfter.Warning, finding.Info: c.RenotifyAfter.Info,
+		},
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -34,7 +35,13 @@ import (
 	"github.com/forewarn/forewarn/shared/obs"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(victimDir) != "" {
+		fmt.Fprintln(os.Stderr, victim())
+		os.Exit(1)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 const token = "secret-in-the-url"
 

@@ -3,8 +3,11 @@ package notifier
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
+	"github.com/forewarn/forewarn/services/notifier/internal/scorebook"
+	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/outcome"
 )
 
@@ -21,6 +24,31 @@ func (n *notifier) query(ctx context.Context) func(request []byte) ([]byte, erro
 		if card.Incidents, err = n.editor.tallies(ctx); err != nil {
 			return nil, err
 		}
+		judged, err := n.judged(ctx)
+		if err != nil {
+			return nil, err
+		}
+		scorebook.Hear(card, judged)
 		return json.Marshal(card)
 	}
+}
+
+// judged returns the incidents of which people said what they were worth, the newest of them.
+func (n *notifier) judged(ctx context.Context) (out []*incident.Incident, err error) {
+	const most = 2000 // so many are read in a second or two
+	ids, err := n.store.Judged(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids[:min(len(ids), most)] {
+		i, err := n.store.Get(ctx, id)
+		switch {
+		case errors.Is(err, incident.ErrNotFound), errors.Is(err, incident.ErrUnreadable):
+		case err != nil:
+			return nil, err
+		default:
+			out = append(out, i)
+		}
+	}
+	return out, nil
 }

@@ -15,13 +15,13 @@ import (
 // TestCommand: a command is done by the service that obeys its topic, whose error comes back; without one that is said.
 func TestCommand(t *testing.T) {
 	b := bustest.New(t)
-	if _, err := b.Command(t.Context(), "notifier", "silence", nil); !errors.Is(err, bus.ErrNoWorker) {
+	if _, err := b.Command(t.Context(), "notifier.silence", nil); !errors.Is(err, bus.ErrNoWorker) {
 		t.Errorf("nobody obeys: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- b.Obey(ctx, "notifier", "silence", func(request []byte) ([]byte, error) {
+		ended <- b.Obey(ctx, "notifier.silence", func(request []byte) ([]byte, error) {
 			if string(request) == "no" {
 				return nil, errors.New("it is not done")
 			}
@@ -29,13 +29,13 @@ func TestCommand(t *testing.T) {
 		})
 	}()
 	bustest.Eventually(t, 10*time.Second, func() error {
-		answer, err := b.Command(t.Context(), "notifier", "silence", []byte("this"))
+		answer, err := b.Command(t.Context(), "notifier.silence", []byte("this"))
 		if err == nil && string(answer) != "done: this" {
 			t.Fatalf("answered %q", answer)
 		}
 		return err
 	})
-	if _, err := b.Command(t.Context(), "notifier", "silence", []byte("no")); err == nil || !strings.Contains(err.Error(), "it is not done") {
+	if _, err := b.Command(t.Context(), "notifier.silence", []byte("no")); err == nil || !strings.Contains(err.Error(), "it is not done") {
 		t.Errorf("refused by %v", err)
 	}
 	cancel()

@@ -14,28 +14,29 @@ var ErrNoWorker = errors.New("no worker answers")
 // Query asks the worker of a service for one partition and returns its answer. It blocks until the worker
 // has answered, which it does between two messages, or ctx ends, at most 5 s. ErrNoWorker: none is running.
 func (b *Bus) Query(ctx context.Context, service string, partition int, request []byte) ([]byte, error) {
-	return b.request(ctx, "query", service, subjectQuery(service, partition), request)
+	return b.request(ctx, subjectQuery(service, partition), service, request)
 }
 
-// Command has a service do what a topic is about, such as "silence", and returns its answer. It blocks until that has answered or ctx
-// ends, at most 5 s: then it may have done it or not. ErrNoWorker: the service is not running.
-func (b *Bus) Command(ctx context.Context, service, topic string, request []byte) ([]byte, error) {
-	return b.request(ctx, "command", service, subjectCommand(service+"."+topic), request)
+// Command has a service do something, by a name such as "notifier.silence", and returns its answer. It blocks until the service has done so or ctx ends, at most 5 s.
+// ErrNoWorker: none is running. After another error it is not known whether it was done: a command carries an id by which the service
+// knows it again. Commands have subjects of their own, so that who may ask a service may not command it.
+func (b *Bus) Command(ctx context.Context, name string, request []byte) ([]byte, error) {
+	return b.request(ctx, subjectCommand(name), serviceOf(name), request)
 }
 
-// request sends a request and waits for the reply.
-func (b *Bus) request(ctx context.Context, what, service, subject string, data []byte) ([]byte, error) {
+// request sends a request to one of the processes of a service and returns the answer.
+func (b *Bus) request(ctx context.Context, subject, service string, data []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
 	reply, err := b.control.RequestWithContext(ctx, subject, data)
 	if errors.Is(err, nats.ErrNoResponders) {
-		return nil, fmt.Errorf("%s %s: %w; is the service %s running?", what, subject, ErrNoWorker, service)
+		return nil, fmt.Errorf("ask %s: %w; is the service %s running?", subject, ErrNoWorker, service)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w", what, subject, err)
+		return nil, fmt.Errorf("ask %s: %w", subject, err)
 	}
 	if text := reply.Header.Get(headerError); text != "" {
-		return nil, fmt.Errorf("%s %s: %s", what, subject, text)
+		return nil, fmt.Errorf("ask %s: %s", subject, text)
 	}
 	return reply.Data, nil
 }
@@ -46,14 +47,15 @@ func (b *Bus) Answer(ctx context.Context, service string, partition int, answer 
 	return b.serve(ctx, subjectQuery(service, partition), answer)
 }
 
-// Obey does what commands of a topic to a service ask for, one after the other, until ctx ends; then it returns nil. An error of do
-// is what [Bus.Command] returns to who asked.
-func (b *Bus) Obey(ctx context.Context, service, topic string, do func(request []byte) ([]byte, error)) error {
-	return b.serve(ctx, subjectCommand(service+"."+topic), do)
+// Obey carries out the commands of a name, such as "notifier.silence", one after the other, until ctx ends; then it returns nil. Each command goes to one of the
+// processes that obey. An error of obey is what Command returns to who commanded.
+func (b *Bus) Obey(ctx context.Context, name string, obey func(request []byte) ([]byte, error)) error {
+	return b.serve(ctx, subjectCommand(name), obey)
 }
 
+// serve answers the requests on a subject until ctx ends.
 func (b *Bus) serve(ctx context.Context, subject string, answer func(request []byte) ([]byte, error)) error {
-	queries, unsubscribe, err := b.queries(ctx, subject)
+	queries, unsubscribe, err := b.requests(ctx, subject)
 	if err != nil {
 		return nil //nolint:nilerr // ctx has ended
 	}
@@ -68,11 +70,11 @@ func (b *Bus) serve(ctx context.Context, subject string, answer func(request []b
 	}
 }
 
-// queries subscribes to the requests on a subject. An error means that ctx has ended.
-func (b *Bus) queries(ctx context.Context, subject string) (<-chan *nats.Msg, func(), error) {
+// requests subscribes to the requests on a subject, of which each goes to one process. An error means that ctx has ended.
+func (b *Bus) requests(ctx context.Context, subject string) (<-chan *nats.Msg, func(), error) {
 	queries := make(chan *nats.Msg, 64)
 	var sub *nats.Subscription
-	err := b.Retry(ctx, "subscribe to queries", func(context.Context) (err error) {
+	err := b.Retry(ctx, "subscribe to requests", func(context.Context) (err error) {
 		sub, err = b.control.ChanQueueSubscribe(subject, "workers", queries)
 		return err
 	})
@@ -87,7 +89,7 @@ func (k *worker) listen(ctx context.Context) (<-chan *nats.Msg, func(), error) {
 	if _, ok := k.set.Processor.(Querier); !ok {
 		return nil, func() {}, nil
 	}
-	return k.bus.queries(ctx, subjectQuery(k.set.Service, k.set.Partition))
+	return k.bus.requests(ctx, subjectQuery(k.set.Service, k.set.Partition))
 }
 
 // answer serves one query.

@@ -17,7 +17,7 @@ type Role struct {
 	Puts []Kind
 	// Asks and Answers are services that it queries, and for which it answers queries beside those of Reads.
 	Asks, Answers []string
-	// Commands and Obeys are the topics of services, such as "notifier.silence", of which it gives commands, and which it obeys.
+	// Commands and Obeys are commands, such as "notifier.silence", which it gives, and which it carries out.
 	Commands, Obeys []string
 	// Leads are the names of what it does alone ([Bus.Lead]).
 	Leads []string
@@ -220,7 +220,7 @@ func (g *grants) sorted() Permissions {
 	}
 	return Permissions{
 		Publish: tidy(g.publish), Subscribe: tidy(g.subscribe),
-		Responds: slices.ContainsFunc(g.subscribe, func(s string) bool { return strings.HasPrefix(s, "query.") || strings.HasPrefix(s, subjectCommand("")) }),
+		Responds: slices.ContainsFunc(g.subscribe, func(s string) bool { return strings.HasPrefix(s, "query.") || strings.HasPrefix(s, "cmd.") }),
 	}
 }
 

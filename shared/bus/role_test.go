@@ -1,6 +1,7 @@
 package bus
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -16,5 +17,24 @@ func TestResponds(t *testing.T) {
 	}
 	f(Role{Name: "planner", Answers: []string{"planner"}}, true)
 	f(Role{Name: "trend", Reads: []Reading{{Service: "trend", Input: Metrics}}}, true)
+	f(Role{Name: "notifier", Obeys: []string{"notifier"}}, true)
+	f(Role{Name: "console", Commands: []string{"notifier"}}, false)
 	f(Role{Name: "collector", Puts: []Kind{Metrics}, Asks: []string{"trend"}}, false)
+}
+
+// TestCommands: who may ask a service may not command it, and who may command it may do no more than that.
+func TestCommands(t *testing.T) {
+	f := func(r Role, publish, subscribe bool) {
+		t.Helper()
+		p := r.Permissions(4)
+		if got := slices.Contains(p.Publish, "cmd.notifier"); got != publish {
+			t.Errorf("%+v: may command %v, want %v", r, got, publish)
+		}
+		if got := slices.Contains(p.Subscribe, "cmd.notifier"); got != subscribe {
+			t.Errorf("%+v: may obey %v, want %v", r, got, subscribe)
+		}
+	}
+	f(Role{Name: "console", Commands: []string{"notifier"}}, true, false)
+	f(Role{Name: "notifier", Obeys: []string{"notifier"}}, false, true)
+	f(Role{Name: "planner", Asks: []string{"notifier"}}, false, false)
 }

@@ -3,6 +3,7 @@ package bus
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -115,8 +116,14 @@ func subjectQuery(service string, partition int) string {
 	return fmt.Sprintf("query.%s.%02d", service, partition)
 }
 
-// subjectCommand returns the subject of commands of a topic to a service, both in one name, such as "notifier.silence".
+// subjectCommand returns the subject of commands: the service and what they are about, such as "notifier.silence".
 func subjectCommand(name string) string { return "cmd." + name }
+
+// serviceOf returns the service of a command's name.
+func serviceOf(name string) string {
+	service, _, _ := strings.Cut(name, ".")
+	return service
+}
 
 // PartitionOf returns the partition of the entity with the given root id, in [0, Partitions()). It is the
 // same on every machine and in every release.

@@ -51,24 +51,26 @@ func (c *Config) Problems(section string) (errs []error) {
 	if (c.TLS.CertFile == "") != (c.TLS.KeyFile == "") {
 		errs = append(errs, errors.New("tls: cert_file and key_file belong together; set both or neither"))
 	}
-	if n := utf8.RuneCountInString(c.Token.Reveal()); c.Token != "" && n < MinTokenLength {
-		errs = append(errs, fmt.Errorf("token: %d characters are too few; use at least %d random ones, such as `openssl rand -hex 24` prints",
-			n, MinTokenLength))
-	}
-	if err := c.checkToken(); err != nil {
-		errs = append(errs, err)
+	if c.Token != "" {
+		if err := CheckToken(c.Token); err != nil {
+			errs = append(errs, err)
+		}
 	}
 	return errs
 }
 
-// checkToken refuses what no HTTP header could carry, which would lock everybody out.
-func (c *Config) checkToken() error {
-	for _, r := range c.Token.Reveal() {
+// CheckToken returns what is wrong with an access token, in the form "token: …": too short to be safe, or what no HTTP header could carry,
+// which would lock everybody out.
+func CheckToken(token config.Secret) (err error) {
+	if n := utf8.RuneCountInString(token.Reveal()); n < MinTokenLength {
+		err = fmt.Errorf("token: %d characters are too few; use at least %d random ones, such as `openssl rand -hex 24` prints", n, MinTokenLength)
+	}
+	for _, r := range token.Reveal() {
 		if r <= ' ' || r >= 0x7f {
-			return errors.New("token: holds white space or characters outside ASCII, which a header cannot carry; use letters and digits")
+			return errors.Join(err, errors.New("token: holds white space or characters outside ASCII, which a header cannot carry; use letters and digits"))
 		}
 	}
-	return nil
+	return err
 }
 
 // host returns the host part of Listen.

@@ -126,7 +126,10 @@ func (e *Event) Validate() error {
 		return fmt.Errorf("incident event id %q is not %q", e.ID, want)
 	}
 	switch e.Change.Action {
-	case finding.Opened, finding.Updated, finding.Resolved:
+	case finding.Opened, finding.Updated, finding.Resolved, Remind:
+		return nil
+	}
+	if slices.Contains(Actions(), e.Change.Action) {
 		return nil
 	}
 	return fmt.Errorf("incident event %s: unknown action %q", e.ID, e.Change.Action)

@@ -13,6 +13,15 @@ import (
 // EventSubject returns the subject of an incident's events.
 func EventSubject(id string) string { return "inc." + id }
 
+// OpenTrail returns the stream INC, the trail of all events, for [Published].
+func OpenTrail(ctx context.Context, js jetstream.JetStream) (jetstream.Stream, error) {
+	trail, err := js.Stream(ctx, bus.StreamIncidents)
+	if err != nil {
+		return nil, fmt.Errorf("open stream %s: %w", bus.StreamIncidents, err)
+	}
+	return trail, nil
+}
+
 // PublishEvent stores e on the stream INC and returns when it is safe there. The message id is e.ID, so that
 // a repeat within the stream's duplicate window changes nothing; [Published] tells later.
 func PublishEvent(ctx context.Context, js jetstream.JetStream, e *Event) error {
@@ -28,12 +37,8 @@ func PublishEvent(ctx context.Context, js jetstream.JetStream, e *Event) error {
 
 // Published reports whether the event of a version of an incident is on the stream INC, or one after it. If the
 // newest one is not understood, it returns [ErrUnreadable].
-func Published(ctx context.Context, js jetstream.JetStream, id string, version int) (bool, error) {
-	stream, err := js.Stream(ctx, bus.StreamIncidents)
-	if err != nil {
-		return false, fmt.Errorf("open stream %s: %w", bus.StreamIncidents, err)
-	}
-	msg, err := stream.GetLastMsgForSubject(ctx, EventSubject(id))
+func Published(ctx context.Context, trail jetstream.Stream, id string, version int) (bool, error) {
+	msg, err := trail.GetLastMsgForSubject(ctx, EventSubject(id))
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return false, nil
 	}

@@ -49,10 +49,10 @@ const (
 	maxSize = 700 << 10
 )
 
-// State is where an incident is in its life. The states between open and resolved come with people's commands.
+// State says whether the danger is there, as the pipeline sees it; what people do about it is [Work], and both together are a [Stage].
 type State string
 
-// The states that the pipeline itself sets.
+// The states.
 const (
 	Open     State = "open"
 	Resolved State = "resolved"
@@ -64,6 +64,8 @@ type Incident struct {
 	// ID sorts by time of opening.
 	ID    string `json:"id"`
 	State State  `json:"state"`
+	// Work is what people do about it.
+	Work Work `json:"work,omitzero"`
 	// Version counts the changes, from 1. With ID it names one change: deliveries and events derive their ids from it.
 	Version int          `json:"version"`
 	Kind    finding.Kind `json:"kind"`
@@ -234,6 +236,8 @@ const (
 	// change of an incident.
 	ReasonUndelivered Reason = "undelivered"
 	ReasonTest        Reason = "test"
+	// ReasonUnacknowledged: nobody has acknowledged it since people were told last.
+	ReasonUnacknowledged Reason = "unacknowledged"
 )
 
 // Notice is what people were told: one change, as it was queued for delivery.
@@ -243,6 +247,8 @@ type Notice struct {
 	Reason   Reason           `json:"reason"`
 	Severity finding.Severity `json:"severity"`
 	P50      *time.Time       `json:"p50,omitempty"`
+	// Count is how many times people have been told again, of a reminder.
+	Count int `json:"count,omitempty"`
 	// Cause is the fault that was the likeliest cause then.
 	Cause string `json:"cause,omitempty"`
 	// Channels are the names of the channels that it was queued for, Told the same with whom it was for; nil as written before people
@@ -257,12 +263,15 @@ type Notice struct {
 type Change struct {
 	Time    time.Time        `json:"time"`
 	Version int              `json:"version"`
-	Action  finding.Action   `json:"action"`
+	Action  Action           `json:"action"`
 	Level   finding.Severity `json:"severity"`
 	Actor   string           `json:"actor"`
 	Text    i18n.Text        `json:"text"`
 	// Signal is that of the message which joined, or which a prediction joined, if the change tells of that.
 	Signal string `json:"signal,omitempty"`
+	// Command is the id of the command that made the change, Note what its actor wrote.
+	Command string `json:"command,omitempty"`
+	Note    string `json:"note,omitempty"`
 }
 
 // Event is what the stream INC carries for each change: the incident as it was after it, without its timeline.

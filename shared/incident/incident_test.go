@@ -111,9 +111,13 @@ func TestGuarantee4Events(t *testing.T) {
 	if err := s.Create(t.Context(), i); err != nil {
 		t.Fatal(err)
 	}
+	trail, err := incident.OpenTrail(t.Context(), b.JetStream())
+	if err != nil {
+		t.Fatal(err)
+	}
 	published := func(version int) bool {
 		t.Helper()
-		ok, err := incident.Published(t.Context(), b.JetStream(), i.ID, version)
+		ok, err := incident.Published(t.Context(), trail, i.ID, version)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -137,7 +137,14 @@ func (s *Store) remove(ctx context.Context, i *Incident) error {
 	if err != nil {
 		return fmt.Errorf("remove incident %s: %w", i.ID, roomy(err))
 	}
-	return s.purge(ctx, append(keys, openPrefix+i.ID))
+	keys = append(keys, openPrefix+i.ID)
+	if i.Work.Closed == nil {
+		keys = append(keys, endedPrefix+i.ID)
+	}
+	if i.Work.Verdict != nil {
+		keys = append(keys, judgedPrefix+i.ID)
+	}
+	return s.purge(ctx, keys)
 }
 
 // shared returns the keys that may lead to i, or to a newer one: those of its own fault, of that of a message which opened it before

@@ -22,6 +22,8 @@ var (
 // Keys of the bucket. An incident's key is its id, one token, so that the filter "*" finds the incidents alone.
 const (
 	openPrefix    = "open."    // open.<id>: there is while the incident is open
+	endedPrefix   = "ended."   // ended.<id>: there is while the incident is resolved and not closed
+	judgedPrefix  = "judged."  // judged.<id>: there is once people said what the incident was worth
 	placePrefix   = "place."   // place.<hash>: the ids of the incidents that are open there, separated by spaces
 	notePrefix    = "note."    // note.<hash>: the notes of an outermost entity
 	habitPrefix   = "habit."   // habit.<hash>: on which days faults of an outermost entity were noted

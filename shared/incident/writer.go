@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -65,6 +66,12 @@ func (s *Store) IndexFrom(ctx context.Context, i *Incident, place int) error {
 	} else if err := s.purge(ctx, []string{openPrefix + i.ID}); err != nil {
 		return fmt.Errorf("index incident %s: %w", i.ID, err)
 	}
+	if err := s.indexEnd(ctx, i); err != nil {
+		return fmt.Errorf("index incident %s: %w", i.ID, roomy(err))
+	}
+	if i.Work.Verdict != nil {
+		keys = append(keys, judgedPrefix+i.ID)
+	}
 	for _, place := range i.Places[min(place, len(i.Places)):] {
 		if err := s.list(ctx, place, i.ID, i.State == Open); err != nil {
 			return fmt.Errorf("index incident %s: %w", i.ID, roomy(err))
@@ -77,6 +84,37 @@ func (s *Store) IndexFrom(ctx context.Context, i *Incident, place int) error {
 	}
 	return nil
 }
+
+// indexEnd lists i among those that have ended and are not closed exactly while it is one.
+func (s *Store) indexEnd(ctx context.Context, i *Incident) error {
+	switch {
+	case i.State == Resolved && i.Work.Closed == nil:
+		return s.point(ctx, endedPrefix+i.ID, i.ID)
+	case i.State == Resolved || i.Reopened > 0:
+		return s.purge(ctx, []string{endedPrefix + i.ID})
+	}
+	return nil // it opens for the first time
+}
+
+// Unclosed returns the ids of the incidents that are open, or resolved and not closed, the newest first. Those that were resolved before
+// incidents could be closed are not among them.
+func (s *Store) Unclosed(ctx context.Context) ([]string, error) {
+	open, err := s.keys(ctx, openPrefix)
+	if err != nil {
+		return nil, err
+	}
+	ended, err := s.keys(ctx, endedPrefix)
+	if err != nil {
+		return nil, err
+	}
+	all := slices.Concat(open, ended)
+	slices.Sort(all)
+	slices.Reverse(all)
+	return slices.Compact(all), nil
+}
+
+// Judged returns the ids of the incidents of which people said what they were worth, the newest first.
+func (s *Store) Judged(ctx context.Context) ([]string, error) { return s.keys(ctx, judgedPrefix) }
 
 // point lets key hold id, unless it holds that of a newer incident already.
 func (s *Store) point(ctx context.Context, key, id string) error {

@@ -23,6 +23,17 @@ type Scorecard struct {
 	Kinds []KindScore `json:"kinds"`
 	// Incidents count what became of incidents, by team, kind, week and month; null if who keeps score does not say.
 	Incidents *Tallies `json:"incidents"`
+	// Verdicts are what people said of incidents, by the incidents' kind, sorted; those without any are left out.
+	Verdicts []Verdicts `json:"verdicts,omitempty"`
+}
+
+// Verdicts count what people said that incidents of a kind were worth.
+type Verdicts struct {
+	Kind       string `json:"kind"`
+	Useful     uint64 `json:"useful"`
+	Prevented  uint64 `json:"prevented"`
+	FalseAlarm uint64 `json:"false_alarm"`
+	Expected   uint64 `json:"expected"`
 }
 
 // Prior is where the table comes from that every release brings along: an evaluation on labelled histories. What an install
@@ -83,6 +94,8 @@ type EpisodeScore struct {
 	Enlarged  uint64 `json:"enlarged"`
 	Faded     uint64 `json:"faded"`
 	Unknown   uint64 `json:"unknown"`
+	// Corrected is how many of them stand where a person said, and not where samples did.
+	Corrected uint64 `json:"corrected,omitempty"`
 	// LeadSeconds is the median time from the opening to the limit of those that reached it; null without any.
 	LeadSeconds *int64 `json:"lead_seconds"`
 }

@@ -9,11 +9,8 @@ import (
 	"github.com/forewarn/forewarn/shared/bus"
 )
 
-// Service and Topic name to whom commands go.
-const (
-	Service = "notifier"
-	Topic   = "silence"
-)
+// Commands is the name of commands about silences on the bus.
+const Commands = "notifier.silence"
 
 // Verb is what a command asks for.
 type Verb string
@@ -62,7 +59,7 @@ func Ask(ctx context.Context, b *bus.Bus, c Command) ([]Silence, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode command: %w", err)
 	}
-	data, err := b.Command(ctx, Service, Topic, request)
+	data, err := b.Command(ctx, Commands, request)
 	if err != nil {
 		return nil, err
 	}

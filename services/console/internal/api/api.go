@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/forewarn/forewarn/services/console/internal/pipeline"
+	"github.com/forewarn/forewarn/shared/bus"
 )
 
 // Settings are what the API reads from.
@@ -68,8 +69,9 @@ func (r *route) method() string { return cmp.Or(r.does, http.MethodGet) }
 
 func (a *API) routes() []route {
 	return []route{
-		{path: "/api/v1/incidents", params: []string{"state", "severity", "kind", "q", "limit", "after"}, serve: a.incidents},
+		{path: "/api/v1/incidents", params: []string{"state", "stage", "owner", "severity", "kind", "q", "limit", "after"}, serve: a.incidents},
 		{path: "/api/v1/incidents/{id}", serve: a.incident},
+		{path: "/api/v1/incidents/{id}/commands", serve: a.command, does: http.MethodPost},
 		{path: "/api/v1/signals", params: []string{"stage", "rule", "kind", "q", "limit", "after"}, serve: a.signals},
 		{path: "/api/v1/capacity", params: []string{"rule", "q", "limit", "after"}, serve: a.capacity},
 		{path: "/api/v1/capacity/{signal...}", params: []string{driverPrefix + "*"}, serve: a.capacityOf},
@@ -109,7 +111,11 @@ func (a *API) endpoint(r route) http.Handler {
 func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var f *failure
 	if errors.As(err, &f) {
-		Fail(w, f.status, f.code, f.message)
+		fail(w, f)
+		return
+	}
+	if errors.Is(err, bus.ErrNoWorker) {
+		Fail(w, http.StatusServiceUnavailable, "unavailable", "the service that does this is not running; start it, then try again")
 		return
 	}
 	if r.Context().Err() != nil {
@@ -134,13 +140,18 @@ func refuseMethod(methods []string) http.HandlerFunc {
 
 // Fail writes an error in the API's form.
 func Fail(w http.ResponseWriter, status int, code, message string) {
+	fail(w, &failure{status: status, code: code, message: message})
+}
+
+func fail(w http.ResponseWriter, f *failure) {
 	type body struct {
 		Code    string `json:"code"`
 		Message string `json:"message"`
 	}
-	write(w, status, struct {
+	write(w, f.status, struct {
 		Error body `json:"error"`
-	}{body{code, message}})
+		*now
+	}{body{f.code, f.message}, f.now})
 }
 
 // respond writes a document as it is, and everything else as JSON.

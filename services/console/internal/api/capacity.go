@@ -62,7 +62,7 @@ func (a *API) plans(r *http.Request, q plan.Request) (*plan.Reply, error) {
 		if f.Code == plan.NotFound {
 			status = http.StatusNotFound
 		}
-		return nil, &failure{status, string(f.Code), f.Message}
+		return nil, &failure{status: status, code: string(f.Code), message: f.Message}
 	}
 	if q.Signal != "" && len(reply.Plans) != 1 {
 		return nil, errNoPlan

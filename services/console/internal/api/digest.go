@@ -35,7 +35,7 @@ func (a *API) digest(r *http.Request, q query) (any, error) {
 	case err != nil:
 		return nil, err
 	case reply.NotFound:
-		return nil, &failure{http.StatusNotFound, "not_found", reply.Refusal}
+		return nil, &failure{status: http.StatusNotFound, code: "not_found", message: reply.Refusal}
 	case reply.Refusal != "":
 		return nil, badParameter("%s", reply.Refusal)
 	case request.Form == digest.JSON:

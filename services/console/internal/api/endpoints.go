@@ -14,9 +14,11 @@ import (
 // incidentView is an incident without what only its writer needs.
 type incidentView struct {
 	*incident.Incident
-	Marks       *struct{} `json:"marks,omitempty"`
-	LastFinding *struct{} `json:"last_finding,omitempty"`
-	Notified    *struct{} `json:"notified,omitempty"`
+	// Stage is where it is in its life: state and work together.
+	Stage       incident.Stage `json:"stage"`
+	Marks       *struct{}      `json:"marks,omitempty"`
+	LastFinding *struct{}      `json:"last_finding,omitempty"`
+	Notified    *struct{}      `json:"notified,omitempty"`
 }
 
 // incidentRow is an incident in a list, where the timeline would be most of the answer.
@@ -45,13 +47,16 @@ func (a *API) incidents(r *http.Request, q query) (any, error) {
 	}
 	out := incidentPage{Incidents: make([]incidentRow, len(page.Incidents)), Next: page.Next, Unreadable: page.Unreadable}
 	for i, in := range page.Incidents {
-		out.Incidents[i] = incidentRow{incidentView: incidentView{Incident: in}}
+		out.Incidents[i] = incidentRow{incidentView: viewOf(in)}
 	}
 	return out, nil
 }
 
 func incidentFilter(q query) (f pipeline.IncidentFilter, limit int, err error) {
-	var errs [6]error
+	var errs [7]error
+	stage, err := q.oneOf("stage", stages()...)
+	f.Stage, errs[6] = incident.Stage(stage), err
+	f.Owner = q["owner"]
 	state, err := q.oneOf("state", string(incident.Open), string(incident.Resolved))
 	f.State, errs[0] = incident.State(state), err
 	f.Severity, errs[1] = q.oneOf("severity", string(finding.Info), string(finding.Warning), string(finding.Critical))
@@ -65,16 +70,32 @@ func incidentFilter(q query) (f pipeline.IncidentFilter, limit int, err error) {
 	return f, limit, firstOf(errs[:])
 }
 
+func stages() (all []string) {
+	for _, s := range incident.Stages() {
+		all = append(all, string(s))
+	}
+	return all
+}
+
 func (a *API) incident(r *http.Request, _ query) (any, error) {
 	in, err := a.source.Incident(r.Context(), r.PathValue("id"))
 	if errors.Is(err, incident.ErrNotFound) {
-		return nil, &failure{http.StatusNotFound, "not_found", "there is no incident with this id; list them with GET /api/v1/incidents"}
+		return nil, &failure{status: http.StatusNotFound, code: "not_found", message: "there is no incident with this id; list them with GET /api/v1/incidents"}
 	}
 	if errors.Is(err, incident.ErrUnreadable) {
-		return nil, &failure{http.StatusInternalServerError, "unreadable", "this release cannot read the incident: it is damaged, or a newer release wrote it; run that release"}
+		return nil, &failure{status: http.StatusInternalServerError, code: "unreadable", message: "this release cannot read the incident: it is damaged, or a newer release wrote it; run that release"}
 	}
-	return incidentView{Incident: in}, err
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		incidentView
+		// Possible are the actions that people can take now.
+		Possible []incident.Action `json:"possible"`
+	}{viewOf(in), in.Possible()}, nil
 }
+
+func viewOf(in *incident.Incident) incidentView { return incidentView{Incident: in, Stage: in.Stage()} }
 
 // signalPage is the answer of GET /api/v1/signals, in the order of their keys.
 type signalPage struct {

@@ -67,7 +67,7 @@ func (a *API) log(r *http.Request, q query) (any, error) {
 	}
 	source, patterns, err := a.source.Log(r.Context(), r.PathValue("source"))
 	if errors.Is(err, pipeline.ErrNoLog) {
-		return nil, &failure{http.StatusNotFound, "not_found", "there is no log with this id; list them with GET /api/v1/logs"}
+		return nil, &failure{status: http.StatusNotFound, code: "not_found", message: "there is no log with this id; list them with GET /api/v1/logs"}
 	}
 	if err != nil {
 		return nil, err

@@ -23,12 +23,14 @@ const (
 type failure struct {
 	status        int
 	code, message string
+	// now is how the incident is that a command did not fit; nil of everything else.
+	now *now
 }
 
 func (f *failure) Error() string { return f.message }
 
 func badParameter(format string, args ...any) error {
-	return &failure{http.StatusBadRequest, "bad_parameter", fmt.Sprintf(format, args...)}
+	return &failure{status: http.StatusBadRequest, code: "bad_parameter", message: fmt.Sprintf(format, args...)}
 }
 
 // query holds the parameters of one request, each given at most once.
@@ -61,8 +63,8 @@ func parseQuery(raw string, known []string) (query, error) {
 			allowed = "known are " + strings.Join(known, ", ")
 		}
 		return nil, &failure{
-			http.StatusBadRequest, "unknown_parameter",
-			fmt.Sprintf("unknown query parameter %s; %s", strings.Join(unknown[:min(len(unknown), 5)], ", "), allowed),
+			status: http.StatusBadRequest, code: "unknown_parameter",
+			message: fmt.Sprintf("unknown query parameter %s; %s", strings.Join(unknown[:min(len(unknown), 5)], ", "), allowed),
 		}
 	}
 	return q, nil

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 )
@@ -21,6 +22,26 @@ func FuzzParseQuery(f *testing.F) {
 		}
 		if n, err := q.limit(); err == nil && (n < 1 || n > maxLimit) {
 			t.Errorf("limit %d", n)
+		}
+	})
+}
+
+// FuzzDecodeCommand: whatever is accepted can be written again and is then the same.
+func FuzzDecodeCommand(f *testing.F) {
+	f.Add([]byte(`{"id":"a","action":"acknowledge","version":2,"text":"seen"}`))
+	f.Add([]byte(`{"action":"link","url":"https://a.example","title":"4711"} `))
+	f.Add([]byte(`{} {}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		body, err := decodeCommand(data)
+		if err != nil {
+			return
+		}
+		again, err := json.Marshal(&body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if back, err := decodeCommand(again); err != nil || back != body {
+			t.Errorf("%+v became %+v, %v", body, back, err)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/forewarn/forewarn/services/console/internal/guard"
 	"github.com/forewarn/forewarn/shared/selector"
 	"github.com/forewarn/forewarn/shared/silence"
 )
@@ -29,7 +31,7 @@ type silenceView struct {
 	Held      int               `json:"held"`
 }
 
-func viewOf(s *silence.Silence, now time.Time) silenceView {
+func silenceViewOf(s *silence.Silence, now time.Time) silenceView {
 	return silenceView{
 		ID: s.ID, State: s.State(now), Author: s.Author, Comment: s.Comment, Match: s.Match, Starts: s.Starts.UTC(), Ends: s.Ends.UTC(),
 		Created: s.Created.UTC(), ExpiredBy: s.ExpiredBy, Held: s.Held,
@@ -51,7 +53,7 @@ func (a *API) silences(r *http.Request, q query) (any, error) {
 	}{[]silenceView{}}
 	now := time.Now()
 	for k := range all {
-		if v := viewOf(&all[k], now); state == "" || string(v.State) == state {
+		if v := silenceViewOf(&all[k], now); state == "" || string(v.State) == state {
 			out.Silences = append(out.Silences, v)
 		}
 	}
@@ -75,7 +77,7 @@ func (a *API) silence(r *http.Request, _ query) (any, error) {
 	if err := body(r, &doc); err != nil {
 		return nil, err
 	}
-	s := silence.Silence{Author: doc.Author, Comment: doc.Comment, Starts: doc.Starts, Ends: doc.Ends}
+	s := silence.Silence{Author: cmp.Or(doc.Author, guard.Actor(r)), Comment: doc.Comment, Starts: doc.Starts, Ends: doc.Ends}
 	var err error
 	if s.Match, err = selector.Parse(doc.Match); err != nil {
 		return nil, badBody("match: %v", err)
@@ -90,7 +92,7 @@ func (a *API) silence(r *http.Request, _ query) (any, error) {
 		}
 		s.Ends = s.Starts.Add(d)
 	}
-	return a.command(r, silence.Command{Do: silence.Create, Silence: &s})
+	return a.conductSilence(r, silence.Command{Do: silence.Create, Silence: &s})
 }
 
 // unsilence answers DELETE /api/v1/silences/{id}.
@@ -99,14 +101,14 @@ func (a *API) unsilence(r *http.Request, q query) (any, error) {
 	if !silence.ValidID(id) {
 		return nil, noSilence()
 	}
-	if q["by"] == "" || len(q["by"]) > maxText {
-		return nil, badParameter("by: is missing, or longer than %d bytes; say who ends it", maxText)
+	if len(q["by"]) > maxText {
+		return nil, badParameter("by: is longer than %d bytes; say who ends it, or leave it to the token's name", maxText)
 	}
-	return a.command(r, silence.Command{Do: silence.Expire, ID: id, By: q["by"]})
+	return a.conductSilence(r, silence.Command{Do: silence.Expire, ID: id, By: cmp.Or(q["by"], guard.Actor(r))})
 }
 
-// command has the notifier do something about one silence and returns it.
-func (a *API) command(r *http.Request, c silence.Command) (any, error) {
+// conductSilence has the notifier do something about one silence and returns it.
+func (a *API) conductSilence(r *http.Request, c silence.Command) (any, error) {
 	done, err := a.source.Silence(r.Context(), c)
 	switch {
 	case errors.Is(err, silence.ErrNotFound):
@@ -118,15 +120,15 @@ func (a *API) command(r *http.Request, c silence.Command) (any, error) {
 	case len(done) == 0:
 		return nil, errors.New("the notifier answered a command without a silence")
 	}
-	return viewOf(&done[0], time.Now()), nil
+	return silenceViewOf(&done[0], time.Now()), nil
 }
 
 func noSilence() error {
-	return &failure{http.StatusNotFound, "not_found", "there is no silence with this id; list them with GET /api/v1/silences"}
+	return &failure{status: http.StatusNotFound, code: "not_found", message: "there is no silence with this id; list them with GET /api/v1/silences"}
 }
 
 func badBody(format string, args ...any) error {
-	return &failure{http.StatusBadRequest, "bad_body", fmt.Sprintf(format, args...)}
+	return &failure{status: http.StatusBadRequest, code: "bad_body", message: fmt.Sprintf(format, args...)}
 }
 
 // body reads a request's JSON into a struct; what the struct does not know is refused.

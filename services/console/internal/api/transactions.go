@@ -40,9 +40,9 @@ func (a *API) checksOf(r *http.Request, q query) (any, error) {
 	case err != nil:
 		return nil, err
 	case reply.Refusal != nil && reply.Refusal.Code == checks.NotFound:
-		return nil, &failure{http.StatusNotFound, string(reply.Refusal.Code), reply.Refusal.Message}
+		return nil, &failure{status: http.StatusNotFound, code: string(reply.Refusal.Code), message: reply.Refusal.Message}
 	case reply.Refusal != nil:
-		return nil, &failure{http.StatusTooManyRequests, string(reply.Refusal.Code), reply.Refusal.Message}
+		return nil, &failure{status: http.StatusTooManyRequests, code: string(reply.Refusal.Code), message: reply.Refusal.Message}
 	case reply.Report == nil:
 		return nil, errNoChecks
 	}

@@ -6,11 +6,13 @@
 //  2. A console on loopback answers only to loopback names and its external host, so that a foreign page
 //     cannot reach it by rebinding its own name (421).
 //  3. A state-changing request that a browser sends from another origin is refused (403).
-//  4. With a token configured, nothing but open paths is served without the token or a session that
+//  4. With a token configured, nothing but open paths is served without one or a session that
 //     was derived from it; failures are limited per address (401, 429).
+//  5. A request that passes carries the name of whose token it is ([Actor]).
 package guard
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"net"
@@ -34,8 +36,8 @@ const (
 
 // Settings configure a [Guard].
 type Settings struct {
-	// Token is the access token; empty lets everybody in.
-	Token string
+	// Tokens are the access tokens; without any everybody is let in.
+	Tokens []Token
 	// LoopbackOnly says that the listener is on loopback, where the Host header is checked.
 	LoopbackOnly bool
 	// External is where people reach the console from outside; nil if nowhere.
@@ -46,23 +48,36 @@ type Settings struct {
 	Refuse func(w http.ResponseWriter, r *http.Request, status int, why Reason)
 }
 
+// Token is an access token and whose it is.
+type Token struct{ Name, Secret string }
+
+// Local is who asks when no token is configured: whoever is on this machine.
+const Local = "local"
+
 // Guard is safe for concurrent use.
 type Guard struct {
 	settings Settings
-	digest   [sha256.Size]byte // of the token, so that a comparison takes the same time whatever its length
-	sessions sessions
+	holders  []holder
 	failures *failures
 	origin   *http.CrossOriginProtection
 }
 
-// New returns a guard; the token's length has been validated by the configuration.
+// holder is who has a token.
+type holder struct {
+	name     string
+	digest   [sha256.Size]byte // of the token, so that a comparison takes the same time whatever its length
+	sessions sessions
+}
+
+// New returns a guard; the tokens' lengths have been validated by the configuration.
 func New(s Settings) *Guard {
 	g := &Guard{
 		settings: s,
-		digest:   sha256.Sum256([]byte(s.Token)),
-		sessions: newSessions(s.Token),
 		failures: newFailures(),
 		origin:   http.NewCrossOriginProtection(),
+	}
+	for _, t := range s.Tokens {
+		g.holders = append(g.holders, holder{t.Name, sha256.Sum256([]byte(t.Secret)), newSessions(t.Secret)})
 	}
 	if s.External != nil {
 		// The error is about malformed origins; scheme and host come from a validated URL.
@@ -84,81 +99,116 @@ func (g *Guard) Wrap(next http.Handler, open func(path string) bool) http.Handle
 			return
 		}
 		if !open(r.URL.Path) {
-			if status, why := g.admit(w, r); status != 0 {
+			who, status, why := g.admit(w, r)
+			if status != 0 {
 				g.settings.Refuse(w, r, status, why)
 				return
 			}
+			r = r.WithContext(context.WithValue(r.Context(), actorKey{}, who))
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// admit returns 0 if the request may pass, else the status to refuse it with.
-func (g *Guard) admit(w http.ResponseWriter, r *http.Request) (int, Reason) {
-	if g.settings.Token == "" || g.sessions.valid(r) {
-		return 0, ""
+// actorKey is the key of the name of whose token a request carries.
+type actorKey struct{}
+
+// Actor returns whose token a request that passed the guard carries; "" on an open path.
+func Actor(r *http.Request) string {
+	name, _ := r.Context().Value(actorKey{}).(string)
+	return name
+}
+
+// admit returns who asks if the request may pass, else the status to refuse it with.
+func (g *Guard) admit(w http.ResponseWriter, r *http.Request) (string, int, Reason) {
+	if who, ok := g.known(r); ok {
+		return who, 0, ""
 	}
 	token, ok := bearer(r)
 	if !ok {
-		return http.StatusUnauthorized, NoToken
+		return "", http.StatusUnauthorized, NoToken
 	}
-	return g.check(w, r, token)
+	h, status, why := g.check(w, r, token)
+	if status != 0 {
+		return "", status, why
+	}
+	return h.name, 0, ""
+}
+
+// known returns who asks without a token: by a session, or because none is needed.
+func (g *Guard) known(r *http.Request) (string, bool) {
+	if len(g.holders) == 0 {
+		return Local, true
+	}
+	for k := range g.holders {
+		if g.holders[k].sessions.valid(r) {
+			return g.holders[k].name, true
+		}
+	}
+	return "", false
 }
 
 // check compares a presented token, unless the address has failed too often of late.
-func (g *Guard) check(w http.ResponseWriter, r *http.Request, token string) (int, Reason) {
-	status, why := g.judge(address(r), token)
+func (g *Guard) check(w http.ResponseWriter, r *http.Request, token string) (*holder, int, Reason) {
+	h, status, why := g.judge(address(r), token)
 	if why == TooMany {
 		w.Header().Set("Retry-After", retryAfterSeconds)
 	}
-	return status, why
+	return h, status, why
 }
 
-// judge returns 0 for the right token; a wrong one counts as a failure of the address.
-func (g *Guard) judge(from netip.Prefix, token string) (int, Reason) {
+// judge returns the holder of a token, and 0; a wrong one counts as a failure of the address.
+func (g *Guard) judge(from netip.Prefix, token string) (*holder, int, Reason) {
 	if g.failures.blocked(from) {
-		return http.StatusTooManyRequests, TooMany
+		return nil, http.StatusTooManyRequests, TooMany
 	}
 	digest := sha256.Sum256([]byte(token))
-	if !hmac.Equal(digest[:], g.digest[:]) {
-		g.failures.add(from)
-		return http.StatusUnauthorized, BadToken
+	var found *holder
+	for k := range g.holders { // all of them, so that the time tells nothing of whose it is
+		if hmac.Equal(digest[:], g.holders[k].digest[:]) {
+			found = &g.holders[k]
+		}
 	}
-	return 0, ""
+	if found == nil {
+		g.failures.add(from)
+		return nil, http.StatusUnauthorized, BadToken
+	}
+	return found, 0, ""
 }
 
 // Admitted reports whether the request carries the token or a session. It is for open paths that say more to those
 // who may know more. A wrong token counts as a failure here too, lest it be guessed where nothing is refused.
 func (g *Guard) Admitted(r *http.Request) bool {
-	if g.settings.Token == "" || g.sessions.valid(r) {
+	if _, ok := g.known(r); ok {
 		return true
 	}
 	token, ok := bearer(r)
 	if !ok {
 		return false
 	}
-	status, _ := g.judge(address(r), token)
+	_, status, _ := g.judge(address(r), token)
 	return status == 0
 }
 
 // Login checks the token that a person typed and sets the session cookie. It returns 0 if they are in, else
 // the status and the reason to show.
 func (g *Guard) Login(w http.ResponseWriter, r *http.Request, token string) (int, Reason) {
-	if g.settings.Token == "" {
+	if len(g.holders) == 0 {
 		return 0, ""
 	}
-	if status, why := g.check(w, r, token); status != 0 {
+	h, status, why := g.check(w, r, token)
+	if status != 0 {
 		return status, why
 	}
-	g.sessions.start(w, g.settings.SecureCookies)
+	h.sessions.start(w, g.settings.SecureCookies)
 	return 0, ""
 }
 
 // Logout removes the session cookie.
-func (g *Guard) Logout(w http.ResponseWriter) { g.sessions.end(w, g.settings.SecureCookies) }
+func (g *Guard) Logout(w http.ResponseWriter) { endSession(w, g.settings.SecureCookies) }
 
 // Required reports whether a token is configured.
-func (g *Guard) Required() bool { return g.settings.Token != "" }
+func (g *Guard) Required() bool { return len(g.holders) > 0 }
 
 // hostAllowed reports whether the Host header names this console. Outside of loopback the token and the
 // certificate protect, and any name that leads here is fine.

@@ -84,7 +84,7 @@ func TestCrossOriginWritesAreRefused(t *testing.T) {
 }
 
 func TestTokenIsNeeded(t *testing.T) {
-	h := newGuard(t, Settings{Token: token})
+	h := newGuard(t, Settings{Tokens: []Token{{"operator", token}}})
 	f := func(path string, want int, header ...string) {
 		t.Helper()
 		if got := do(h, "GET", path, header...).Code; got != want {
@@ -103,7 +103,7 @@ func TestTokenIsNeeded(t *testing.T) {
 }
 
 func TestSessions(t *testing.T) {
-	h := newGuard(t, Settings{Token: token})
+	h := newGuard(t, Settings{Tokens: []Token{{"operator", token}}})
 	s := newSessions(token)
 	f := func(name, value string, want int) {
 		t.Helper()
@@ -128,7 +128,7 @@ func TestSessions(t *testing.T) {
 func TestLoginCookie(t *testing.T) {
 	f := func(secure bool) {
 		t.Helper()
-		g := New(Settings{Token: token, SecureCookies: secure})
+		g := New(Settings{Tokens: []Token{{"operator", token}}, SecureCookies: secure})
 		w := httptest.NewRecorder()
 		if status, why := g.Login(w, httptest.NewRequest("POST", "/login", nil), token); status != 0 {
 			t.Fatalf("login: status %d, %s", status, why)
@@ -143,7 +143,7 @@ func TestLoginCookie(t *testing.T) {
 }
 
 func TestFailuresAreLimitedPerAddress(t *testing.T) {
-	h := newGuard(t, Settings{Token: token})
+	h := newGuard(t, Settings{Tokens: []Token{{"operator", token}}})
 	try := func(from, tok string) int {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.RemoteAddr = from
@@ -176,7 +176,7 @@ func TestFailuresAreLimitedPerAddress(t *testing.T) {
 
 // TestOpenPathsCountFailures: an open path that tells a wrong token from the right one is limited like the others.
 func TestOpenPathsCountFailures(t *testing.T) {
-	g := New(Settings{Token: token})
+	g := New(Settings{Tokens: []Token{{"operator", token}}})
 	admitted := func(tok string) bool {
 		r := httptest.NewRequest("GET", "/healthz", nil)
 		if tok != "" {
@@ -245,7 +245,7 @@ func hex4(i int) string {
 }
 
 func TestHeadersAreOnRefusalsToo(t *testing.T) {
-	h := newGuard(t, Settings{LoopbackOnly: true, Token: token})
+	h := newGuard(t, Settings{LoopbackOnly: true, Tokens: []Token{{"operator", token}}})
 	for _, host := range []string{"evil.example", "localhost"} {
 		w := do(h, "GET", "/", "Host", host)
 		for _, name := range []string{"Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy"} {
@@ -254,4 +254,37 @@ func TestHeadersAreOnRefusalsToo(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestActor: a request carries the name of whose token or session it has, and nobody's session outlives his token.
+func TestActor(t *testing.T) {
+	other := "another-" + token
+	settings := Settings{Tokens: []Token{{"operator", token}, {"li.wei", other}}}
+	settings.Refuse = func(w http.ResponseWriter, _ *http.Request, status int, _ Reason) { w.WriteHeader(status) }
+	who := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Write([]byte(Actor(r))) }) //nolint:errcheck // the test sees
+	h := New(settings).Wrap(who, func(path string) bool { return path == "/open" })
+	login := httptest.NewRecorder()
+	if status, _ := New(settings).Login(login, httptest.NewRequest("POST", "/login", nil), other); status != 0 {
+		t.Fatalf("login: %d", status)
+	}
+	cookie := login.Result().Cookies()[0]
+	f := func(want string, header ...string) {
+		t.Helper()
+		if got := do(h, "GET", "/", header...); got.Body.String() != want {
+			t.Errorf("%v: %d %q, want %q", header, got.Code, got.Body, want)
+		}
+	}
+	f("operator", "Authorization", "Bearer "+token)
+	f("li.wei", "Authorization", "Bearer "+other)
+	f("li.wei", "Cookie", cookie.Name+"="+cookie.Value)
+	f("")
+	if got := do(h, "GET", "/open", "Authorization", "Bearer "+token).Body.String(); got != "" {
+		t.Errorf("open path: %q", got)
+	}
+	settings.Tokens = settings.Tokens[:1]
+	h = New(settings).Wrap(who, func(string) bool { return false })
+	f("", "Cookie", cookie.Name+"="+cookie.Value)
+	settings.Tokens = nil
+	h = New(settings).Wrap(who, func(string) bool { return false })
+	f(Local)
 }

@@ -59,8 +59,8 @@ func (s sessions) start(w http.ResponseWriter, secure bool) {
 	http.SetCookie(w, sessionCookie(s.value(time.Now().Add(sessionLife)), int(sessionLife/time.Second), secure))
 }
 
-// end removes the cookie.
-func (s sessions) end(w http.ResponseWriter, secure bool) {
+// endSession removes the cookie.
+func endSession(w http.ResponseWriter, secure bool) {
 	http.SetCookie(w, sessionCookie("", -1, secure))
 }
 

@@ -169,6 +169,8 @@ func (s *Source) Capacity(ctx context.Context, q plan.Request) (*plan.Reply, err
 // IncidentFilter selects incidents; empty fields select all.
 type IncidentFilter struct {
 	State                incident.State
+	Stage                incident.Stage
+	Owner                string // whose it is
 	Severity, Kind, Text string // Text is looked for in id, title, entity, signal and series, whatever its case
 	Signal               string // the key of one signal
 	// Judged selects those that a prediction opened and of which it is known what became, Outcome those of which that became.
@@ -223,6 +225,7 @@ func (s *Source) Incidents(ctx context.Context, f IncidentFilter, after string, 
 // match tests what the store does not.
 func (f IncidentFilter) match(in *incident.Incident, text string) bool {
 	if f.Severity != "" && string(in.Severity) != f.Severity || f.Kind != "" && string(in.Kind) != f.Kind ||
+		f.Stage != "" && in.Stage() != f.Stage || f.Owner != "" && in.Work.Owner != f.Owner ||
 		f.Signal != "" && in.Signal != f.Signal || f.Judged && (in.Predicted == nil || in.Outcome == nil) ||
 		f.Outcome != "" && (in.Outcome == nil || in.Outcome.What != f.Outcome) {
 		return false

@@ -48,7 +48,7 @@ func (w *Web) incidentsCSV(rw http.ResponseWriter, r *http.Request) {
 	}
 	p := w.newPage(rw, r)
 	f := newFile(rw, "incidents.csv", "id", "state", "kind", "severity", "worst", "entity", "signal", "title", "opened_at",
-		"resolved_at", "outcome", "used", "limit", "unit", "p_4h", "p_24h", "p_7d", "p_30d", "eta_p10", "eta_p50", "eta_p90")
+		"resolved_at", "outcome", "used", "limit", "unit", "p_4h", "p_24h", "p_7d", "p_30d", "eta_p10", "eta_p50", "eta_p90", "stage", "owner")
 	for _, in := range all {
 		outcome := ""
 		if in.Outcome != nil {
@@ -57,7 +57,7 @@ func (w *Web) incidentsCSV(rw http.ResponseWriter, r *http.Request) {
 		f.row(append([]string{
 			in.ID, string(in.State), string(in.Kind), string(in.Severity), string(in.Worst), in.Entity.Name, in.Signal, p.Pick(in.Title),
 			instant(&in.OpenedAt), instant(in.ResolvedAt), outcome, number(in.Used), number(in.Limit), in.Unit,
-		}, forecast(in.Horizons, in.ETA)...))
+		}, append(forecast(in.Horizons, in.ETA), string(in.Stage()), in.Work.Owner)...))
 	}
 	f.Flush()
 }

@@ -46,10 +46,16 @@ type incidentPage struct {
 	Form     silenceForm
 	// Sayings are what the logs of the place have written around it.
 	Sayings []saying
+	// Doing is what people do about it.
+	Doing work
 }
 
 func (w *Web) incident(rw http.ResponseWriter, r *http.Request) {
-	p := w.newPage(rw, r)
+	w.showIncident(rw, r, w.newPage(rw, r), http.StatusOK, "")
+}
+
+// showIncident answers with the page of an incident, and says why what was asked for was not done, if that is so.
+func (w *Web) showIncident(rw http.ResponseWriter, r *http.Request, p *page, status int, refused string) {
 	in, err := w.settings.Source.Incident(r.Context(), r.PathValue("id"))
 	if err != nil {
 		w.refuseIncident(rw, r, p, err)
@@ -73,11 +79,13 @@ func (w *Web) incident(rw http.ResponseWriter, r *http.Request) {
 		c.RunbookLink = c.Runbook
 	}
 	c.Figure = w.newFigure(r.Context(), p, w.reader(p.speaker).OfIncident(in), "/incidents/"+in.ID+"/chart")
-	p.Title, p.Content = p.Plain(p.Pick(in.Title)), &c
-	if in.State == incident.Open {
+	c.Doing = newWork(r, in)
+	c.Doing.Refused = refused
+	p.Title, p.Content, p.Forms, p.Path = p.Plain(p.Pick(in.Title)), &c, true, "/incidents/"+in.ID
+	if in.State == incident.Open && refused == "" {
 		p.live(r)
 	}
-	w.render(rw, http.StatusOK, "incident", p)
+	w.render(rw, status, "incident", p)
 }
 
 // reasons returns the evidence of an incident that is no message which joined it, and no check that is shown by itself.

@@ -16,6 +16,7 @@ const shownIncidents = 50
 type incidentList struct {
 	Rows                        []*incident.Incident
 	Text, State, Severity, Kind string
+	Stage                       string
 	// After is where this page begins, Next where the next one does; empty on the first and the last.
 	After, Next string
 	Unreadable  int
@@ -25,7 +26,7 @@ type incidentList struct {
 // newIncidentList returns the empty page of incidents that a request asks for.
 func newIncidentList(r *http.Request) incidentList {
 	q := r.URL.Query()
-	l := incidentList{Text: searched(q), State: q.Get("state"), Severity: q.Get("severity"), Kind: q.Get("kind")}
+	l := incidentList{Text: searched(q), State: q.Get("state"), Severity: q.Get("severity"), Kind: q.Get("kind"), Stage: q.Get("stage")}
 	if after := q.Get("after"); incident.ValidID(after) {
 		l.After = after
 	}
@@ -33,7 +34,7 @@ func newIncidentList(r *http.Request) incidentList {
 }
 
 func (l *incidentList) filter() pipeline.IncidentFilter {
-	return pipeline.IncidentFilter{State: incident.State(l.State), Severity: l.Severity, Kind: l.Kind, Text: l.Text}
+	return pipeline.IncidentFilter{State: incident.State(l.State), Stage: incident.Stage(l.Stage), Severity: l.Severity, Kind: l.Kind, Text: l.Text}
 }
 
 // incidents serves the list of incidents.
@@ -56,14 +57,14 @@ func (w *Web) incidents(rw http.ResponseWriter, r *http.Request) {
 }
 
 // Filtered reports whether only some incidents were asked for.
-func (l *incidentList) Filtered() bool { return l.Text+l.State+l.Severity+l.Kind != "" }
+func (l *incidentList) Filtered() bool { return l.Text+l.State+l.Stage+l.Severity+l.Kind != "" }
 
 // Link returns the address of the page of the same list that begins after an incident.
 func (l *incidentList) Link(after string) string {
-	return address("/incidents", chosen("q", l.Text, "state", l.State, "severity", l.Severity, "kind", l.Kind, "after", after))
+	return address("/incidents", chosen("q", l.Text, "state", l.State, "stage", l.Stage, "severity", l.Severity, "kind", l.Kind, "after", after))
 }
 
 // CSV returns the address of the list as a file.
 func (l *incidentList) CSV() string {
-	return address("/incidents.csv", chosen("q", l.Text, "state", l.State, "severity", l.Severity, "kind", l.Kind))
+	return address("/incidents.csv", chosen("q", l.Text, "state", l.State, "stage", l.Stage, "severity", l.Severity, "kind", l.Kind))
 }

@@ -74,7 +74,7 @@ func New(s Settings) (*Web, error) {
 		"transactions", "transaction", "silences", "digest", "login", "message",
 	} {
 		t, err := template.New(name).Funcs(funcs()).ParseFS(templateFiles,
-			"templates/layout.html", "templates/parts.html", "templates/checks.html", "templates/silenceform.html", "templates/"+name+".html")
+			"templates/layout.html", "templates/parts.html", "templates/checks.html", "templates/silenceform.html", "templates/work.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("parse page %s: %w", name, err)
 		}
@@ -99,6 +99,7 @@ func (w *Web) routes() map[string]http.HandlerFunc {
 		"GET /incidents":                w.incidents,
 		"GET /incidents.csv":            w.incidentsCSV,
 		"GET /incidents/{id}":           w.incident,
+		"POST /incidents/{id}/commands": w.command,
 		"GET /incidents/{id}/chart.svg": w.incidentChart(w.svg()),
 		"GET /incidents/{id}/chart.png": w.incidentChart(w.png()),
 		"GET /signals":                  w.signals,
@@ -182,6 +183,8 @@ type page struct {
 	Title string
 	// Refresh is after how many seconds the browser loads the page again, 0 for never.
 	Refresh int
+	// Forms says that people write on the page: then it loads again only where a script can see that nobody does.
+	Forms bool
 	// Path is the page's own address without lang and tz, for links that change them.
 	Path string
 	// Query is what the page was asked for beside lang and tz, as "?name=value", so that such links keep it.

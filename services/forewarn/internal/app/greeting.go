@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -111,7 +112,7 @@ func announce(ctx context.Context, w io.Writer, incidents *incident.Store, lang 
 	for {
 		err := incidents.Watch(ctx, func(i *incident.Incident) {
 			now := fmt.Sprint(i.State, i.Severity, i.OpenedAt, i.ReopenedAt)
-			if told[i.ID] == now {
+			if told[i.ID] == now || byPeople(i) {
 				return
 			}
 			if told[i.ID] = now; i.State == incident.Resolved {
@@ -132,6 +133,16 @@ func announce(ctx context.Context, w io.Writer, incidents *incident.Store, lang 
 		case <-time.After(time.Second):
 		}
 	}
+}
+
+// byPeople tells whether the newest change of an incident says nothing of the danger: people have done something about it, or were told
+// again.
+func byPeople(i *incident.Incident) bool {
+	if len(i.Timeline) == 0 {
+		return false
+	}
+	last := i.Timeline[len(i.Timeline)-1].Action
+	return last == incident.Remind || slices.Contains(incident.Actions(), last)
 }
 
 // incidentLine says how an incident is. Its message holds what labels say, which must not reach the terminal as commands.

@@ -107,6 +107,7 @@ func (s *stage) run(ctx context.Context) (r *Record, err error) {
 func (s *stage) notify(ctx context.Context) error {
 	cfg := notifier.DefaultConfig()
 	cfg.StaleAfter, cfg.Retention = 0, 10*365*24*time.Hour
+	cfg.RenotifyAfter, cfg.CloseAfter = notifier.RenotifyConfig{}, 0
 	return notifier.Run(ctx, cfg, notifier.Settings{Bus: s.bus, Topology: s.catalogue.Topology()})
 }
 

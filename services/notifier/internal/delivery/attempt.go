@@ -140,12 +140,15 @@ func (w *Worker) settled(ctx context.Context, d *Delivery) (last incident.Receip
 
 // superseded is the part of settled that asks for something newer.
 func (w *Worker) superseded(ctx context.Context, d *Delivery) (Result, error) {
-	if d.Reason != incident.ReasonMoved && d.Reason != incident.ReasonCause {
+	switch d.Reason {
+	case incident.ReasonMoved, incident.ReasonCause, incident.ReasonUnacknowledged:
+	default:
 		return "", nil
 	}
 	cur, err := w.Store.Get(ctx, d.Incident.ID)
 	switch {
-	case err == nil && cur.Notified != nil && cur.Notified.Version > d.Incident.Version && !cur.Notified.Held:
+	case err == nil && cur.Notified != nil && cur.Notified.Version > d.Incident.Version && !cur.Notified.Held,
+		err == nil && d.Reason == incident.ReasonUnacknowledged && cur.Attended():
 		return ResultSuperseded, nil
 	case err != nil && !silent(err):
 		return ResultFailed, err

@@ -42,10 +42,13 @@ func (a *Applier) tryAttach(ctx context.Context, rep *checks.Report) (Result, er
 	if err := a.address(ctx, cur, step); err != nil {
 		return "", err
 	}
+	if err := a.settleOther(ctx, cur); err != nil {
+		return "", err
+	}
 	if err := a.write(ctx, cur, step); err != nil {
 		return "", err
 	}
-	return Examined, a.emit(ctx, step)
+	return Examined, a.emit(ctx, cur, step)
 }
 
 // repairChecks repeats what a crash may have left undone after rep changed cur.
@@ -53,15 +56,8 @@ func (a *Applier) repairChecks(ctx context.Context, cur *incident.Incident, rep 
 	if cur.ChecksVersion != cur.Version || len(cur.Timeline) == 0 {
 		return nil
 	}
-	done, err := incident.Published(ctx, a.JS, cur.ID, cur.Version)
-	if err != nil {
+	if err := a.finish(ctx, cur); err != nil {
 		return fmt.Errorf("repeat checks %s: %w", rep.ID, err)
 	}
-	if !done {
-		e := incident.NewEvent(cur, cur.Timeline[len(cur.Timeline)-1])
-		if err := incident.PublishEvent(ctx, a.JS, e); err != nil {
-			return err
-		}
-	}
-	return a.enqueue(ctx, cur)
+	return nil
 }

@@ -47,7 +47,7 @@ func TestAttach(t *testing.T) {
 	if i.Version != 2 || i.Checks == nil || i.Checks.Checks[1].Verdict != checks.Found || i.Notified.Reason != incident.ReasonExamined || len(i.Notified.Channels) == 0 {
 		t.Errorf("incident: %+v", i)
 	}
-	if done, err := incident.Published(t.Context(), b.JetStream(), id, 2); !done || err != nil {
+	if done, err := incident.Published(t.Context(), a.Trail, id, 2); !done || err != nil {
 		t.Errorf("event: %t, %v", done, err)
 	}
 	apply(t, a, say(5, finding.Updated, finding.Critical, "1", "space/volume:a:/"))
@@ -81,7 +81,7 @@ func TestAttachAfterCrash(t *testing.T) {
 	if r, err := a.Attach(t.Context(), report(id)); r != Repeated || err != nil {
 		t.Errorf("%s, %v", r, err)
 	}
-	if done, err := incident.Published(t.Context(), b.JetStream(), id, 2); !done || err != nil {
+	if done, err := incident.Published(t.Context(), a.Trail, id, 2); !done || err != nil {
 		t.Errorf("event: %t, %v", done, err)
 	}
 	if q := look(t, b, a.Store).Queue; len(q) != 2 || q[1] != id+".2.ops" {

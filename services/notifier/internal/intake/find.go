@@ -179,15 +179,18 @@ func (a *Applier) complete(ctx context.Context, id string, into *incident.Incide
 		return err
 	}
 	if step := life.Close(cur, into); step != nil {
+		if err := a.settle(ctx, cur); err != nil {
+			return err
+		}
 		if err := a.write(ctx, cur, step); err != nil {
 			return err
 		}
-		return a.emit(ctx, step)
+		return a.emit(ctx, cur, step)
 	}
 	if cur.MergedInto != into.ID {
 		return nil
 	}
-	return a.repeat(ctx, cur)
+	return a.finish(ctx, cur)
 }
 
 // lookup returns the incident whose id the function returns, or the one that goes on in its place, nil if there is none that can be

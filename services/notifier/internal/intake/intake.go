@@ -1,15 +1,17 @@
 // Package intake applies findings to incidents: each exactly once in effect, in the order of the stream.
 //
-// One finding is applied in five steps: the incident changes by compare-and-set, its keys are made to agree,
-// the event goes to the stream INC, the deliveries go to the work queue, and incidents that it was merged with end. Whoever stops in
-// between leaves the finding unacknowledged; when it comes again, the incident says that it was applied, and the later steps are
-// repeated under the same message ids.
+// One change is made in steps: the incident changes by compare-and-set, its keys are made to agree, its timers are set, the deliveries go to
+// the work queue, and the event goes to the stream INC, which says that all of it is done. Incidents that it was merged with end then.
+// Whoever stops in between leaves the finding unacknowledged; when it comes again, the incident says that it was applied, and the later
+// steps are repeated under the same message ids. What people command and what is due by time ([Clerk]) is written beside the findings; so
+// whoever changes an incident finishes the change before first, if that may not be done.
 package intake
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -22,14 +24,18 @@ import (
 
 // Applier applies findings. It is not safe for concurrent use: one writer keeps the order.
 type Applier struct {
-	Store  *incident.Store
-	JS     jetstream.JetStream
+	Store *incident.Store
+	JS    jetstream.JetStream
+	// Trail is the stream INC ([incident.OpenTrail]).
+	Trail  jetstream.Stream
 	Rules  life.Rules
 	Router Router
 	// Holder tells what is not to be told now; nil holds nothing.
 	Holder Holder
 	// Missed is told of people whom a channel cannot address; nil tells nobody.
 	Missed func(route.Miss)
+	// Reminders and Closings are timers for telling people again, and for closing what is over; nil: there are none.
+	Reminders, Closings Timers
 	// Overflow takes a delivery that its channel's queue has no room for. An error keeps the finding in work.
 	Overflow func(ctx context.Context, d *delivery.Delivery, cause error) error
 }
@@ -112,10 +118,13 @@ func (a *Applier) try(ctx context.Context, f *finding.Finding) (Result, error) {
 	if err := a.address(ctx, cur, step); err != nil {
 		return "", err
 	}
+	if err := a.settleOther(ctx, cur); err != nil {
+		return "", err
+	}
 	if err := a.write(ctx, cur, step); err != nil {
 		return "", err
 	}
-	if err := a.emit(ctx, step); err != nil {
+	if err := a.emit(ctx, cur, step); err != nil {
 		return "", err
 	}
 	for _, other := range at.around.Merge {
@@ -169,8 +178,43 @@ func (a *Applier) write(ctx context.Context, cur *incident.Incident, s *life.Ste
 	return a.Store.Update(ctx, s.Incident)
 }
 
-// emit carries out what follows from a stored change. Every part of it may be repeated.
-func (a *Applier) emit(ctx context.Context, s *life.Step) error {
+// settle finishes the newest change of cur, if its writer has not.
+func (a *Applier) settle(ctx context.Context, cur *incident.Incident) error {
+	done, err := incident.Published(ctx, a.Trail, cur.ID, cur.Version)
+	if err != nil || done {
+		return err
+	}
+	return a.finish(ctx, cur)
+}
+
+// settleOther is settle for the one that applies findings: what it made itself is finished, as it takes one finding after the other.
+func (a *Applier) settleOther(ctx context.Context, cur *incident.Incident) error {
+	if cur == nil || slices.ContainsFunc(cur.Marks, func(m incident.Mark) bool { return m.Version == cur.Version }) {
+		return nil
+	}
+	return a.settle(ctx, cur)
+}
+
+// finish repeats all that follows from the newest change of cur.
+func (a *Applier) finish(ctx context.Context, cur *incident.Incident) error {
+	if err := errors.Join(a.Store.Index(ctx, cur), a.Store.IndexHeld(ctx, cur)); err != nil {
+		return err
+	}
+	if err := a.plan(ctx, nil, cur); err != nil {
+		return err
+	}
+	if err := a.enqueue(ctx, cur); err != nil {
+		return err
+	}
+	done, err := incident.Published(ctx, a.Trail, cur.ID, cur.Version)
+	if err != nil || done || len(cur.Timeline) == 0 {
+		return err
+	}
+	return incident.PublishEvent(ctx, a.JS, incident.NewEvent(cur, cur.Timeline[len(cur.Timeline)-1]))
+}
+
+// emit carries out what follows from a stored change of cur. Every part of it may be repeated.
+func (a *Applier) emit(ctx context.Context, cur *incident.Incident, s *life.Step) error {
 	if s.Reindex {
 		if err := a.Store.IndexFrom(ctx, s.Incident, s.Places); err != nil {
 			return err
@@ -181,10 +225,13 @@ func (a *Applier) emit(ctx context.Context, s *life.Step) error {
 			return err
 		}
 	}
-	if err := incident.PublishEvent(ctx, a.JS, incident.NewEvent(s.Incident, s.Change)); err != nil {
+	if err := a.plan(ctx, cur, s.Incident); err != nil {
 		return err
 	}
-	return a.enqueue(ctx, s.Incident)
+	if err := a.enqueue(ctx, s.Incident); err != nil {
+		return err
+	}
+	return incident.PublishEvent(ctx, a.JS, incident.NewEvent(s.Incident, s.Change))
 }
 
 // enqueue queues the deliveries of i's current version, if people are told of it. A queue that is full is the trouble
@@ -206,17 +253,16 @@ func (a *Applier) enqueue(ctx context.Context, i *incident.Incident) error {
 	return nil
 }
 
-// repair repeats what a crash may have left undone after f changed cur. Only the newest change of an incident
-// can be unfinished, since a finding is finished before the next is taken.
+// repair repeats what a crash may have left undone after f changed cur: what follows from the change, unless somebody has made another
+// one since and so has finished it, and the ends of what was merged by it.
 func (a *Applier) repair(ctx context.Context, cur *incident.Incident, m *incident.Mark, f *finding.Finding) error {
-	if m == nil || m.Finding != f.ID || m.Version != cur.Version || len(cur.Timeline) == 0 {
+	if m == nil || m.Finding != f.ID {
 		return nil
 	}
-	if err := a.repeat(ctx, cur); err != nil {
-		return fmt.Errorf("repeat finding %s: %w", f.ID, err)
-	}
-	if err := a.enqueue(ctx, cur); err != nil {
-		return err
+	if m.Version == cur.Version {
+		if err := a.finish(ctx, cur); err != nil {
+			return fmt.Errorf("repeat finding %s: %w", f.ID, err)
+		}
 	}
 	for _, id := range cur.Merged {
 		if err := a.complete(ctx, id, cur); err != nil {
@@ -224,16 +270,4 @@ func (a *Applier) repair(ctx context.Context, cur *incident.Incident, m *inciden
 		}
 	}
 	return nil
-}
-
-// repeat makes keys and events agree with the newest change of an incident.
-func (a *Applier) repeat(ctx context.Context, cur *incident.Incident) error {
-	if err := errors.Join(a.Store.Index(ctx, cur), a.Store.IndexHeld(ctx, cur)); err != nil {
-		return err
-	}
-	done, err := incident.Published(ctx, a.JS, cur.ID, cur.Version)
-	if err != nil || done || len(cur.Timeline) == 0 {
-		return err
-	}
-	return incident.PublishEvent(ctx, a.JS, incident.NewEvent(cur, cur.Timeline[len(cur.Timeline)-1]))
 }

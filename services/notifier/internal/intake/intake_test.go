@@ -80,8 +80,12 @@ func applierOn(t testing.TB, b *bus.Bus) *Applier {
 	if err != nil {
 		t.Fatal(err)
 	}
+	trail, err := incident.OpenTrail(t.Context(), b.JetStream())
+	if err != nil {
+		t.Fatal(err)
+	}
 	return &Applier{
-		Store: incident.NewStore(kv), JS: b.JetStream(),
+		Store: incident.NewStore(kv), JS: b.JetStream(), Trail: trail,
 		Rules: life.Rules{
 			MinSeverity: finding.Warning, ReopenWindow: 30 * time.Minute, UpdateInterval: 15 * time.Minute,
 			ETAChange: 0.5, ETAChangeMin: 10 * time.Minute,

@@ -35,10 +35,7 @@ func (a *Applier) tryRelease(ctx context.Context, r incident.Release) (Result, e
 		if cur.Released != cur.Version {
 			return Ignored, nil
 		}
-		if err := a.repeat(ctx, cur); err != nil {
-			return "", err
-		}
-		return Repeated, a.enqueue(ctx, cur)
+		return Repeated, a.finish(ctx, cur)
 	}
 	if a.Holder != nil {
 		hold, err := a.Holder.Hold(ctx, cur, r.Time)
@@ -51,8 +48,11 @@ func (a *Applier) tryRelease(ctx context.Context, r incident.Release) (Result, e
 	if err := a.address(ctx, cur, step); err != nil {
 		return "", err
 	}
+	if err := a.settleOther(ctx, cur); err != nil {
+		return "", err
+	}
 	if err := a.write(ctx, cur, step); err != nil {
 		return "", err
 	}
-	return ReleasedIncident, a.emit(ctx, step)
+	return ReleasedIncident, a.emit(ctx, cur, step)
 }

@@ -31,7 +31,7 @@ func (r Rules) Attach(cur *incident.Incident, rep *checks.Report) *Step {
 	if cur.Notified == nil || !rep.Any() && !rep.Own || slices.ContainsFunc(cur.Evidence, isCheck) {
 		why = ""
 	}
-	return s.tell(why, summary(rep))
+	return s.tell(heeded(cur, next, why), summary(rep))
 }
 
 // isCheck reports whether evidence tells the result of a check.

@@ -30,6 +30,10 @@ type Rules struct {
 	// JoinWindow is within what time troubles that are near each other must have begun to be one fault; 0: only those join that are
 	// about one resource.
 	JoinWindow time.Duration
+	// RenotifyAfter is when people are told again of what nobody has acknowledged, by its severity; 0: never.
+	RenotifyAfter map[finding.Severity]time.Duration
+	// CloseAfter is how long after its end, or what people said of that last, an incident is closed; 0: never.
+	CloseAfter time.Duration
 	// Topology is what rests on what; nil: nothing is known.
 	Topology *topology.Graph
 }
@@ -127,13 +131,18 @@ func (r Rules) reopen(cur *incident.Incident, f *finding.Finding, around Scene) 
 		}
 	}
 	next.ResolvedAt = nil
-	return r.absorb(next, f, finding.Opened, around).tell(incident.ReasonReopened, text)
+	anew(&next.Work)
+	s := r.absorb(next, f, finding.Opened, around)
+	return s.tell(heeded(cur, next, incident.ReasonReopened), text)
 }
 
 func (r Rules) update(cur *incident.Incident, f *finding.Finding, around Scene) *Step {
 	s := r.absorb(clone(cur), f, finding.Updated, around)
 	s.Joined = !knows(cur, f)
-	return s.tell(r.reason(cur, s.Incident, f), sayMerged(r.said(cur, f), around.Merge))
+	if cur.Notified != nil && s.Incident.Severity.Rank() > cur.Notified.Severity.Rank() {
+		worse(&s.Incident.Work)
+	}
+	return s.tell(heeded(cur, s.Incident, r.reason(cur, s.Incident, f)), sayMerged(r.said(cur, f), around.Merge))
 }
 
 func (r Rules) resolve(cur *incident.Incident, f *finding.Finding) *Step {
@@ -149,7 +158,9 @@ func (r Rules) resolve(cur *incident.Incident, f *finding.Finding) *Step {
 	if _, ok := silence(f); ok {
 		why = incident.ReasonUnheard
 	}
-	return r.absorb(next, f, finding.Resolved, Scene{}).tell(why, text)
+	s := r.absorb(next, f, finding.Resolved, Scene{})
+	over(next, at)
+	return s.tell(heeded(cur, next, why), text)
 }
 
 // reason says whether an update is worth a message, given what people were told last and how things were since.
@@ -265,6 +276,7 @@ func lead(next *incident.Incident, f *finding.Finding, action finding.Action) {
 // tell adds the change to the timeline, in words, and notes why people are told, "" if they are not.
 func (s *Step) tell(why incident.Reason, text i18n.Text) *Step {
 	next := s.Incident
+	s.Change.Time = s.at(s.Change.Time)
 	s.Reason, s.Change.Text = why, clip(text, maxSentence)
 	record(next, s.Change, why)
 	if why != "" {
@@ -275,8 +287,17 @@ func (s *Step) tell(why incident.Reason, text i18n.Text) *Step {
 	return s
 }
 
+// at returns the time of a change that is told to have been made at a time: people's clocks and those of findings are not one, and a
+// timeline goes forward.
+func (s *Step) at(told time.Time) time.Time {
+	if l := s.Incident.Timeline; len(l) > 0 {
+		return later(l[len(l)-1].Time, told)
+	}
+	return told
+}
+
 // record adds a change to the timeline. A small move of the forecast takes the place of the small move before
-// it, so that the bounded timeline tells a story; the stream INC has every step. What messages say is kept.
+// it, and a reminder that of the one before, so that the bounded timeline tells a story; the stream INC has every step. What messages say is kept.
 func record(next *incident.Incident, c incident.Change, why incident.Reason) {
 	last := len(next.Timeline) - 1
 	if why == "" && last >= 0 && next.Timeline[last].Action == finding.Updated && next.Timeline[last].Signal == "" && c.Signal == "" &&
@@ -284,9 +305,14 @@ func record(next *incident.Incident, c incident.Change, why incident.Reason) {
 		next.Timeline[last] = c
 		return
 	}
+	if last >= 0 && c.Action == incident.Remind && next.Timeline[last].Action == incident.Remind {
+		next.Timeline[last] = c // the one before says the same, with a lower count
+		return
+	}
 	next.Timeline = append(next.Timeline, c)
-	if extra := len(next.Timeline) - incident.MaxTimeline; extra > 0 {
-		next.Timeline = slices.Delete(next.Timeline, 0, extra)
+	for len(next.Timeline) > incident.MaxTimeline {
+		k := max(slices.IndexFunc(next.Timeline, func(c incident.Change) bool { return c.Command == "" }), 0) // people's words go last
+		next.Timeline = slices.Delete(next.Timeline, k, k+1)
 	}
 }
 

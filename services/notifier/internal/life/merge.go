@@ -39,6 +39,7 @@ func takeOver(next, other *incident.Incident) {
 			addConfirmation(next, c)
 		}
 	}
+	inherit(&next.Work, &other.Work)
 	next.Places = addPlaces(next.Places, other.Places)
 	if other.Worst.Rank() > next.Worst.Rank() {
 		next.Worst = other.Worst
@@ -81,6 +82,7 @@ func Close(cur, into *incident.Incident) *Step {
 		at = cur.UpdatedAt
 	}
 	next.ResolvedAt, next.UpdatedAt = &at, at
+	next.Work.Closed = &incident.Sign{By: actor, At: at}
 	s := &Step{Incident: next, Reindex: true, Change: incident.Change{
 		Time: at, Version: next.Version, Action: finding.Resolved, Level: cur.Severity, Actor: actor,
 		Text: i18n.Text{

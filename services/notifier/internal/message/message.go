@@ -120,6 +120,12 @@ func (r Reader) label(i *incident.Incident, why incident.Reason) string {
 		return level + r.say(", forecast moved", "·预测变化")
 	case incident.ReasonExamined:
 		return level + r.say(", checked", "·四项检查")
+	case incident.ReasonUnacknowledged:
+		n := 1
+		if i.Notified != nil {
+			n = i.Notified.Count
+		}
+		return level + r.say(fmt.Sprintf(", unacknowledged, told again (%d)", n), fmt.Sprintf("·无人确认，第 %d 次提醒", n))
 	case incident.ReasonCause:
 		return level + r.say(", likelier cause", "·更可能的原因")
 	case incident.ReasonUndelivered:

@@ -8,8 +8,8 @@
 //  2. The same summaries in the same order give the same tables. It reads no clock: time is that of the summaries.
 //  3. A new table is announced to all workers before the summary that it was fitted after is done with.
 //
-// What people say of an incident later (it was prevented, it was a false alarm, it is expected) is to be counted here
-// as well, by the same ledgers.
+// What people say of an incident (it was prevented, it was a false alarm, it is expected) is kept with the incident, and corrects the
+// scorecard ([Hear]).
 package scorebook
 
 import (

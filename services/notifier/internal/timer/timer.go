@@ -22,6 +22,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -61,6 +62,8 @@ type Timers struct {
 	bus  *bus.Bus
 	kind string
 	log  *zap.Logger
+	// Parallel is how many timers are served at once; 0 is one after the other. With more, Fire is called from several goroutines.
+	Parallel int
 	// Trouble is told what is the matter when timers cannot be read, "" when they can again; nil tells nobody.
 	Trouble func(text string)
 }
@@ -126,14 +129,24 @@ func (t *Timers) Run(ctx context.Context, u User) error {
 	swept := make(chan struct{})
 	go func() { defer close(swept); t.sweep(ctx, u) }()
 	defer func() { cancel(); <-swept }()
+	lanes := make(chan struct{}, max(t.Parallel, 1))
+	var serving sync.WaitGroup
+	defer serving.Wait()
 	r := &queue.Reader{
-		JS: t.bus.JetStream(), Stream: bus.StreamTimers, Ahead: 1, Logger: t.log, Trouble: t.Trouble,
+		JS: t.bus.JetStream(), Stream: bus.StreamTimers, Ahead: cap(lanes), Logger: t.log, Trouble: t.Trouble,
 		Config: jetstream.ConsumerConfig{
 			Durable: "timer-" + t.kind, FilterSubject: t.subject("due", "*"), DeliverPolicy: jetstream.DeliverAllPolicy,
 			AckPolicy: jetstream.AckExplicitPolicy, AckWait: ackWait, MaxDeliver: -1,
 		},
 	}
-	return r.Follow(ctx, func(jetstream.Consumer) {}, func(msg jetstream.Msg) { t.fire(ctx, u, msg) })
+	return r.Follow(ctx, func(jetstream.Consumer) {}, func(msg jetstream.Msg) {
+		lanes <- struct{}{}
+		msg.InProgress() //nolint:errcheck // it may have waited here; without this it comes again a little earlier
+		serving.Go(func() {
+			defer func() { <-lanes }()
+			t.fire(ctx, u, msg)
+		})
+	})
 }
 
 // fire serves one timer.

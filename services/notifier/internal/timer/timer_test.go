@@ -136,6 +136,7 @@ func TestSurvivesRestarts(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.timers = timer.New(bustest.Open(t, dir, bus.Settings{}), "test", zap.NewNop())
+	c.timers.Parallel = 8
 	defer serve(t, c)()
 	set(t, c, "last", 1500*time.Millisecond, "")
 	fires(t, c, "last", 1)

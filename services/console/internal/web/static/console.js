@@ -26,13 +26,18 @@
     }
   };
 
+  // writing tells whether a person has begun to write, which must not be lost.
+  const writing = () => [...main.querySelectorAll("input:not([type=hidden]), textarea")]
+    .some((f) => f === document.activeElement || f.value !== f.defaultValue);
+
   const load = async () => {
+    if (writing()) return;
     if (busy) { again = true; return; }
     busy = true;
     try {
       const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
       if (answer.status === 401) { location.reload(); return; }
-      if (answer.ok) show(new DOMParser().parseFromString(await answer.text(), "text/html"));
+      if (answer.ok && !writing()) show(new DOMParser().parseFromString(await answer.text(), "text/html"));
     } catch { /* the console is away; the next event says that it is back */ }
     busy = false;
     if (again) { again = false; load(); }

@@ -1,0 +1,166 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/forewarn/forewarn/services/notifier/internal/life"
+	"github.com/forewarn/forewarn/services/notifier/internal/timer"
+	"github.com/forewarn/forewarn/shared/i18n"
+	"github.com/forewarn/forewarn/shared/incident"
+)
+
+// Clerk carries out what people command, and what is due by time. Any number of them, in any number of processes, work beside each
+// other and beside findings: each changes an incident by compare-and-set, after it has finished the change before. It is safe for
+// concurrent use.
+type Clerk struct {
+	// Applier writes; it is the clerk's own.
+	*Applier
+	// Now is the clock that people's and timers' changes are dated by.
+	Now func() time.Time
+	// Changed is told of each change: its action.
+	Changed func(incident.Action)
+}
+
+// Conduct carries out a command and returns when all of its effects are safe on the bus. After an error it is not known whether it was
+// carried out: the same command, under the same id, may be sent again.
+func (c *Clerk) Conduct(ctx context.Context, cmd *incident.Command) (reply *incident.Reply, err error) {
+	err = c.change(ctx, cmd.Incident, func(cur *incident.Incident) (s *life.Step) {
+		s, reply = life.Conduct(cur, cmd, c.Now())
+		return s
+	})
+	if errors.Is(err, incident.ErrNotFound) {
+		return &incident.Reply{Schema: incident.SchemaVersion, Code: incident.NotFound, Message: i18n.Text{
+			En: "There is no such incident; it may have been removed after its retention.", Zh: "没有这个事件；可能已超过保留期被清理。",
+		}}, nil
+	}
+	return reply, err
+}
+
+// change applies what decide makes of an incident, if that is not nil.
+func (c *Clerk) change(ctx context.Context, id string, decide func(*incident.Incident) *life.Step) error {
+	for {
+		err := c.tryChange(ctx, id, decide)
+		if !errors.Is(err, incident.ErrConflict) || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+func (c *Clerk) tryChange(ctx context.Context, id string, decide func(*incident.Incident) *life.Step) error {
+	cur, err := c.Store.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := c.settle(ctx, cur); err != nil {
+		return err
+	}
+	step := decide(cur)
+	if step == nil {
+		return nil
+	}
+	if err := c.address(ctx, cur, step); err != nil {
+		return err
+	}
+	if err := c.write(ctx, cur, step); err != nil {
+		return err
+	}
+	if err := c.emit(ctx, cur, step); err != nil {
+		return err
+	}
+	c.Changed(step.Change.Action)
+	return nil
+}
+
+// gone reports whether err says that there is no incident to do anything about.
+func gone(err error) bool {
+	return errors.Is(err, incident.ErrNotFound) || errors.Is(err, incident.ErrUnreadable)
+}
+
+// Reminders is the user of the timers by which people are told again.
+type Reminders struct{ *Clerk }
+
+// Fire tells people again, unless somebody has seen to the incident or they have been told of it since.
+func (r Reminders) Fire(ctx context.Context, due timer.Due) error {
+	version, err := strconv.Atoi(string(due.Payload))
+	if err != nil {
+		return nil //nolint:nilerr // nobody's timer; the sweep sets one that is
+	}
+	err = r.change(ctx, due.Key, func(cur *incident.Incident) *life.Step { return r.Rules.Remind(cur, version, r.Now()) })
+	if gone(err) {
+		return nil
+	}
+	return err
+}
+
+// Sweep sets the reminders that are not there.
+func (r Reminders) Sweep(ctx context.Context, pending map[string]bool) error {
+	return r.each(ctx, pending, func(i *incident.Incident) error {
+		at, version, ok := r.Rules.Reminder(i)
+		if !ok {
+			return nil
+		}
+		return r.Reminders.Set(ctx, i.ID, at, payload(version))
+	})
+}
+
+// Closings is the user of the timers by which incidents are closed for their age.
+type Closings struct{ *Clerk }
+
+// Fire closes an incident, unless somebody has changed what it is reckoned from.
+func (c Closings) Fire(ctx context.Context, due timer.Due) error {
+	var left time.Time
+	err := c.change(ctx, due.Key, func(cur *incident.Incident) *life.Step {
+		now := c.Now()
+		if at, ok := c.Rules.Closing(cur); ok && at.After(now) {
+			left = at
+		}
+		return c.Rules.CloseOld(cur, now)
+	})
+	if gone(err) {
+		return nil
+	}
+	if err == nil && !left.IsZero() { // somebody has added something meanwhile
+		return c.Closings.Set(ctx, due.Key, left, nil)
+	}
+	return err
+}
+
+// Sweep sets the closings that are not there.
+func (c Closings) Sweep(ctx context.Context, pending map[string]bool) error {
+	return c.each(ctx, pending, func(i *incident.Incident) error {
+		at, ok := c.Rules.Closing(i)
+		if !ok {
+			return nil
+		}
+		return c.Closings.Set(ctx, i.ID, at, nil)
+	})
+}
+
+// each calls set with each incident that is not closed and has no timer pending.
+func (c *Clerk) each(ctx context.Context, pending map[string]bool, set func(*incident.Incident) error) error {
+	ids, err := c.Store.Unclosed(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if pending[id] {
+			continue
+		}
+		i, err := c.Store.Get(ctx, id)
+		if gone(err) {
+			continue
+		}
+		if err == nil {
+			err = set(i)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func payload(version int) []byte { return []byte(strconv.Itoa(version)) }
