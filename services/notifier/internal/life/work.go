@@ -73,10 +73,10 @@ func heeded(cur, next *incident.Incident, why incident.Reason) incident.Reason {
 }
 
 // Reminder returns when people are to be told of i again, as nobody has acknowledged it, and what names that time: the version that they
-// were told last. ok is false if they are not.
+// were told last. ok is false if they are not, such as while it is held.
 func (r Rules) Reminder(i *incident.Incident) (at time.Time, version int, ok bool) {
 	after := r.RenotifyAfter[i.Severity]
-	if after <= 0 || i.Notified == nil || i.State != incident.Open || i.Attended() || i.Work.Assigned != nil {
+	if after <= 0 || i.Notified == nil || i.State != incident.Open || i.Held != nil || i.Attended() || i.Work.Assigned != nil {
 		return time.Time{}, 0, false
 	}
 	return i.Notified.Time.Add(after), i.Notified.Version, true

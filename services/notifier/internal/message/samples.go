@@ -21,7 +21,7 @@ func samples() (out []sample) {
 	for _, kind := range []finding.Kind{finding.Exhaustion, finding.Leak, finding.Anomaly, finding.Silence, finding.Log, finding.Expiry} {
 		for _, why := range []incident.Reason{
 			incident.ReasonOpened, incident.ReasonReopened, incident.ReasonRaised, incident.ReasonMoved, incident.ReasonResolved,
-			incident.ReasonCause, incident.ReasonUnheard, incident.ReasonExamined,
+			incident.ReasonCause, incident.ReasonUnheard, incident.ReasonExamined, incident.ReasonUnacknowledged,
 		} {
 			out = append(out, sample{rich(kind), why}, sample{incident.Incident{
 				ID: "01KFYV8M40AAAAAAAAAAAAAAAA", Kind: kind, State: incident.Open, Severity: finding.Info, Signal: "x/host:erp-01", Version: 1,
