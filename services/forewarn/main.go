@@ -181,7 +181,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("%w; see forewarn --help", err)
 	}
-	switch parsed.Command() {
+	return c.carryOut(ctx, parsed.Command(), stdout, stderr)
+}
+
+// carryOut does what a command asks for.
+func (c *cli) carryOut(ctx context.Context, command string, stdout, stderr io.Writer) error {
+	switch command {
 	case "up":
 		return app.Up(ctx, app.Options{
 			ConfigFile: c.Up.Config, DataDir: c.Up.DataDir, Listen: c.Up.Listen,

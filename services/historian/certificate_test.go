@@ -2,8 +2,6 @@ package historian_test
 
 import (
 	"crypto/tls"
-	"io"
-	"log"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
@@ -33,7 +31,7 @@ func TestServerCertificate(t *testing.T) {
 	}
 	var shown atomic.Pointer[tls.Config]
 	secure := httptest.NewUnstartedServer(httputil.NewSingleHostReverseProxy(to))
-	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // refusals are what is tested
+	secure.Config.ErrorLog = zap.NewStdLog(zap.NewNop()) // refusals are what is tested
 	secure.TLS = ca.ServerTLS("127.0.0.1", soon, nil)
 	secure.TLS.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) { return shown.Load(), nil }
 	shown.Store(ca.ServerTLS("127.0.0.1", soon, nil))

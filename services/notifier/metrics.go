@@ -85,5 +85,8 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 }
 
 func (m *metrics) all() []prometheus.Collector {
-	return []prometheus.Collector{m.findings, m.applied, m.changes, m.open, m.pruned, m.stale, m.fill, m.deliveries, m.sent, m.pending, m.digests, m.missed, m.pictures, m.fallbacks}
+	return []prometheus.Collector{
+		m.findings, m.applied, m.changes, m.open, m.pruned, m.stale, m.fill, m.deliveries, m.sent, m.pending,
+		m.digests, m.missed, m.pictures, m.fallbacks,
+	}
 }

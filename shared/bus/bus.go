@@ -148,7 +148,7 @@ func (b *Bus) start(ctx context.Context) (err error) {
 		if b.lock, err = lockDir(dir); err != nil {
 			return err
 		}
-		if b.host, err = newHost(b.cfg, dir, b.log); err != nil {
+		if b.host, err = newHost(b.cfg, dir, b.log); err != nil { //nolint:contextcheck // mending has a time of its own, and must not end half-way
 			return err
 		}
 	}

@@ -99,7 +99,7 @@ func (b *Bus) sing(ctx context.Context) {
 func (b *Bus) heal(ctx context.Context) {
 	b.log.Warn("embedded bus is started again after a stream of it could not write")
 	done := make(chan error, 1)
-	go func() { done <- b.host.restart() }()
+	go func() { done <- b.host.restart() }() //nolint:contextcheck // mending has a time of its own, and must not end half-way
 	select {
 	case <-ctx.Done():
 	case err := <-done:

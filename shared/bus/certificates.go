@@ -49,7 +49,8 @@ func (b *Bus) inspectCertificates() {
 func (b *Bus) terms() map[string]certificate.Term {
 	out := map[string]certificate.Term{}
 	for of, f := range map[string][2]string{
-		"own": {b.cfg.CertFile, "our own certificate towards the NATS server (bus.cert_file)"}, "authority": {b.cfg.CAFile, "the certificate of the NATS server's authority (bus.ca_file)"},
+		"own":       {b.cfg.CertFile, "our own certificate towards the NATS server (bus.cert_file)"},
+		"authority": {b.cfg.CAFile, "the certificate of the NATS server's authority (bus.ca_file)"},
 	} {
 		if f[0] == "" {
 			continue

@@ -19,7 +19,7 @@ import (
 	"github.com/forewarn/forewarn/shared/obs"
 )
 
-// ErrServer: the NATS server is of a release that lacks what is needed.
+// ErrServer says that the NATS server is of a release that lacks what is needed.
 var ErrServer = errors.New("NATS server is too old")
 
 // checkServer refuses a server that does not let messages end by themselves, and so would keep leases for ever, or that keeps no schedules.
@@ -185,7 +185,7 @@ func (b *Bus) explainStreams(err error) error {
 	case errors.Is(err, jetstream.ErrLimitMarkerTTLNotSupported):
 		return fmt.Errorf("%w; upgrade the NATS server to 2.12 or later", err)
 	case code == codeReplicas || code == codeNoPeers:
-		return fmt.Errorf("%w; bus.replicas: %d needs a cluster of as many nodes with JetStream and room for the streams; start them, or set bus.replicas to 1", err, b.cfg.Replicas)
+		return fmt.Errorf("%w; bus.replicas: %d needs a cluster of as many nodes with JetStream and room; start them, or set bus.replicas to 1", err, b.cfg.Replicas)
 	case code == codeStreams || code == codeConsumers:
 		return fmt.Errorf("%w; raise the limits of the account: %s", err, b.needs())
 	case code == codeMemory:

@@ -16,7 +16,7 @@ import (
 	"github.com/forewarn/forewarn/shared/durable"
 )
 
-// ErrInstall: the bus is that of another install than the configuration or the data directory is of.
+// ErrInstall says that the bus is that of another install than the configuration or the data directory is of.
 var ErrInstall = errors.New("the bus belongs to another install")
 
 // keyInstall is where BucketMeta says whose the bus is.

@@ -54,7 +54,7 @@ func (b *Bus) enter(ctx context.Context) error {
 	lock, err := lockDir(dir)
 	if err == nil {
 		b.lock = lock
-		b.host, err = newHost(b.cfg, dir, b.log)
+		b.host, err = newHost(b.cfg, dir, b.log) //nolint:contextcheck // mending has a time of its own, and must not end half-way
 		return err
 	}
 	if !errors.Is(err, errInUse) {

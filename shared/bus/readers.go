@@ -75,7 +75,7 @@ func (b *Bus) registered(ctx context.Context, key string) (uint64, error) {
 	}
 	var r registration
 	if json.Unmarshal(entry.Value(), &r) != nil {
-		return 0, nil // the janitor tells of it
+		return 0, nil //nolint:nilerr // the janitor tells of it
 	}
 	return r.Seq, nil
 }

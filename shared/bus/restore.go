@@ -51,7 +51,7 @@ func (b *Bus) vacate(ctx context.Context, streams []Copied) (err error) {
 		if b.lock, err = lockDir(b.storeDir()); err != nil {
 			return err
 		}
-		if b.host, err = newHost(b.cfg, b.storeDir(), b.log); err != nil {
+		if b.host, err = newHost(b.cfg, b.storeDir(), b.log); err != nil { //nolint:contextcheck // mending has a time of its own, and must not end half-way
 			return err
 		}
 	}

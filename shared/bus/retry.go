@@ -32,9 +32,8 @@ func backoff(n int) time.Duration {
 
 // lasting tells errors that no retry heals.
 func lasting(err error) bool {
-	return errors.Is(err, ErrPartitions) || errors.Is(err, ErrStore) || errors.Is(err, ErrServer) || errors.Is(err, ErrInstall) || errors.Is(err, ErrSuperseded) || errors.Is(err, ErrTooLarge) || errors.Is(err, ErrNewer) ||
-		errors.Is(err, errDamaged) ||
-		errors.Is(err, jetstream.ErrMsgNotFound)
+	return errors.Is(err, ErrPartitions) || errors.Is(err, ErrStore) || errors.Is(err, ErrServer) || errors.Is(err, ErrInstall) ||
+		errors.Is(err, ErrSuperseded) || errors.Is(err, ErrTooLarge) || errors.Is(err, ErrNewer) || errors.Is(err, errDamaged) || errors.Is(err, jetstream.ErrMsgNotFound)
 }
 
 // Retry calls attempt, each time with a context of at most 5 s, until it succeeds, fails for good or ctx ends; then it returns the last

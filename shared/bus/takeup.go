@@ -91,8 +91,8 @@ func (k *worker) missSaved(ctx context.Context) error {
 	}
 	k.bus.metrics.snapshotDamaged.WithLabelValues(k.set.Service).Inc()
 	k.log.Error("snapshot is gone from the bus", zap.Uint64("saved", had), zap.Uint64("found", k.cursor))
-	k.miss(fmt.Sprintf("it had saved its state of message %d, and the bus has it only up to message %d: the server has lost what it had, as it does with what is damaged on its disk, "+
-		"or was set back. The state is rebuilt from what the stream still holds; older knowledge is lost. Look at the disk of the bus", had, k.cursor))
+	k.miss(fmt.Sprintf("it had saved its state of message %d, and the bus has it only up to message %d: the server has lost what it had, as it does with "+
+		"what is damaged on its disk, or was set back. The state is rebuilt from what the stream still holds; older knowledge is lost. Look at the disk of the bus", had, k.cursor))
 	return nil
 }
 

@@ -83,7 +83,10 @@ func (a *API) incident(r *http.Request, _ query) (any, error) {
 		return nil, &failure{status: http.StatusNotFound, code: "not_found", message: "there is no incident with this id; list them with GET /api/v1/incidents"}
 	}
 	if errors.Is(err, incident.ErrUnreadable) {
-		return nil, &failure{status: http.StatusInternalServerError, code: "unreadable", message: "this release cannot read the incident: it is damaged, or a newer release wrote it; run that release"}
+		return nil, &failure{
+			status: http.StatusInternalServerError, code: "unreadable",
+			message: "this release cannot read the incident: it is damaged, or a newer release wrote it; run that release",
+		}
 	}
 	if err != nil {
 		return nil, err

@@ -139,7 +139,8 @@ func (c *crowd) open(ctx context.Context, n int) error {
 	if c.publisher, err = c.bus.NewPublisher("load"); err != nil {
 		return err
 	}
-	c.fleets, c.at = newFleets(c.o.Series, c.o.Partitions, catalogue, c.bus.PartitionOf), time.Now().Add(-time.Duration(rounds+c.o.Rounds)*scaleInterval) // so that the last sample is of now
+	c.fleets = newFleets(c.o.Series, c.o.Partitions, catalogue, c.bus.PartitionOf)
+	c.at = time.Now().Add(-time.Duration(rounds+c.o.Rounds) * scaleInterval) // so that the last sample is of now
 	if err := c.hire(n); err != nil {
 		return err
 	}

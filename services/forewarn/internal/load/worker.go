@@ -55,7 +55,8 @@ func (w *worker) look(ctx context.Context, service string) error {
 	if err != nil {
 		return err
 	}
-	answer, err := http.DefaultClient.Do(req)
+	client := http.Client{Timeout: 10 * time.Second}
+	answer, err := client.Do(req)
 	if err != nil {
 		return err
 	}

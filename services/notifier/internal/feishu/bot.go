@@ -22,8 +22,9 @@ import (
 )
 
 const (
-	// BotRate and PerSecond are how many messages a custom bot takes in a minute and in a second.
-	BotRate   = 100
+	// BotRate is how many messages a custom bot takes in a minute.
+	BotRate = 100
+	// PerSecond is how many it takes in a second.
 	PerSecond = 5
 	// MaxBody is the largest body that a custom bot accepts, in bytes.
 	MaxBody = 20 << 10
