@@ -34,6 +34,7 @@ const (
 // TestCapacity keeps 40 weeks of history, shows the program that volume as it is now, and asks for its plan: the
 // growth, the date and what to buy are those of the arithmetic, where as many vouchers are booked as in busy weeks.
 func TestCapacity(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	monday := time.Now().UTC().Truncate(7 * 24 * time.Hour)
 	used := ledgerOf40Weeks(t, filepath.Join(dir, "history"), monday)

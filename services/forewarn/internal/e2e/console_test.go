@@ -37,6 +37,7 @@ func climber(t *testing.T, whole time.Duration) *httptest.Server {
 // TestConsolePage is what somebody sees who leaves the page open: a risk appears by itself, its incident has a chart, and
 // nothing is asked of anybody but the console.
 func TestConsolePage(t *testing.T) {
+	t.Parallel()
 	ctx := browser(t)
 	exporter := climber(t, 4*time.Minute)
 	p := up(t, t.TempDir(), fmt.Sprintf(`

@@ -17,6 +17,7 @@ const narrow = 360
 // TestDigestMail looks at the mails of the golden files on a small telephone, by day and by night: nothing is wider than it, what
 // suffices stands on the first screen, and letters differ from what is below them.
 func TestDigestMail(t *testing.T) {
+	t.Parallel()
 	ctx := browser(t)
 	files, err := filepath.Glob("../../../notifier/internal/rendition/testdata/*.html")
 	if err != nil || len(files) != 4 {

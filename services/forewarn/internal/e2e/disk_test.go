@@ -15,6 +15,7 @@ import (
 // TestFillingDisk fills a real file system at a steady rate: the incident opens before it is full, its date is
 // right at half time, the webhook hears of it once, and it resolves after the clean-up.
 func TestFillingDisk(t *testing.T) {
+	t.Parallel()
 	const (
 		size  = 64 << 20
 		whole = 3 * time.Minute // from empty to full

@@ -29,6 +29,7 @@ import (
 // acknowledged is in history, the workers' state equals that of a worker that read the same messages without
 // being disturbed, the incident is still there, and nobody was notified twice.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	const seriesPerScrape = 2000
 	hook := newReceiver(t, "e2e-secret-of-the-webhook")
 	scraped := loadedExporter(t, seriesPerScrape)

@@ -12,6 +12,7 @@ import (
 // TestKnownMessage writes a message that a database writes when a tablespace is full into a log that a running program
 // follows: an incident tells of it, in both languages and without the secret that stood in the line.
 func TestKnownMessage(t *testing.T) {
+	t.Parallel()
 	log := filepath.Join(t.TempDir(), "alert_erp.log")
 	if err := os.WriteFile(log, []byte("Thread 1 advanced to log sequence 4711\n"), 0o600); err != nil {
 		t.Fatal(err)

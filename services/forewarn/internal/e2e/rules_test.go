@@ -14,6 +14,7 @@ import (
 // TestRules: a database that goes down becomes an incident by a rule that is evaluated from the stream and by one that asks the history,
 // each once, though the program is killed meanwhile; and both end when it is back.
 func TestRules(t *testing.T) {
+	t.Parallel()
 	var alive atomic.Int32
 	exporter := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(w, "mysql_up %d\n", alive.Load()) //nolint:errcheck // a test's

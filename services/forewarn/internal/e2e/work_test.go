@@ -82,6 +82,7 @@ func (p *program) work(id string) (v workView) {
 // TestPeopleWork is a person who sees to an incident, on the page and by the API, with a script and without: what he does is done under
 // his name, and everybody sees it.
 func TestPeopleWork(t *testing.T) {
+	t.Parallel()
 	ctx := browser(t)
 	p := up(t, t.TempDir(), fmt.Sprintf(`
 console: {token: %s, tokens: [{name: li.wei, token: %s}]}
