@@ -50,7 +50,7 @@ func (b *builder) response() digest.Response {
 // acknowledged returns when a person first took an incident over, nil if nobody has.
 func acknowledged(in *incident.Incident) *time.Time {
 	for i := range in.Timeline {
-		if c := &in.Timeline[i]; string(c.Action) == "acknowledged" {
+		if c := &in.Timeline[i]; c.Action == incident.Acknowledge {
 			return &c.Time
 		}
 	}

@@ -67,7 +67,7 @@ func incidents() []*incident.Incident {
 		ID: "01KFYV8M40AAAAAAAAAAAAAAAD", State: incident.Resolved, Version: 2, Kind: finding.Anomaly, Severity: finding.Critical, Worst: finding.Critical,
 		Entity: entity.Outermost(entity.Host, "", "erp-db"), Signal: "rule-HostDown/host:erp-db:1", OpenedAt: day(21, 1), UpdatedAt: day(21, 3), ResolvedAt: at(21, 3),
 		Title: i18n.Text{En: "Host does not answer: erp-db", Zh: "主机无响应：erp-db"}, Episodes: []string{"e"},
-		Timeline: []incident.Change{{Time: day(21, 1).Add(6 * time.Minute), Action: "acknowledged"}},
+		Timeline: []incident.Change{{Time: day(21, 1).Add(6 * time.Minute), Action: incident.Acknowledge}},
 	}
 	down.Marks = []incident.Mark{{Ended: true, Time: day(21, 3), Trouble: &incident.Trouble{Kind: finding.Anomaly, Signal: down.Signal, Entity: down.Entity, Since: day(21, 1)}}}
 	gone := ended(growing("01KFYV8M40AAAAAAAAAAAAAAAE", volume("erp-02", "/backup"), finding.Warning, 0.88, at(24, 0), at(25, 0), at(27, 0)), finding.Prevented, day(22, 6), 0)
