@@ -167,7 +167,11 @@ func (n *notifier) prepare(ctx context.Context) error {
 		return err
 	}
 	n.store = incident.NewStore(kv)
-	if n.trail, err = incident.OpenTrail(ctx, n.s.Bus.JetStream()); err != nil {
+	err = n.s.Bus.Retry(ctx, "open the trail of incidents", func(ctx context.Context) (err error) {
+		n.trail, err = incident.OpenTrail(ctx, n.s.Bus.JetStream())
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	if n.book, err = scorebook.Open(ctx, n.s.Bus, n.s.Logger.Named("notifier")); err != nil {

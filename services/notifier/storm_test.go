@@ -22,6 +22,9 @@ func loadYAML(c *notifier.Config, doc string) error { return yaml.Unmarshal([]by
 
 // TestStorm: 500 hosts in trouble at once give a handful of messages to a robot, of which none is lost and each is noted.
 func TestStorm(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes minutes under the race detector; run without -short")
+	}
 	const hosts = 500
 	var mu sync.Mutex
 	var times []time.Time

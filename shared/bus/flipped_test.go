@@ -59,7 +59,10 @@ func TestG11FlippedBitOnDisk(t *testing.T) {
 			bustest.Until(t, 60*time.Second, "the stream is made anew, and all is well", func() bool {
 				return value(t, registry, "forewarn_bus_restarts_total") >= 1 && check(h, "bus/canary").State == obs.OK && spooled(t, b) == 0
 			})
-			bustest.Until(t, 60*time.Second, "its state is saved again", func() bool { return again.now().Last == "40" && reader(t, b, "trend").Lag == 0 })
+			bustest.Until(t, 60*time.Second, "its state is saved again", func() bool {
+				s, err := b.Status(t.Context()) // which the server may not answer yet
+				return err == nil && again.now().Last == "40" && readerOf(s, "trend").Lag == 0
+			})
 		})
 	}
 }

@@ -93,6 +93,11 @@ func reader(t testing.TB, b *bus.Bus, service string) bus.ReaderStatus {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return readerOf(s, service)
+}
+
+// readerOf finds a service's reader of partition 0.
+func readerOf(s bus.Status, service string) bus.ReaderStatus {
 	for _, r := range s.Readers {
 		if r.Service == service && r.Partition == 0 {
 			return r
