@@ -100,10 +100,15 @@ func (w *waiting) add(l *lane) {
 
 // head returns what to send now, of lanes that are ready, or when to look again.
 func (c *crowd) head(now time.Time, ready []*lane, held int) (best *batch, wake time.Time) {
+	take := func(b *batch) {
+		if best == nil || b.before(best) {
+			best = b
+		}
+	}
 	classes, audiences := map[class]*waiting{}, map[class]*waiting{}
 	for _, l := range ready {
 		if l.items[0].delivery.apart() {
-			best = single(l)
+			take(single(l))
 			continue
 		}
 		for _, in := range []struct {
@@ -119,11 +124,6 @@ func (c *crowd) head(now time.Time, ready []*lane, held int) (best *batch, wake 
 	if held >= c.flushAt {
 		if b := flush(audiences); b != nil {
 			return b, time.Time{}
-		}
-	}
-	take := func(b *batch) {
-		if best == nil || b.before(best) {
-			best = b
 		}
 	}
 	crowded := map[class]bool{}
