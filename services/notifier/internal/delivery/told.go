@@ -1,6 +1,9 @@
 package delivery
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -61,6 +64,30 @@ func (t *Told) Waiting(message string, all []person.Receiver) (out []person.Rece
 		}
 	}
 	return out
+}
+
+// Each has a message sent to each receiver who waits for it, one by one, and says whom it missed, as [Told.Sum]. What is wrong with the channel, or the
+// end of ctx, ends it at once, as all would fare alike; other errors are returned once everybody has been tried.
+func (t *Told) Each(ctx context.Context, message string, all []person.Receiver, lacking []string, send func(person.Receiver) error) (missed string, err error) {
+	var later error
+	for _, r := range t.Waiting(message, all) {
+		err := send(r)
+		var e *Error
+		switch {
+		case err == nil:
+			t.Note(message, r.Address, "")
+		case errors.As(err, &e) && e.Channel, ctx.Err() != nil:
+			return "", err
+		case e != nil && e.Permanent:
+			t.Note(message, r.Address, e.Error())
+		default:
+			later = errors.Join(later, fmt.Errorf("%s: %w", r.Name, err))
+		}
+	}
+	if later != nil {
+		return "", later
+	}
+	return t.Sum(message, all, lacking)
 }
 
 // Sum forgets a message for which nobody waits any more, and says whom it missed: who was refused, and who lacks an address. It

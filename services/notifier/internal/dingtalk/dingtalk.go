@@ -15,7 +15,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -58,11 +57,7 @@ func New(s Settings) (*Robot, error) {
 	if err != nil {
 		return nil, err
 	}
-	u, err := url.Parse(s.URL)
-	if err != nil {
-		return nil, errors.New("url is not valid")
-	}
-	return &Robot{client: c, s: s, token: u.Query().Get("access_token")}, nil
+	return &Robot{client: c, s: s, token: c.URL().Query().Get("access_token")}, nil
 }
 
 // Close closes idle connections.

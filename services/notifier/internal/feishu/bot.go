@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"net/url"
 	"path"
 	"strconv"
@@ -56,11 +55,7 @@ func NewBot(s BotSettings) (*Bot, error) {
 	if err != nil {
 		return nil, err
 	}
-	u, err := url.Parse(s.URL)
-	if err != nil {
-		return nil, errors.New("url is not valid")
-	}
-	return &Bot{client: c, s: s, token: path.Base(u.Path)}, nil
+	return &Bot{client: c, s: s, token: path.Base(c.URL().Path)}, nil
 }
 
 // BotProblems tells what is wrong with a bot's address, which is never shown, and its options.

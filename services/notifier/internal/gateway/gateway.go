@@ -77,26 +77,10 @@ func (c *Channel) Send(ctx context.Context, m delivery.Message) (delivery.Sent, 
 		values["to_list"] = strings.Join(numbers, ",")
 		return delivery.Sent{}, c.ask(ctx, values)
 	}
-	var later error
-	for _, r := range c.told.Waiting(m.ID, all) {
+	missed, err := c.told.Each(ctx, m.ID, all, lacking, func(r person.Receiver) error {
 		values["to"], values["to_plain"], values["name"] = r.Address, strings.TrimPrefix(strings.TrimPrefix(r.Address, "+86"), "+"), r.Name
-		err := c.ask(ctx, values)
-		var e *delivery.Error
-		switch {
-		case err == nil:
-			c.told.Note(m.ID, r.Address, "")
-		case errors.As(err, &e) && e.Channel, ctx.Err() != nil:
-			return delivery.Sent{}, err // all would fare like this one
-		case e != nil && e.Permanent:
-			c.told.Note(m.ID, r.Address, e.Error())
-		default:
-			later = errors.Join(later, fmt.Errorf("%s: %w", r.Name, err))
-		}
-	}
-	if later != nil {
-		return delivery.Sent{}, later
-	}
-	missed, err := c.told.Sum(m.ID, all, lacking)
+		return c.ask(ctx, values)
+	})
 	return delivery.Sent{Missed: missed}, err
 }
 

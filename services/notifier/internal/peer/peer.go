@@ -16,7 +16,6 @@ import (
 	"net/url"
 	"os"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -31,7 +30,7 @@ const maxReply = 64 << 10
 type Client struct {
 	http *http.Client
 	base string // scheme://host, for errors
-	url  string
+	url  *url.URL
 }
 
 // New returns a client for a URL; each post takes at most timeout. It reads the files of t.
@@ -60,7 +59,7 @@ func New(rawURL string, timeout time.Duration, t config.ClientTLS) (*Client, err
 			return http.ErrUseLastResponse
 		}},
 		base: u.Scheme + "://" + u.Host,
-		url:  rawURL,
+		url:  u,
 	}, nil
 }
 
@@ -132,11 +131,14 @@ func (c *Client) Call(ctx context.Context, r Request) (Reply, error) {
 	return Reply{Status: resp.StatusCode, Header: resp.Header, Body: body}, nil
 }
 
-// Host returns the host of the client's URL, with the port if it has one.
-func (c *Client) Host() string {
-	_, host, _ := strings.Cut(c.base, "://")
-	return host
+// URL returns the client's URL, the caller's own, with the secrets that it may hold.
+func (c *Client) URL() *url.URL {
+	u := *c.url
+	return &u
 }
+
+// Host returns the host of the client's URL, with the port if it has one.
+func (c *Client) Host() string { return c.url.Host }
 
 // Judge returns nil if the status is 2xx and a [*delivery.Error] otherwise.
 func (c *Client) Judge(r Reply) error { return c.judge(r.Status, r.Header) }
@@ -159,10 +161,7 @@ func (c *Client) send(ctx context.Context, query url.Values, header http.Header,
 }
 
 func (c *Client) build(ctx context.Context, r Request) (*http.Request, error) {
-	u, err := url.Parse(c.url)
-	if err != nil {
-		return nil, &delivery.Error{Permanent: true, What: "the URL of " + c.base + " is not valid"}
-	}
+	u := c.URL()
 	if r.Path != "" {
 		u = u.JoinPath(r.Path)
 	}

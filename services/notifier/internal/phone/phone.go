@@ -85,25 +85,9 @@ func (c *Channel) Send(ctx context.Context, m delivery.Message) (delivery.Sent, 
 		return delivery.Sent{}, delivery.Nobody(lacking)
 	}
 	values := c.values(&m)
-	var later error
-	for _, r := range c.told.Waiting(m.ID, all) {
-		err := hide(c.provider.send(ctx, r.Address, values, reference(m.ID)))
-		var e *delivery.Error
-		switch {
-		case err == nil:
-			c.told.Note(m.ID, r.Address, "")
-		case errors.As(err, &e) && e.Channel, ctx.Err() != nil:
-			return delivery.Sent{}, err // all would fare like this one
-		case e != nil && e.Permanent:
-			c.told.Note(m.ID, r.Address, e.Error())
-		default:
-			later = errors.Join(later, fmt.Errorf("%s: %w", r.Name, err))
-		}
-	}
-	if later != nil {
-		return delivery.Sent{}, later
-	}
-	missed, err := c.told.Sum(m.ID, all, lacking)
+	missed, err := c.told.Each(ctx, m.ID, all, lacking, func(r person.Receiver) error {
+		return hide(c.provider.send(ctx, r.Address, values, reference(m.ID)))
+	})
 	return delivery.Sent{Missed: missed}, err
 }
 

@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"net/url"
 	"time"
 
@@ -51,11 +50,7 @@ func NewRobot(s RobotSettings) (*Robot, error) {
 	if err != nil {
 		return nil, err
 	}
-	u, err := url.Parse(s.URL)
-	if err != nil {
-		return nil, errors.New("url is not valid")
-	}
-	return &Robot{client: c, group: s.Group, key: u.Query().Get("key")}, nil
+	return &Robot{client: c, group: s.Group, key: c.URL().Query().Get("key")}, nil
 }
 
 // RobotProblems tells what is wrong with a robot's address, which is never shown, and its options.
