@@ -23,12 +23,11 @@ type Habits struct {
 
 // Habits returns what the signal is known to do, as of the newest forecast.
 func (f *Forecaster) Habits() Habits {
-	l := &f.learned
 	var h Habits
-	if l.trend.slope > 0 {
-		h.Seen = l.seen
+	if g := f.learned.growth; g != nil {
+		h.Seen = g.seen
 		for k := range h.PerDay {
-			h.PerDay[k] = l.trend.slope * daySeconds * l.ratio[k]
+			h.PerDay[k] = g.slope * daySeconds * g.ratio[k]
 		}
 	}
 	if n := min(f.Climbs, climbs); n > 0 && slices.Max(f.Minutes[:n]) >= shortTooth {

@@ -12,10 +12,14 @@ type learned struct {
 	// rise and level are what is usual of a day, in shares of the limit, seen on so many days.
 	rise, level float64
 	days        int
-	// trend, in a time in which every kind of day grows alike, whose ratio those are. Its slope is 0 where nothing rises.
-	trend trend
-	ratio [Kinds]float64
-	seen  [Kinds]bool // of which kinds days were seen, once they are told apart
+	growth      *growth // nil where nothing rises, as of most signals
+}
+
+// growth is a trend in a time in which every kind of day grows alike.
+type growth struct {
+	trend
+	ratio [Kinds]float64 // of the kinds of days
+	seen  [Kinds]bool    // of which kinds days were seen, once they are told apart
 }
 
 // basis is what learned follows from, as long as no complete day changes.
@@ -38,16 +42,17 @@ func (f *Forecaster) learn(days *Days) *learned {
 	if p.n < minDays || p.height() < minSlowRise || p.saturates() {
 		return l
 	}
-	l.ratio, l.seen = ratios(&p, &number, days)
-	p.stretch(&number, &l.ratio, days)
+	var g growth
+	g.ratio, g.seen = ratios(&p, &number, days)
+	p.stretch(&number, &g.ratio, days)
 	p.restart()
 	if p.n < minDays || p.height() < minSlowRise {
 		return l
 	}
-	tr := p.fit()
-	tr.bend()
-	if tr.rises() {
-		l.trend = tr
+	g.trend = p.fit()
+	g.bend()
+	if g.rises() {
+		l.growth = &g
 	}
 	return l
 }
@@ -103,11 +108,11 @@ func (f *Forecaster) slow(l *learned, days *Days, own *pace) view {
 	if f.longTeeth() {
 		return f.slowTeeth(v)
 	}
-	if l.trend.slope == 0 {
+	if l.growth == nil {
 		return v
 	}
-	v.trend, v.grade, v.pace = l.trend, 1, own
-	own.set(f, &l.ratio, days, slowReach*v.trend.span)
+	v.trend, v.grade, v.pace = l.growth.trend, 1, own
+	own.set(f, &l.growth.ratio, days, slowReach*v.trend.span)
 	level := f.share(f.High)
 	switch {
 	case f.shortTeeth(): // the limit is met by the peak of a tooth, wherever on it the signal stands now

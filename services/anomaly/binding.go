@@ -2,7 +2,6 @@ package anomaly
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/forewarn/forewarn/shared/entity"
 	"github.com/forewarn/forewarn/shared/telemetry"
@@ -11,11 +10,18 @@ import (
 // maxBindings bounds the series whose labels or uses a partition keeps at hand; others are looked up each time. It leaves room for sums.
 func (c *Config) maxBindings() int { return max(100_000, 4*c.MaxSeries) }
 
-// binding is one use of a series: an input of what is watched, as one sender reports it.
+// binding is one use of a series: an input of what is watched, as one sender reports it. The zero binding is of no use.
 type binding struct {
 	*watched
 	input int
-	group uint64 // of the sender
+	group uint64   // of the sender
+	also  *binding // the next use; nearly all series have one, which needs no memory of its own so
+}
+
+// all are the uses.
+func (b *binding) all(yield func(*binding) bool) {
+	for ; b != nil && b.watched != nil && yield(b); b = b.also {
+	}
 }
 
 // update is a sample on its way to what is read of several series.
@@ -26,11 +32,11 @@ type update struct {
 }
 
 // alone tells that every sample can be judged as it comes.
-func (b *binding) alone() bool { return b.rule == nil || !b.rule.Several() }
+func (b *binding) alone() bool { return b.Rule == nil || !b.Rule.Several() }
 
 // hear notes a sample of the sender that is listened to.
 func (b *binding) hear(series uint64, sample telemetry.Sample) {
-	if b.rule == nil {
+	if b.Rule == nil {
 		b.silence.Hear(sample.TimeMillis)
 		return
 	}
@@ -52,38 +58,42 @@ func (w *Watcher) Knows(fingerprint uint64) bool {
 }
 
 // known returns what a series is good for, not ok if its labels must tell.
-func (w *Watcher) known(fingerprint uint64) (bound []binding, ok bool) {
+func (w *Watcher) known(fingerprint uint64) (bound binding, ok bool) {
 	bound, ok = w.bindings.Get(fingerprint)
-	return bound, ok && !slices.ContainsFunc(bound, func(b binding) bool { return b.gone })
+	for b := range bound.all {
+		ok = ok && !b.gone()
+	}
+	return bound, ok
 }
 
 // bind returns what a series is good for.
-func (w *Watcher) bind(series *telemetry.Series) []binding {
+func (w *Watcher) bind(series *telemetry.Series) binding {
 	if known, ok := w.known(series.Fingerprint); ok {
 		return known
 	}
 	bound, complete := w.lookUp(series)
 	if complete { // else it is let in as soon as there is room
-		w.bindings.Put(series.Fingerprint, bound, 1)
+		w.bindings.Put(series.Fingerprint, bound)
 	}
 	return bound
 }
 
 // byItself returns the use of a series without a catalogue.
-func (w *Watcher) byItself(series *telemetry.Series) []binding {
+func (w *Watcher) byItself(series *telemetry.Series) binding {
 	key := fmt.Sprintf("%016x", series.Fingerprint)
 	s := w.find(nil, key)
 	if s == nil {
 		s = w.add(newSeries(w.place(&entity.Entity{ID: key}), series))
 	}
-	return []binding{{watched: s}}
+	return binding{watched: s}
 }
 
 // lookUp asks the catalogue what a series is good for; not complete if there is no room for some of it.
-func (w *Watcher) lookUp(series *telemetry.Series) (bound []binding, complete bool) {
+func (w *Watcher) lookUp(series *telemetry.Series) (bound binding, complete bool) {
 	if w.cat == nil {
 		return w.byItself(series), true
 	}
+	last := (*binding)(nil)
 	complete = true
 	for _, b := range w.cat.Bind(series.Labels) {
 		if !judged(b.Rule) {
@@ -101,7 +111,13 @@ func (w *Watcher) lookUp(series *telemetry.Series) (bound []binding, complete bo
 		if name := series.Labels.String(); b.Input == 0 && (s.Series == "" || name < s.Series) {
 			s.Series = name // the least, so that it does not depend on who came first
 		}
-		bound = append(bound, binding{s, b.Input, b.Group})
+		use := binding{watched: s, input: b.Input, group: b.Group}
+		if last == nil {
+			bound, last = use, &bound
+		} else {
+			last.also = &use
+			last = &use
+		}
 	}
 	return bound, complete
 }

@@ -49,7 +49,7 @@ func (w *Watcher) beside(s *watched) (out []*watched) {
 	}
 	for _, at := range s.place.root.places {
 		for o := at.first; o != nil; o = o.next {
-			if o.Episode != nil && o.Episode.Bad && o.rule.Aspect != s.rule.Aspect && abs(s.Episode.Opened-o.Episode.Opened) <= together.Milliseconds() {
+			if o.Episode != nil && o.Episode.Bad && o.Rule.Aspect != s.Rule.Aspect && abs(s.Episode.Opened-o.Episode.Opened) <= together.Milliseconds() {
 				out = append(out, o)
 			}
 		}

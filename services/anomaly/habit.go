@@ -51,8 +51,8 @@ func heirOf(h habit) habit {
 
 // terms are on what terms a signal is judged.
 func (s *watched) terms() baseline.Terms {
-	if s.rule == nil {
+	if s.Rule == nil {
 		return baseline.Terms{}
 	}
-	return baseline.Terms{Least: s.rule.Least, Period: s.rule.Window().Seconds()}
+	return baseline.Terms{Least: s.Rule.Least, Period: s.Rule.Window().Seconds()}
 }

@@ -28,7 +28,7 @@ func (w *Watcher) find(r *signal.Rule, id string) *watched {
 		return nil
 	}
 	s := at.first
-	for s != nil && s.rule != r {
+	for s != nil && s.Rule != r {
 		s = s.next
 	}
 	return s
@@ -70,8 +70,8 @@ func (w *Watcher) add(s *watched) *watched {
 
 // drop forgets.
 func (w *Watcher) drop(s *watched) {
-	s.gone = true
 	at := s.place
+	s.place = nil
 	for link := &at.first; *link != nil; link = &(*link).next {
 		if *link == s {
 			*link = s.next
@@ -99,23 +99,23 @@ func leave[T comparable](group *[]T, one T) (last bool) {
 
 // key names what is watched: <rule>/<entity>, or the series by itself.
 func (s *watched) key() string {
-	if s.rule == nil {
+	if s.Rule == nil {
 		return s.place.entity.ID()
 	}
-	return s.rule.ID + "/" + s.place.entity.ID()
+	return s.Rule.ID + "/" + s.place.entity.ID()
 }
 
 // compare orders by the keys, of which it makes none.
 func (s *watched) compare(o *watched) int {
-	if s.rule != o.rule && s.rule != nil && o.rule != nil {
-		return cmp.Compare(s.rule.ID+"/", o.rule.ID+"/") // neither begins with the other
+	if s.Rule != o.Rule && s.Rule != nil && o.Rule != nil {
+		return cmp.Compare(s.Rule.ID+"/", o.Rule.ID+"/") // neither begins with the other
 	}
 	return cmp.Compare(s.place.entity.ID(), o.place.entity.ID())
 }
 
 // entity returns what it belongs to, nothing for a series by itself.
 func (s *watched) entity() entity.Entity {
-	if s.rule == nil {
+	if s.Rule == nil {
 		return entity.Entity{}
 	}
 	e, err := s.place.entity.Unpack()

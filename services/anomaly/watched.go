@@ -19,10 +19,11 @@ type watched struct {
 	next   *watched // of the same place
 	family *family  // nil if that is not known
 	habit  habit
-	rule   *signal.Rule // nil: the series by itself
-	*lone               // nil: a signal
-	gone   bool         // forgotten: series that lead to it are bound anew
+	*lone           // nil: a signal
 }
+
+// gone reports whether it was forgotten: series that lead to it are bound anew.
+func (s *watched) gone() bool { return s.place == nil }
 
 // lone is what is known of a series by itself.
 type lone struct {
@@ -38,7 +39,7 @@ type kept struct {
 	Series string
 	Group  uint64
 	Last   int64
-	signal.Reading
+	signal.Reading // of no rule: the series by itself
 	// Heard is when the bus stored the newest sample, Value the newest that was judged.
 	Heard int64
 	Value float64
@@ -62,7 +63,7 @@ type episode struct {
 
 // newWatched returns what a rule reads of an entity, which has not sent yet.
 func newWatched(r *signal.Rule, at *place) *watched {
-	return &watched{rule: r, habit: newHabit(r), place: at, kept: kept{Reading: signal.NewReading(r)}}
+	return &watched{habit: newHabit(r), place: at, kept: kept{Reading: signal.NewReading(r)}}
 }
 
 // newSeries returns a series by itself that has not sent yet.
@@ -78,16 +79,16 @@ func newSeries(at *place, series *telemetry.Series) *watched {
 
 // unit returns that of the values, "" if it is not known.
 func (s *watched) unit() string {
-	if s.rule == nil {
+	if s.Rule == nil {
 		return ""
 	}
-	return s.rule.Unit
+	return s.Rule.Unit
 }
 
 // value returns what is to be judged at the moment of a sample that was heard.
 func (s *watched) value(sample telemetry.Sample) (float64, bool) {
 	switch {
-	case s.rule != nil:
+	case s.Rule != nil:
 		use, _, ok := s.Evaluate(sample.TimeMillis)
 		return use, ok
 	case s.counter != nil:
@@ -119,7 +120,7 @@ func (s *watched) listensTo(group uint64, millis int64) bool {
 
 // open begins an episode. Its id is made of what a replay sees again.
 func (w *Watcher) open(s *watched, at time.Time, j *baseline.Judgement) {
-	s.Episode = &episode{ID: s.newEpisode(at), Opened: at.UnixMilli(), Severity: finding.Info, Bad: s.rule != nil && s.wrong(j)}
+	s.Episode = &episode{ID: s.newEpisode(at), Opened: at.UnixMilli(), Severity: finding.Info, Bad: s.Rule != nil && s.wrong(j)}
 	w.unusual++
 	w.due = min(w.due, s.due())
 }
@@ -133,7 +134,7 @@ func (w *Watcher) close(s *watched) {
 // wrong tells whether a value lies where the rule looks for trouble.
 func (s *watched) wrong(j *baseline.Judgement) bool {
 	above := j.Value > (j.Low+j.High)/2
-	return above == (s.rule.Direction != signal.Down)
+	return above == (s.Rule.Direction != signal.Down)
 }
 
 // newEpisode names an episode that begins.

@@ -19,24 +19,24 @@ func (s *watched) finding(kind finding.Kind, episode string, action finding.Acti
 		Schema: finding.SchemaVersion, Episode: episode, Action: action, Time: at, Kind: kind,
 		Signal: s.key(), Series: s.Series, Entity: s.entity(), Severity: finding.Info, Unit: s.unit(),
 	}
-	if s.rule == nil {
+	if s.Rule == nil {
 		f.Signal, f.Title = "behaviour/"+s.Series, i18n.Text{En: "unusual: " + s.Series, Zh: "异常：" + s.Series}
 		return f
 	}
 	if s.Episode != nil {
 		f.Severity = s.Episode.Severity
 	}
-	f.Title = i18n.Text{En: s.rule.Title.En + ": " + f.Entity.Name, Zh: s.rule.Title.Zh + "：" + f.Entity.Name}
-	f.Advice = s.rule.Advice
+	f.Title = i18n.Text{En: s.Rule.Title.En + ": " + f.Entity.Name, Zh: s.Rule.Title.Zh + "：" + f.Entity.Name}
+	f.Advice = s.Rule.Advice
 	return f
 }
 
 // called returns what people know it by: the series by itself, or what the rule reads and of what.
 func (s *watched) called() i18n.Text {
-	if s.rule == nil {
+	if s.Rule == nil {
 		return i18n.Text{En: s.Series, Zh: s.Series}
 	}
-	what := s.rule.Measure
+	what := s.Rule.Measure
 	if what == (i18n.Text{}) {
 		metric, _, _ := strings.Cut(s.Series, "{")
 		what = i18n.Text{En: metric, Zh: " " + metric}
@@ -47,7 +47,7 @@ func (s *watched) called() i18n.Text {
 
 // show writes a value in the rule's unit.
 func (s *watched) show(v float64) string {
-	if s.rule == nil {
+	if s.Rule == nil {
 		return fmt.Sprintf("%.4g", v)
 	}
 	return amount(v, s.unit())
@@ -76,7 +76,7 @@ func (s *watched) unusual(a finding.Action, at time.Time, j *baseline.Judgement,
 
 // possible cuts a band to what a use can be: never negative.
 func (s *watched) possible(low, high float64) (least, most float64) {
-	if s.rule == nil {
+	if s.Rule == nil {
 		return low, high
 	}
 	return max(low, 0), high

@@ -33,7 +33,7 @@ type Watcher struct {
 	order          []*watched // by key; nil when out of date
 	due            int64      // when silence may tell something next, Unix milliseconds
 	// bindings are what series are good for, by fingerprint. They are no state: labels rebuild them.
-	bindings *memo.Cache[[]binding]
+	bindings *memo.Cache[binding]
 	// orphans are the last words about what a snapshot held and no rule reads any more.
 	orphans []finding.Finding
 
@@ -59,7 +59,7 @@ type WatcherStats struct {
 func NewWatcher(cfg Config, cat *signal.Catalogue, cal *calendar.Calendar) *Watcher {
 	return &Watcher{
 		cfg: cfg, cat: cat, clock: baseline.NewClock(cal),
-		places: map[string]*place{}, roots: map[string]*root{}, families: map[string]*family{}, bindings: memo.New[[]binding](cfg.maxBindings()),
+		places: map[string]*place{}, roots: map[string]*root{}, families: map[string]*family{}, bindings: memo.New[binding](cfg.maxBindings()),
 	}
 }
 
@@ -89,7 +89,8 @@ func (w *Watcher) Observe(now time.Time, b *telemetry.Batch) []finding.Finding {
 	w.queue = w.queue[:0]
 	for i := range b.Series {
 		ts := &b.Series[i]
-		for _, to := range w.bind(ts.Series) {
+		bound := w.bind(ts.Series)
+		for to := range bound.all {
 			for _, sample := range ts.Samples {
 				if !w.accepts(sample) {
 					continue
@@ -99,7 +100,7 @@ func (w *Watcher) Observe(now time.Time, b *telemetry.Batch) []finding.Finding {
 					out = append(out, w.judge(to.watched, sample)...)
 					continue
 				}
-				w.queue = append(w.queue, update{to, ts.Fingerprint, sample})
+				w.queue = append(w.queue, update{*to, ts.Fingerprint, sample})
 			}
 		}
 	}

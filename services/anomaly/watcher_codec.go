@@ -50,7 +50,7 @@ type portrait struct {
 }
 
 func (p *portrait) draw(s *watched) {
-	*p = portrait{kept: s.kept, of: madeOf(s.rule), entity: s.place.entity, habit: s.habit, table: p.table}
+	*p = portrait{kept: s.kept, of: madeOf(s.Rule), entity: s.place.entity, habit: s.habit, table: p.table}
 	if s.Episode != nil {
 		p.episode = *s.Episode
 	}
@@ -186,7 +186,7 @@ func (w *Watcher) restore(p *portrait, learned []byte) error {
 		w.forget(p, at)
 		return nil
 	}
-	s := &watched{kept: p.kept, rule: r, place: at, family: w.family(p.family), habit: newHabit(r)}
+	s := &watched{kept: p.kept, place: at, family: w.family(p.family), habit: newHabit(r)}
 	if err := s.habit.UnmarshalBinary(learned); err != nil { // the rest is as good as it was; this one is learned anew
 		w.forget(p, at)
 		return nil //nolint:nilerr // counted, and said where people wait for an end
@@ -216,10 +216,8 @@ func (w *Watcher) forget(p *portrait, at *place) {
 	if p.Episode == nil {
 		return
 	}
-	s := &watched{
-		kept: p.kept, place: at,
-		rule: &signal.Rule{ID: p.of.Rule, Unit: p.of.Unit, Title: i18n.Text{En: "No longer watched", Zh: "不再监控"}},
-	}
+	s := &watched{kept: p.kept, place: at}
+	s.Rule = &signal.Rule{ID: p.of.Rule, Unit: p.of.Unit, Title: i18n.Text{En: "No longer watched", Zh: "不再监控"}}
 	f := s.finding(finding.Anomaly, s.Episode.ID, finding.Resolved, w.now.UTC())
 	f.Message = sayForgotten(f.Entity.Name)
 	w.orphans = append(w.orphans, f)

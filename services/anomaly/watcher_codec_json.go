@@ -13,7 +13,7 @@ type keptJSON struct {
 	Series string        `json:"series"`
 	Group  uint64        `json:"group"`
 	Last   int64         `json:"last"`
-	signal.Reading
+	signal.ReadingJSON
 	Heard    int64            `json:"heard"`
 	Episode  string           `json:"episode"`
 	Opened   int64            `json:"opened"`
@@ -29,7 +29,7 @@ type keptJSON struct {
 // draw makes the same of it as snapshots hold now.
 func (k *keptJSON) draw(p *portrait) {
 	*p = portrait{
-		kept: kept{Series: k.Series, Group: k.Group, Last: k.Last, Reading: k.Reading, Heard: k.Heard, Value: k.Value},
+		kept: kept{Series: k.Series, Group: k.Group, Last: k.Last, Reading: k.Reading(), Heard: k.Heard, Value: k.Value},
 		of:   k.ofRule, entity: k.Entity, family: k.Family,
 		episode: episode{ID: k.Episode, Opened: k.Opened, Bad: k.Bad, Severity: k.Severity, Told: k.Told, ToldAt: k.ToldAt, Beyond: k.Beyond},
 	}

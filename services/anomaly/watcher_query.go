@@ -63,7 +63,7 @@ func (w *Watcher) byKey(key string) *watched {
 func (w *Watcher) state(s *watched) signal.State {
 	at := time.UnixMilli(s.Last).UTC()
 	out := signal.State{
-		Key: s.key(), Rule: s.rule.ID, Series: s.Series, Kind: s.rule.Kind, Entity: s.entity(), Unit: s.rule.Unit, Used: s.Value,
+		Key: s.key(), Rule: s.Rule.ID, Series: s.Series, Kind: s.Rule.Kind, Entity: s.entity(), Unit: s.Rule.Unit, Used: s.Value,
 		UpdatedAt: at, Since: time.Unix(s.habit.Began(), 0).UTC(), Stage: signal.Learning,
 		Warmup: min(1, s.habit.Learned(s.Last)/readyAt), Sources: []string{s.Series},
 	}

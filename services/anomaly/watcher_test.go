@@ -351,7 +351,7 @@ func TestWatcherReadsItsFirstVersion(t *testing.T) {
 	kept := func(w *Watcher) (out []known) {
 		for _, s := range w.sorted() {
 			k := known{s.kept, s.key(), s.entity()}
-			k.Kept.Reading = signal.Reading{Values: s.Values, Times: s.Times}
+			k.Kept.Reading = signal.Reading{Newest: s.Newest}
 			out = append(out, k)
 			if s.habit.Age() == 0 {
 				t.Errorf("nothing is known of what is usual for %s", s.key())
@@ -360,7 +360,7 @@ func TestWatcherReadsItsFirstVersion(t *testing.T) {
 		return out
 	}
 	roughly := cmpopts.EquateApprox(0.01, 0) // how far from usual a value is, baselines tell a little otherwise by now
-	if diff := cmp.Diff(kept(p.w), kept(old), cmpopts.IgnoreUnexported(signal.Reading{}), roughly); diff != "" {
+	if diff := cmp.Diff(kept(p.w), kept(old), roughly); diff != "" {
 		t.Error("an earlier release left another state (+) than this one comes to (-):", diff)
 	}
 }
@@ -413,12 +413,12 @@ func TestWatcherHearsOneSender(t *testing.T) {
 	other := `test_threads_busy{instance="erp-01:9999",pool="http"}`
 	p.play(20, func(int) []point { return []point{{threads, 5}, {other, 50}} })
 	s := p.w.byKey("busy-threads/pool:erp-01:http")
-	if s.Values[0] != 5 {
-		t.Errorf("%v is heard, want what the first sender says", s.Values[0])
+	if s.Newest[0].Value != 5 {
+		t.Errorf("%v is heard, want what the first sender says", s.Newest[0].Value)
 	}
 	p.play(6, func(int) []point { return []point{{other, 50}} })
-	if s.Values[0] != 50 {
-		t.Errorf("%v is heard, want what the second sender says when the first has stopped", s.Values[0])
+	if s.Newest[0].Value != 50 {
+		t.Errorf("%v is heard, want what the second sender says when the first has stopped", s.Newest[0].Value)
 	}
 }
 

@@ -67,7 +67,7 @@ func (s *tracked) reasons(c *Config, v verdict) []i18n.Text {
 	case v.severity != "" && s.rule.Kind != signal.Leak:
 		out = append(out, sayCause(v, s.last))
 	case s.rule.Kind == signal.Leak:
-		out = append(out, sayVerdict(s.leak))
+		out = append(out, sayVerdict(*s.leak))
 	default:
 		out = append(out, s.sayCalm(c))
 	}
@@ -151,7 +151,7 @@ func (s *tracked) unread(now time.Time) (out []i18n.Text) {
 	for _, f := range s.Feeds {
 		for i, in := range s.rule.Inputs {
 			names := strings.Join(in.Metrics, " / ")
-			switch at := f.Times[i]; {
+			switch at := f.Newest[i].TimeMillis; {
 			case in.Optional:
 			case at == 0:
 				out = append(out, i18n.Text{En: names + " was never seen beside it", Zh: "从未收到 " + names})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/forewarn/forewarn/shared/chunk"
+	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/wire"
 )
 
@@ -94,4 +95,20 @@ func (w *Worker) cutJSON(b []byte) (rest []byte, err error) {
 	}
 	w.restore(k, parts[1], parts[2])
 	return b, nil
+}
+
+// UnmarshalJSON reads a feed as states of earlier releases hold it.
+func (f *feed) UnmarshalJSON(data []byte) error {
+	var before struct {
+		Group  uint64 `json:"group"`
+		Series string `json:"series"`
+		signal.ReadingJSON
+		Interval float64 `json:"interval"`
+		Last     int64   `json:"last"`
+	}
+	if err := json.Unmarshal(data, &before); err != nil {
+		return err
+	}
+	*f = feed{Group: before.Group, Series: before.Series, Reading: before.Reading(), Interval: before.Interval, Last: before.Last}
+	return nil
 }

@@ -42,7 +42,7 @@ func (m *expiring) observe(o observation) bool {
 func (m *expiring) rewind(millis int64) { m.first, m.last = min(m.first, millis), min(m.last, millis) }
 
 // judge tells a date in the terms of a forecast.
-func (m *expiring) judge(exhaustion.Days) (exhaustion.Forecast, leak.Verdict) {
+func (m *expiring) judge(exhaustion.Days) (exhaustion.Forecast, *leak.Verdict) {
 	left := time.Duration(m.until-m.last) * time.Millisecond
 	f := exhaustion.Forecast{P10: exhaustion.Never, P50: exhaustion.Never, P90: exhaustion.Never, Seen: time.Duration(m.last-m.first) * time.Millisecond}
 	if m.until-m.last <= exhaustion.MaxETA.Milliseconds() {
@@ -54,7 +54,7 @@ func (m *expiring) judge(exhaustion.Days) (exhaustion.Forecast, leak.Verdict) {
 			}
 		}
 	}
-	return f, leak.Verdict{}
+	return f, nil
 }
 
 func (m *expiring) habits() exhaustion.Habits { return exhaustion.Habits{} }

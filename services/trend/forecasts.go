@@ -33,7 +33,7 @@ func (w *Worker) Forecasts() iter.Seq[signal.State] {
 func (w *Worker) leaking() map[string]bool {
 	out := map[string]bool{}
 	for _, s := range w.signals {
-		if s.leak.Leaking {
+		if s.leak != nil && s.leak.Leaking {
 			out[s.series()] = true
 		}
 	}

@@ -22,8 +22,8 @@ type model interface {
 	observe(o observation) bool
 	// rewind forgets everything after a time.
 	rewind(millis int64)
-	// judge returns what it makes of its signal: a forecast and, of what should come back, whether it does.
-	judge(days exhaustion.Days) (exhaustion.Forecast, leak.Verdict)
+	// judge returns what it makes of its signal: a forecast and, of what should come back, whether it does; nil of anything else.
+	judge(days exhaustion.Days) (exhaustion.Forecast, *leak.Verdict)
 	// habits returns what its signal is known to do.
 	habits() exhaustion.Habits
 	// known returns the times of the first and the newest observation, 0 for none.
@@ -58,8 +58,8 @@ func (m *filling) observe(o observation) bool { return m.Observe(o.Millis, o.Use
 
 func (m *filling) rewind(millis int64) { m.Rewind(millis) }
 
-func (m *filling) judge(days exhaustion.Days) (exhaustion.Forecast, leak.Verdict) {
-	return m.Forecast(days), leak.Verdict{}
+func (m *filling) judge(days exhaustion.Days) (exhaustion.Forecast, *leak.Verdict) {
+	return m.Forecast(days), nil
 }
 
 func (m *filling) habits() exhaustion.Habits { return m.Habits() }
@@ -76,7 +76,7 @@ func (m *growing) observe(o observation) bool {
 func (m *growing) rewind(millis int64) { m.Rewind(millis) }
 
 // judge tells a leak in the terms of a forecast.
-func (m *growing) judge(exhaustion.Days) (exhaustion.Forecast, leak.Verdict) {
+func (m *growing) judge(exhaustion.Days) (exhaustion.Forecast, *leak.Verdict) {
 	v := m.Verdict()
 	first, last := m.Known()
 	f := exhaustion.Forecast{
@@ -86,7 +86,7 @@ func (m *growing) judge(exhaustion.Days) (exhaustion.Forecast, leak.Verdict) {
 	if m.Limit > 0 {
 		f.Used = float64(m.Used) / float64(m.Limit)
 	}
-	return f, v
+	return f, &v
 }
 
 func (m *growing) habits() exhaustion.Habits { return exhaustion.Habits{} }

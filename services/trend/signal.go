@@ -21,7 +21,7 @@ type tracked struct {
 	// raw and leak are the newest forecast and verdict; they are derived from model. last is the forecast as people are
 	// told it, by the table of that version.
 	raw, last exhaustion.Forecast
-	leak      leak.Verdict
+	leak      *leak.Verdict // nil of what cannot leak
 	version   uint64
 	foretold  predictions
 	// startInput and requestsInput are the rule's inputs of these names, -1 if it has none.
@@ -59,10 +59,14 @@ func newTracked(b signal.Binding, ahead time.Duration) *tracked {
 
 // tracking returns a signal of a rule whose model knows nothing.
 func tracking(r *signal.Rule, ahead time.Duration, k kept) *tracked {
-	return &tracked{
+	s := &tracked{
 		rule: r, account: kindOf(r), model: newModel(r.Kind, ahead), kept: k,
 		startInput: r.Input(signal.StartTime), requestsInput: r.Input(signal.Requests),
 	}
+	if r.Kind == signal.Leak {
+		s.leak = &leak.Verdict{}
+	}
+	return s
 }
 
 // entity returns what it is a signal of.
@@ -76,12 +80,12 @@ func (s *tracked) entity() entity.Entity {
 
 // feed is what one sender says about a signal: the last value of each of the rule's inputs.
 type feed struct {
-	Group  uint64 `json:"group"`
-	Series string `json:"series"` // primary input, Prometheus notation
+	Group  uint64
+	Series string // primary input, Prometheus notation
 	signal.Reading
 	// Interval is the usual time between samples in ms, as an exponential mean; Last the newest moment.
-	Interval float64 `json:"interval"`
-	Last     int64   `json:"last"`
+	Interval float64
+	Last     int64
 
 	owner *tracked
 	round uint64 // of Worker.apply in which it was touched last
@@ -133,10 +137,10 @@ func (f *feed) started(input int, moment int64) int64 {
 // aside returns the newest value of an input that may stand in no expression, 0 if its sender does not say. The index is
 // -1 where the rule has no such input.
 func (f *feed) aside(i int, moment int64) float64 {
-	if i < 0 || f.Times[i] == 0 || moment-f.Times[i] > signal.LimitFresh.Milliseconds() {
+	if i < 0 || f.Newest[i].TimeMillis == 0 || moment-f.Newest[i].TimeMillis > signal.LimitFresh.Milliseconds() {
 		return 0
 	}
-	return f.Values[i]
+	return f.Newest[i].Value
 }
 
 // listensTo decides whether the feed speaks for its signal at this moment: of several senders the one with

@@ -357,7 +357,7 @@ func (w *Worker) bind(series *telemetry.Series) binding {
 		w.stats.Refused++
 		return bound // not kept: it is counted every time, and let in as soon as there is room
 	}
-	w.bindings.Put(series.Fingerprint, bound, 1)
+	w.bindings.Put(series.Fingerprint, bound)
 	return bound
 }
 

@@ -80,7 +80,7 @@ func BenchmarkUnwanted(b *testing.B) {
 		before := heap()
 		c := memo.New[*int](4 * keys)
 		for _, key := range all {
-			c.Put(key, nil, 1)
+			c.Put(key, nil)
 		}
 		each := float64(heap()-before) / keys
 		i := 0

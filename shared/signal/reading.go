@@ -11,24 +11,23 @@ import (
 // Reading is what one sender says of a signal: the newest value of each input of its rule, and what rates and sums are
 // reckoned from. Whoever judges or shows signals reads samples by it, so that all see the same values; those depend on
 // nothing but the samples. It is of bounded size and is kept as a message of
-// [wire]; JSON of earlier releases is read. Not safe for concurrent use.
+// [wire]; [ReadingJSON] is how earlier releases kept it. Not safe for concurrent use.
 //
 // The samples of one moment belong together: they are heard in any order, then the moment is evaluated.
 type Reading struct {
-	// Values are NaN-free: Times tells which are there (Unix ms, 0: never). Those of rates and sums are of the newest moment
-	// for which they could be reckoned.
-	Values []float64 `json:"values"`
-	Times  []int64   `json:"times"`
+	// Newest is what was heard last of each input, of time 0 if nothing was. No value is NaN; those of rates and sums are of the newest
+	// moment for which they could be reckoned.
+	Newest []telemetry.Sample
 	// Tally is nil if no input is a rate or a sum.
-	Tally *tally `json:"tally,omitempty"`
-
-	rule *Rule
+	Tally *tally
+	// Rule is whose inputs these are; nil of a reading that was kept and has not been resumed.
+	Rule *Rule
 }
 
 // NewReading returns a reading of a rule's inputs of which nothing was heard yet.
 func NewReading(rule *Rule) Reading {
 	n := len(rule.Inputs)
-	r := Reading{Values: make([]float64, n), Times: make([]int64, n), rule: rule}
+	r := Reading{Newest: make([]telemetry.Sample, n), Rule: rule}
 	if rule.counts() {
 		r.Tally = newTally(n)
 	}
@@ -38,30 +37,30 @@ func NewReading(rule *Rule) Reading {
 // Resume makes a reading that was kept go on by a rule; false if the rule has other inputs now, and then it must begin anew.
 func (r *Reading) Resume(rule *Rule) bool {
 	n := len(rule.Inputs)
-	if len(r.Values) != n || len(r.Times) != n || rule.counts() != (r.Tally != nil) || r.Tally != nil && len(r.Tally.Parts) != n {
+	if len(r.Newest) != n || rule.counts() != (r.Tally != nil) || r.Tally != nil && len(r.Tally.Parts) != n {
 		return false
 	}
-	r.rule = rule
+	r.Rule = rule
 	return true
 }
 
 // Forget forgets what was heard, as when another sender is listened to from now on.
 func (r *Reading) Forget() {
-	clear(r.Times)
+	clear(r.Newest)
 	if r.Tally != nil {
-		r.Tally = newTally(len(r.Values))
+		r.Tally = newTally(len(r.Newest))
 	}
 }
 
 // Hear notes a sample of an input; series tells the series of one input apart. NaN and infinite values are not heard.
 func (r *Reading) Hear(input int, series uint64, s telemetry.Sample) {
-	in := &r.rule.Inputs[input]
+	in := &r.Rule.Inputs[input]
 	switch {
 	case !finite(s.Value):
 	case in.counted():
 		r.Tally.hear(input, in.Sum, series, s)
 	default:
-		r.Values[input], r.Times[input] = s.Value, s.TimeMillis
+		r.Newest[input] = s
 	}
 }
 
@@ -73,9 +72,9 @@ func (r *Reading) Evaluate(moment int64) (use, limit float64, ok bool) {
 		r.reckon(moment)
 	}
 	var values [maxInputs]float64
-	for i, v := range r.Values {
-		in := &r.rule.Inputs[i]
-		now, known := r.Times[i] == moment, r.Times[i] != 0 && moment-r.Times[i] <= LimitFresh.Milliseconds()
+	for i, heard := range r.Newest {
+		in, v, at := &r.Rule.Inputs[i], heard.Value, heard.TimeMillis
+		now, known := at == moment, at != 0 && moment-at <= LimitFresh.Milliseconds()
 		if known && !now && in.Optional && !in.Limit && !in.counted() {
 			return 0, 0, false // this sender has it, in another batch of the same moment: without it use is another thing
 		}
@@ -84,31 +83,31 @@ func (r *Reading) Evaluate(moment int64) (use, limit float64, ok bool) {
 		}
 		values[i] = v
 	}
-	use, limit, ok = r.rule.Evaluate(values[:len(r.Values)])
-	if r.rule.Kind == Count {
-		use *= r.rule.Window().Seconds()
+	use, limit, ok = r.Rule.Evaluate(values[:len(r.Newest)])
+	if r.Rule.Kind == Count {
+		use *= r.Rule.Window().Seconds()
 	}
 	return use, limit, ok
 }
 
 // reckon brings rates and sums to a moment, if it counts.
 func (r *Reading) reckon(moment int64) {
-	window := r.rule.Window()
+	window := r.Rule.Window()
 	ready, due := r.Tally.ready(moment, window)
 	if !ready {
 		return
 	}
-	for i := range r.rule.Inputs {
+	for i := range r.Rule.Inputs {
 		var v float64
 		var some bool
-		switch in := &r.rule.Inputs[i]; {
+		switch in := &r.Rule.Inputs[i]; {
 		case in.Rate > 0 && due:
 			v, some = r.Tally.rate(i)
 		case in.Rate == 0 && in.Sum && r.Tally.Before != 0:
 			v, some = r.Tally.sum(i)
 		}
 		if some {
-			r.Values[i], r.Times[i] = v, moment
+			r.Newest[i] = telemetry.Sample{TimeMillis: moment, Value: v}
 		}
 	}
 	if window > 0 {

@@ -198,8 +198,8 @@ func TestRatesAddUp(t *testing.T) {
 			if i > 0 {
 				want += increase
 			}
-			if r.Times[0] == second*1000 {
-				got += r.Values[0] * 60
+			if r.Newest[0].TimeMillis == second*1000 {
+				got += r.Newest[0].Value * 60
 			}
 			if f.random.IntN(10) == 0 {
 				r = kept(t, rule, &r)
@@ -271,14 +271,14 @@ func TestOneSeriesUnderTwoNames(t *testing.T) {
 	for i := range int64(3) {
 		tell(&r, 600+60*i, told{0, 1, float64(i)}, told{0, 9, 1e6}, told{1, 2, float64(10 * i)})
 	}
-	if r.Values[0] != 1.0/60 {
-		t.Errorf("the rate is %v, want that of the first series", r.Values[0])
+	if r.Newest[0].Value != 1.0/60 {
+		t.Errorf("the rate is %v, want that of the first series", r.Newest[0].Value)
 	}
 	for i := range int64(3) {
 		tell(&r, 1200+60*i, told{0, 9, 1e6 + float64(60*i)}, told{1, 2, float64(100 + 10*i)})
 	}
-	if r.Values[0] != 1 {
-		t.Errorf("the rate is %v, want that of the second series", r.Values[0])
+	if r.Newest[0].Value != 1 {
+		t.Errorf("the rate is %v, want that of the second series", r.Newest[0].Value)
 	}
 }
 

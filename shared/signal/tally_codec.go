@@ -1,13 +1,9 @@
 package signal
 
 import (
-	"encoding/base64"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"math"
-
-	"github.com/forewarn/forewarn/shared/wire"
 )
 
 var errTally = errors.New("the series of rates and sums are damaged")
@@ -68,35 +64,6 @@ func (t *tally) read(b []byte) error {
 }
 
 func cutInt(b []byte) int64 { return int64(binary.LittleEndian.Uint64(b)) } //nolint:gosec // the bits
-
-// Fields makes a reading a message of [wire].
-func (r *Reading) Fields() []any { return []any{&r.Values, &r.Times, (*tallied)(r)} }
-
-// tallied is a reading's tally, if it has one.
-type tallied Reading
-
-var _ wire.Binary = (*tallied)(nil)
-
-func (r *tallied) AppendBinary(b []byte) ([]byte, error) {
-	if r.Tally == nil {
-		return b, nil
-	}
-	return r.Tally.append(b), nil
-}
-
-func (r *tallied) UnmarshalBinary(b []byte) error {
-	r.Tally = &tally{}
-	return r.Tally.read(b)
-}
-
-// UnmarshalText reads what append wrote in base64, as states of earlier releases hold it in their JSON. Damage is an error.
-func (t *tally) UnmarshalText(text []byte) error {
-	b, err := base64.StdEncoding.AppendDecode(nil, text)
-	if err != nil {
-		return fmt.Errorf("%w: %w", errTally, err)
-	}
-	return t.read(b)
-}
 
 // cutParts reads the series of an input from the beginning of b, and returns what follows them.
 func cutParts(b []byte) (parts []counter, rest []byte, err error) {

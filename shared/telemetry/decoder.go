@@ -214,7 +214,7 @@ func (d *Decoder) resolve(data, message []byte, fingerprint uint64) (*Series, er
 	d.symbols.own(d.refs)
 	s := NewSeries(NewLabels(d.symbols.labels(d.labels[:0], d.refs)...))
 	if d.reader == nil {
-		d.cache.Put(fingerprint, s, 1)
+		d.cache.Put(fingerprint, s)
 	}
 	return s, nil
 }

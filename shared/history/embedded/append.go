@@ -102,7 +102,7 @@ func (tx *appendTx) sample(ts *telemetry.TimeSeries, ref storage.SeriesRef, smp 
 	}
 	got, err := tx.append(0, ls, smp)
 	if err == nil {
-		tx.store.refs.Put(ts.Fingerprint, got, 1)
+		tx.store.refs.Put(ts.Fingerprint, got)
 	}
 	return got, err
 }

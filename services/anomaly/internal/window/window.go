@@ -136,7 +136,7 @@ func (w *Window) bind(t *telemetry.Series) *series {
 			w.keep(s)
 		}
 	}
-	w.bound.Put(t.Fingerprint, s, 1)
+	w.bound.Put(t.Fingerprint, s)
 	return s
 }
 

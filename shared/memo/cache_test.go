@@ -32,11 +32,11 @@ func TestRemembersWhatIsUsed(t *testing.T) {
 				c.Drop(key)
 				delete(truth, key)
 			case 1:
-				c.Put(key, step, 1)
+				c.Put(key, step)
 				truth[key] = step
 			default:
 				if !ok {
-					c.Put(key, step, 1)
+					c.Put(key, step)
 					truth[key] = step
 				}
 			}
@@ -60,13 +60,10 @@ func recently(used []uint64, key uint64, distinct int) bool {
 	return false
 }
 
-func TestSizes(t *testing.T) {
+func TestClear(t *testing.T) {
 	c := memo.New[string](20)
 	for key := range uint64(100) {
-		c.Put(key, "large", 10)
-	}
-	if n := c.Len(); n > 2 {
-		t.Errorf("%d large ones are remembered, want 2", n)
+		c.Put(key, "some")
 	}
 	c.Clear()
 	if _, ok := c.Get(99); ok || c.Len() != 0 {
@@ -77,7 +74,7 @@ func TestSizes(t *testing.T) {
 func TestInOrderAllocatesNothing(t *testing.T) {
 	c := memo.New[int](1000)
 	for key := range uint64(100) {
-		c.Put(key, int(key), 1)
+		c.Put(key, int(key))
 	}
 	if n := testing.AllocsPerRun(100, func() {
 		for key := range uint64(100) {
@@ -100,7 +97,7 @@ func BenchmarkGet(b *testing.B) {
 	} {
 		b.Run(name, func(b *testing.B) {
 			for i := range keys {
-				c.Put(key(i), i, 1)
+				c.Put(key(i), i)
 			}
 			i := 0
 			for b.Loop() {
