@@ -3,6 +3,7 @@ package anomaly
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"time"
@@ -25,9 +26,9 @@ type spoken struct {
 	Troubles []*trouble `json:"troubles"`
 }
 
-// Snapshot returns the state: a version byte, what is spoken of as JSON, then per source, in the order of their ids, its JSON, its
+// Snapshot writes the state: a version byte, what is spoken of as JSON, then per source, in the order of their ids, its JSON, its
 // Miner and its patterns, each behind its length. Equal states give equal bytes.
-func (l *Listener) Snapshot() ([]byte, error) {
+func (l *Listener) Snapshot(w io.Writer) error {
 	d := l.diary
 	s := spoken{Now: l.now.UnixMilli(), Heard: d.heard, Awake: d.awake, Ticked: d.ticked}
 	for _, key := range slices.Sorted(maps.Keys(l.messages)) {
@@ -38,15 +39,22 @@ func (l *Listener) Snapshot() ([]byte, error) {
 	}
 	data, err := json.Marshal(&s)
 	if err != nil {
-		return nil, fmt.Errorf("encode anomaly snapshot: %w", err)
+		return fmt.Errorf("encode anomaly snapshot: %w", err)
 	}
 	b := chunk.Append([]byte{snapshotVersion}, data)
+	_, err = w.Write(b)
 	for _, id := range slices.Sorted(maps.Keys(d.sources)) {
-		if b, err = d.sources[id].append(b); err != nil {
-			return nil, fmt.Errorf("encode log %s: %w", id, err)
+		if err == nil {
+			b, err = d.sources[id].append(b[:0])
+		}
+		if err == nil {
+			_, err = w.Write(b)
+		}
+		if err != nil {
+			return fmt.Errorf("encode log %s: %w", id, err)
 		}
 	}
-	return b, nil
+	return err
 }
 
 // append adds a source in three chunks.

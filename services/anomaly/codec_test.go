@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/forewarn/forewarn/shared/bustest"
 	"github.com/forewarn/forewarn/shared/chunk"
 )
 
@@ -13,7 +14,7 @@ func TestRestoreRefuses(t *testing.T) {
 	l := listener(t)
 	l.Observe(start, entries(ledger, start, tablespace, tablespace))
 	l.Observe(start, entries(ledger2, start, "voucher 1 saved"))
-	state, err := l.Snapshot()
+	state, err := bustest.State(l)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +49,7 @@ func TestRestoreRefuses(t *testing.T) {
 	if n, _, _ := fresh.Sources(); n != 2 || fresh.diary.stats.Forgotten != 1 {
 		t.Errorf("%d logs, %+v; want both that are whole", n, fresh.diary.stats)
 	}
-	if again, err := fresh.Snapshot(); err != nil || string(again) != string(state) {
+	if again, err := bustest.State(fresh); err != nil || string(again) != string(state) {
 		t.Errorf("another state, %v", err)
 	}
 }

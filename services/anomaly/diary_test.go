@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/forewarn/forewarn/shared/bustest"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/logs"
 	"github.com/forewarn/forewarn/shared/telemetry"
@@ -298,7 +299,7 @@ func TestDiaryReplay(t *testing.T) {
 		p := &play{Listener: listener(t, func(c *Config) { c.MaxPatterns = 16 }), now: start}
 		for i := range 60 {
 			if i == restart {
-				saved, err := p.Snapshot()
+				saved, err := bustest.State(p)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -317,7 +318,7 @@ func TestDiaryReplay(t *testing.T) {
 		for _, f := range p.said {
 			said = append(said, fmt.Sprint(f.Time, f.Action, f.Episode, f.Signal, f.Message))
 		}
-		state, err := p.Snapshot()
+		state, err := bustest.State(p)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/forewarn/forewarn/shared/obs"
@@ -12,13 +13,14 @@ import (
 // inquirerVersion changes with the layout of an inquirer's snapshot.
 const inquirerVersion = 1
 
-// Snapshot returns the state: a version byte, the times of the pause, and the alerts in JSON. Equal states give equal bytes.
-func (q *inquirer) Snapshot() ([]byte, error) {
+// Snapshot writes the state: a version byte, the times of the pause, and the alerts in JSON. Equal states give equal bytes.
+func (q *inquirer) Snapshot(w io.Writer) error {
 	alerts, err := json.Marshal(q.book)
 	if err != nil {
-		return nil, fmt.Errorf("encode alerts: %w", err)
+		return fmt.Errorf("encode alerts: %w", err)
 	}
-	return append(q.appendTo([]byte{inquirerVersion}), alerts...), nil
+	_, err = w.Write(append(q.appendTo([]byte{inquirerVersion}), alerts...))
+	return err
 }
 
 // Restore replaces the state by what Snapshot returned. What fired of rules that are gone ends.

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/bustest"
 	"github.com/forewarn/forewarn/shared/history"
 	"github.com/forewarn/forewarn/shared/history/embedded"
 	"github.com/forewarn/forewarn/shared/obs"
@@ -91,8 +92,8 @@ func TestAnswersDecide(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("findings (-first +again):\n%s", diff)
 	}
-	one, err1 := first.Snapshot()
-	two, err2 := again.Snapshot()
+	one, err1 := bustest.State(first)
+	two, err2 := bustest.State(again)
 	if err1 != nil || err2 != nil || string(one) != string(two) || len(one) < 100 {
 		t.Errorf("states %s and %s, %v, %v", one, two, err1, err2)
 	}
@@ -180,7 +181,7 @@ func FuzzAnswer(f *testing.F) {
 		if _, err := q.Process(ownMessage(1, data)); err != nil {
 			return
 		}
-		state, err := q.Snapshot()
+		state, err := bustest.State(q)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -195,7 +196,7 @@ func FuzzRulerRestore(f *testing.F) {
 	rules, cat, cfg := openRules(f, "")
 	r := newRuler(cfg, rules.groups, cat)
 	quarter(f, r, nil)
-	state, err := r.Snapshot()
+	state, err := bustest.State(r)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -204,13 +205,13 @@ func FuzzRulerRestore(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r := newRuler(cfg, rules.groups, cat)
 		if r.Restore(data) != nil {
-			if state, err := r.Snapshot(); err != nil || len(state) > 6 {
+			if state, err := bustest.State(r); err != nil || len(state) > 6 {
 				t.Fatalf("after a refusal the state is %q, %v", state, err)
 			}
 			return
 		}
 		r.Tick(r.now.Add(time.Minute))
-		if _, err := r.Snapshot(); err != nil {
+		if _, err := bustest.State(r); err != nil {
 			t.Fatal(err)
 		}
 	})

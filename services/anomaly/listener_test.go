@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/forewarn/forewarn/models/signature"
+	"github.com/forewarn/forewarn/shared/bustest"
 	"github.com/forewarn/forewarn/shared/chunk"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/signal"
@@ -154,7 +155,7 @@ func TestReplay(t *testing.T) {
 		l := listener(t)
 		for i := range 60 {
 			if i == restart {
-				state, err := l.Snapshot()
+				state, err := bustest.State(l)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -189,7 +190,7 @@ func TestReplay(t *testing.T) {
 func TestWithdrawn(t *testing.T) {
 	l := listener(t)
 	l.Observe(start, entries(ledger, start, tablespace))
-	state, err := l.Snapshot()
+	state, err := bustest.State(l)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,7 +216,7 @@ func TestWithdrawn(t *testing.T) {
 func FuzzRestore(f *testing.F) {
 	l := listener(f)
 	l.Observe(start, entries(ledger, start, tablespace))
-	state, err := l.Snapshot()
+	state, err := bustest.State(l)
 	if err != nil {
 		f.Fatal(err)
 	}

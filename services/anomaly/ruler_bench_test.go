@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/forewarn/forewarn/services/anomaly/internal/rule"
+	"github.com/forewarn/forewarn/shared/bustest"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
@@ -81,7 +82,7 @@ func BenchmarkRulerMemory(b *testing.B) {
 					r.Observe(now, batch)
 					r.Tick(now)
 				}
-				state, err := r.Snapshot()
+				state, err := bustest.State(r)
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/forewarn/forewarn/shared/chunk"
@@ -12,13 +13,17 @@ import (
 // rulerVersion changes with the layout of a ruler's snapshot.
 const rulerVersion = 1
 
-// Snapshot returns the state: a version byte, the times of the pause, the alerts in JSON behind their length, and the samples. Equal states give equal bytes.
-func (r *Ruler) Snapshot() ([]byte, error) {
+// Snapshot writes the state: a version byte, the times of the pause, the alerts in JSON behind their length, and the samples. Equal states give equal bytes.
+func (r *Ruler) Snapshot(w io.Writer) error {
 	alerts, err := json.Marshal(r.book)
 	if err != nil {
-		return nil, fmt.Errorf("encode alerts: %w", err)
+		return fmt.Errorf("encode alerts: %w", err)
 	}
-	return r.window.AppendBinary(chunk.Append(r.appendTo([]byte{rulerVersion}), alerts))
+	state, err := r.window.AppendBinary(chunk.Append(r.appendTo([]byte{rulerVersion}), alerts))
+	if err == nil {
+		_, err = w.Write(state)
+	}
+	return err
 }
 
 // Restore replaces the state by what Snapshot returned. What no rule selects any more is left out, and what fired of rules that are

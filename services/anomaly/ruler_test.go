@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"github.com/forewarn/forewarn/services/anomaly/internal/rule"
+	"github.com/forewarn/forewarn/shared/bustest"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
@@ -179,7 +180,7 @@ func TestRulerRestored(t *testing.T) {
 	want := quarter(t, whole, nil)
 	var last *Ruler
 	got := quarter(t, newRuler(cfg, rules.at(rule.Stream), cat), func(r *Ruler) *Ruler {
-		state, err := r.Snapshot()
+		state, err := bustest.State(r)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -193,8 +194,8 @@ func TestRulerRestored(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" || len(want) < 6 {
 		t.Errorf("of %d findings (-undisturbed +restored):\n%s", len(want), diff)
 	}
-	one, err1 := whole.Snapshot()
-	two, err2 := last.Snapshot()
+	one, err1 := bustest.State(whole)
+	two, err2 := bustest.State(last)
 	if err1 != nil || err2 != nil || string(one) != string(two) {
 		t.Errorf("the states differ: %d and %d bytes, %v, %v", len(one), len(two), err1, err2)
 	}

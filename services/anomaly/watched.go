@@ -19,7 +19,7 @@ type watched struct {
 	next   *watched // of the same place
 	family *family  // nil if that is not known
 	habit  habit
-	*lone           // nil: a signal
+	*lone  // nil: a signal
 }
 
 // gone reports whether it was forgotten: series that lead to it are bound anew.
@@ -36,9 +36,9 @@ type lone struct {
 // kept is what a snapshot holds beside rule, entity, family and baseline. Times are Unix milliseconds, 0 for never.
 type kept struct {
 	// Series is the primary one in Prometheus notation, Group the sender that is listened to, Last its newest sample.
-	Series string
-	Group  uint64
-	Last   int64
+	Series         string
+	Group          uint64
+	Last           int64
 	signal.Reading // of no rule: the series by itself
 	// Heard is when the bus stored the newest sample, Value the newest that was judged.
 	Heard int64

@@ -38,7 +38,6 @@ type Watcher struct {
 	orphans []finding.Finding
 
 	queue []update
-	size  int // of the last snapshot, so that the next one need not grow
 	stats WatcherStats
 }
 

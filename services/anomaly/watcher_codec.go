@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/forewarn/forewarn/shared/chunk"
@@ -20,22 +21,25 @@ const (
 	watcherVersion     = 2
 )
 
-// Snapshot returns the state: a version byte, the time in Unix milliseconds, then of each that is watched, in the order of the
+// Snapshot writes the state: a version byte, the time in Unix milliseconds, then of each that is watched, in the order of the
 // keys, a message of [wire] behind its length. Equal states give equal bytes.
-func (w *Watcher) Snapshot() ([]byte, error) {
-	b := binary.AppendVarint(append(make([]byte, 0, w.size), watcherVersion), w.now.UnixMilli())
-	var message []byte
+func (w *Watcher) Snapshot(out io.Writer) error {
+	message := binary.AppendVarint([]byte{watcherVersion}, w.now.UnixMilli())
+	_, err := out.Write(message)
 	var p portrait
-	var err error
 	for _, s := range w.sorted() {
 		p.draw(s)
-		if message, err = wire.Append(message[:0], &p); err != nil {
-			return nil, fmt.Errorf("encode what is watched as %s: %w", s.key(), err)
+		if err == nil {
+			message, err = wire.Append(message[:0], &p)
 		}
-		b = chunk.Append(b, message)
+		if err == nil {
+			err = chunk.Write(out, message)
+		}
+		if err != nil {
+			return fmt.Errorf("encode what is watched as %s: %w", s.key(), err)
+		}
 	}
-	w.size = len(b) + len(b)/8
-	return b, nil
+	return err
 }
 
 // portrait is what a snapshot holds of one. It serves one after the other.
@@ -126,7 +130,6 @@ func (w *Watcher) fill(b []byte) error {
 		return chunk.ErrCut
 	}
 	w.now, b = time.UnixMilli(now), b[1+width:]
-	w.size = len(b)
 	var learned, rest []byte
 	var err error
 	for len(b) > 0 && err == nil {

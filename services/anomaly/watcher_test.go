@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/forewarn/forewarn/shared/bustest"
 	"github.com/forewarn/forewarn/shared/chunk"
 	"github.com/forewarn/forewarn/shared/entity"
 	"github.com/forewarn/forewarn/shared/finding"
@@ -289,7 +290,7 @@ func TestWatcherAcrossSnapshots(t *testing.T) {
 
 func snapshotOf(t testing.TB, w *Watcher) []byte {
 	t.Helper()
-	state, err := w.Snapshot()
+	state, err := bustest.State(w)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ import (
 type watcher struct{ signals []signal.State }
 
 func (*watcher) Process(bus.Message) ([]bus.Output, error) { return nil, nil }
-func (*watcher) Snapshot() ([]byte, error)                 { return nil, nil }
+func (*watcher) Snapshot(io.Writer) error                  { return nil }
 func (*watcher) Restore([]byte) error                      { return nil }
 
 func (w *watcher) Query(request []byte) []byte {

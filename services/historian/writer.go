@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"go.uber.org/zap"
@@ -108,10 +109,10 @@ func (w *writer) append() (history.Appended, error) {
 	}
 }
 
-// Snapshot returns no state: it says that everything processed is safe on disk, or an error.
-func (w *writer) Snapshot() ([]byte, error) {
+// Snapshot writes no state: it says that everything processed is safe on disk, or an error.
+func (w *writer) Snapshot(io.Writer) error {
 	if w.unstored != nil {
-		return nil, w.unstored
+		return w.unstored
 	}
 	start := time.Now()
 	err := w.h.set.Store.Sync()
@@ -119,10 +120,10 @@ func (w *writer) Snapshot() ([]byte, error) {
 	if err != nil {
 		w.h.metrics.failures.WithLabelValues("sync").Inc()
 		w.h.gate.failed(w, err)
-		return nil, err
+		return err
 	}
 	w.h.gate.succeeded(w)
-	return nil, nil
+	return nil
 }
 
 // Restore refuses: a historian saves no state, so what is there is not its own.

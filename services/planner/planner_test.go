@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strings"
@@ -131,7 +132,7 @@ func (f *fixture) run(loop func(context.Context) error) {
 type watcher struct{ signals []signal.State }
 
 func (*watcher) Process(bus.Message) ([]bus.Output, error) { return nil, nil }
-func (*watcher) Snapshot() ([]byte, error)                 { return nil, nil }
+func (*watcher) Snapshot(io.Writer) error                  { return nil }
 func (*watcher) Restore([]byte) error                      { return nil }
 
 func (w *watcher) Query(request []byte) []byte {

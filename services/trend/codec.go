@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/forewarn/forewarn/models/calibration"
@@ -22,25 +23,28 @@ const (
 	snapshotVersion     = 3
 )
 
-// Snapshot returns the state: a version byte, the worker's times, its score as JSON, then per signal, in the order of the
+// Snapshot writes the state: a version byte, the worker's times, its score as JSON, then per signal, in the order of the
 // keys, a message of [wire], each behind its length. Equal states give equal bytes.
-func (w *Worker) Snapshot() ([]byte, error) {
-	b := append(make([]byte, 0, w.size), snapshotVersion)
-	b = binary.AppendVarint(binary.AppendVarint(b, w.now.UnixMilli()), w.awake.UnixMilli())
+func (w *Worker) Snapshot(out io.Writer) error {
 	score, err := json.Marshal(w.score())
 	if err != nil {
-		return nil, fmt.Errorf("encode score: %w", err)
+		return fmt.Errorf("encode score: %w", err)
 	}
-	b = chunk.Append(b, score)
-	var message []byte
+	message := binary.AppendVarint([]byte{snapshotVersion}, w.now.UnixMilli())
+	message = chunk.Append(binary.AppendVarint(message, w.awake.UnixMilli()), score)
+	_, err = out.Write(message)
 	for _, s := range w.sorted() {
-		if message, err = wire.Append(message[:0], &portrait{kept: &s.kept, model: s.model, foretold: &s.foretold}); err != nil {
-			return nil, fmt.Errorf("encode signal %s: %w", s.Key, err)
+		if err == nil {
+			message, err = wire.Append(message[:0], &portrait{kept: &s.kept, model: s.model, foretold: &s.foretold})
 		}
-		b = chunk.Append(b, message)
+		if err == nil {
+			err = chunk.Write(out, message)
+		}
+		if err != nil {
+			return fmt.Errorf("encode signal %s: %w", s.Key, err)
+		}
 	}
-	w.size = len(b) + len(b)/8
-	return b, nil
+	return err
 }
 
 // score is what a snapshot holds beside signals: of the worker's own predictions, and of what runs where.
@@ -114,7 +118,6 @@ func (w *Worker) fill(b []byte) error {
 	if b[0] == snapshotVersionJSON {
 		cut = w.cutJSON
 	}
-	w.size = len(b)
 	var err error
 	if w.now, b, err = cutTime(b[1:]); err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/forewarn/forewarn/models/calendar"
+	"github.com/forewarn/forewarn/shared/bustest"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
@@ -31,7 +32,7 @@ func office(t testing.TB) *calendar.Calendar { return in(t, "Asia/Shanghai") }
 
 func snapshot(t testing.TB, w *Worker) []byte {
 	t.Helper()
-	b, err := w.Snapshot()
+	b, err := bustest.State(w)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/forewarn/forewarn/shared/bustest"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
@@ -75,7 +76,7 @@ func TestExpired(t *testing.T) {
 	if len(out) != 1 || out[0].Severity != finding.Critical || !strings.Contains(out[0].Message.En, "expired 2 days ago") {
 		t.Fatalf("%+v", out)
 	}
-	state, err := w.Snapshot()
+	state, err := bustest.State(w)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/bustest"
 )
 
 // TestNewerState: a state of a later version is told from a damaged one, so that it is not overwritten.
@@ -16,7 +17,7 @@ func TestNewerState(t *testing.T) {
 	if !errors.Is(err, bus.ErrNewer) || !strings.Contains(err.Error(), "is of version 4, this release reads up to 3") {
 		t.Errorf("a worker says %v", err)
 	}
-	releases, err := NewReleases(catalogue(t), 4).Snapshot()
+	releases, err := bustest.State(NewReleases(catalogue(t), 4))
 	if err != nil {
 		t.Fatal(err)
 	}

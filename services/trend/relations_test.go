@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/bustest"
 	"github.com/forewarn/forewarn/shared/obs"
 	"github.com/forewarn/forewarn/shared/telemetry"
 	"github.com/forewarn/forewarn/shared/topology"
@@ -51,7 +52,7 @@ func TestRelations(t *testing.T) {
 	tick := func(after time.Duration, want ...topology.Edge) {
 		t.Helper()
 		now = now.Add(after)
-		data, err := w.Snapshot()
+		data, err := bustest.State(w)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -68,8 +69,8 @@ func TestRelations(t *testing.T) {
 		if diff := cmp.Diff(want, edgesOf(got)); diff != "" {
 			t.Errorf("at %v (-want +got):\n%s", now.Sub(start), diff)
 		}
-		one, err1 := w.Snapshot()
-		two, err2 := other.Snapshot()
+		one, err1 := bustest.State(w)
+		two, err2 := bustest.State(other)
 		if err1 != nil || err2 != nil || !bytes.Equal(one, two) {
 			t.Errorf("equal states have other bytes: %v, %v", err1, err2)
 		}

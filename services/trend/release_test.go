@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/forewarn/forewarn/models/leak"
+	"github.com/forewarn/forewarn/shared/bustest"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/signal"
 )
@@ -82,7 +83,7 @@ func TestAnotherVersionBeginsAnew(t *testing.T) {
 				group = f.Group
 			}
 		}
-		state, err := w.Snapshot()
+		state, err := bustest.State(w)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,7 +91,7 @@ func TestAnotherVersionBeginsAnew(t *testing.T) {
 		if err := restored.Restore(state); err != nil {
 			t.Fatal(err)
 		}
-		if again, _ := restored.Snapshot(); !bytes.Equal(state, again) {
+		if again, _ := bustest.State(restored); !bytes.Equal(state, again) {
 			t.Fatalf("day %d: the state differs after it was restored", d)
 		}
 		all := told(w, to)

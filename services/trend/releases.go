@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 
@@ -252,7 +253,13 @@ func (r *Releases) tidy(f *fleet) {
 }
 
 // Snapshot returns the state as JSON; equal states give equal bytes.
-func (r *Releases) Snapshot() ([]byte, error) { return json.Marshal(&r.releases) }
+func (r *Releases) Snapshot(w io.Writer) error {
+	data, err := json.Marshal(&r.releases)
+	if err == nil {
+		_, err = w.Write(data)
+	}
+	return err
+}
 
 // Restore replaces the state by what Snapshot returned. After an error it knows nothing.
 func (r *Releases) Restore(data []byte) error {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/forewarn/forewarn/models/leak"
+	"github.com/forewarn/forewarn/shared/bustest"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/signal"
 )
@@ -178,7 +179,7 @@ func TestReleasesReplay(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("day %d (-undisturbed +restored):\n%s", i, diff)
 		}
-		state, err := one.Snapshot()
+		state, err := bustest.State(one)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -189,7 +190,7 @@ func TestReleasesReplay(t *testing.T) {
 		if again := tell(restored, of, d); len(again) > 0 {
 			t.Errorf("day %d was told twice: %v", i, again)
 		}
-		if again, _ := restored.Snapshot(); !bytes.Equal(state, again) {
+		if again, _ := bustest.State(restored); !bytes.Equal(state, again) {
 			t.Errorf("day %d: the state differs after it was restored", i)
 		}
 		other = restored
@@ -288,7 +289,7 @@ func FuzzDigest(f *testing.F) {
 				}
 			}
 		}
-		state, err := r.Snapshot()
+		state, err := bustest.State(r)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -66,11 +67,11 @@ func (h *hasty) Recalibrate(m bus.Message) error {
 }
 
 // Snapshot fails while it crashes.
-func (h *hasty) Snapshot() ([]byte, error) {
+func (h *hasty) Snapshot(w io.Writer) error {
 	if h.crash.Load() {
-		return nil, errors.New("crashed")
+		return errors.New("crashed")
 	}
-	return h.partition.Snapshot()
+	return h.partition.Snapshot(w)
 }
 
 // announced is a table that halves probabilities, of version 8.

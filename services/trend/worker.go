@@ -57,7 +57,6 @@ type Worker struct {
 	touched []*feed
 	round   uint64 // of apply, so that a feed is evaluated once in each
 	stats   Stats
-	size    int                                                 // of the last snapshot, so that the next one need not grow
 	watch   func(key string, millis int64, used, limit float64) // nil: nobody
 }
 

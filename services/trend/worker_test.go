@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/forewarn/forewarn/models/calendar"
+	"github.com/forewarn/forewarn/shared/bustest"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
@@ -343,7 +344,7 @@ func TestPauseIsNoSilence(t *testing.T) {
 	w := NewWorker(DefaultConfig(), catalogue(t), nil)
 	play(w, ledger, 0, 5*time.Minute, 5*time.Second, func(age time.Duration) float64 { return age.Seconds() / 600 })
 	w.Tick(start.Add(5 * time.Minute))
-	state, err := w.Snapshot()
+	state, err := bustest.State(w)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -372,7 +373,7 @@ func TestForgottenSignal(t *testing.T) {
 	if len(opened) == 0 {
 		t.Fatal("no episode was opened")
 	}
-	state, err := w.Snapshot()
+	state, err := bustest.State(w)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -518,7 +519,7 @@ func FuzzRestore(f *testing.F) {
 			v.Observe(start.Add(time.Hour), ledger.at(start.Add(time.Hour), 0.7))
 			v.Observe(start.Add(5*24*time.Hour), leaks().between(5*24*time.Hour, 5*24*time.Hour+time.Minute, time.Minute))
 			v.Tick(start.Add(200 * time.Hour))
-			if _, err := v.Snapshot(); err != nil {
+			if _, err := bustest.State(v); err != nil {
 				t.Fatal(err)
 			}
 		}

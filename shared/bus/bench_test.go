@@ -88,7 +88,7 @@ func BenchmarkSnapshot(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(size))
 			for b.Loop() {
-				if _, err := s.save(context.Background(), e, time.Now()); err != nil {
+				if _, err := saveWhole(context.Background(), s, e); err != nil {
 					b.Fatal(err)
 				}
 			}

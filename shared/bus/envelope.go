@@ -14,10 +14,14 @@ var errDamaged = errors.New("snapshot is damaged")
 // codec is the version of the envelope. 2 added how often the clock was behind.
 const codec = 2
 
+// manifestCodec is the version of the manifest. 3 added Stream; those of 2 are read.
+const manifestCodec = 3
+
 const (
 	chunkSize   = 512 << 10
-	maxChunks   = 4096    // 2 GiB compressed
-	maxSnapshot = 4 << 30 // uncompressed
+	mostPressed = 8 * chunkSize // that a chunk is expected to hold
+	maxChunks   = 4096          // 2 GiB compressed
+	maxSnapshot = 4 << 30       // uncompressed
 	slots       = 2
 )
 
@@ -29,16 +33,15 @@ type envelope struct {
 	state   []byte
 }
 
-// append appends the envelope's bytes; equal envelopes give equal bytes.
-func (e *envelope) append(out []byte) []byte {
+// head appends what stands before the state; equal envelopes give equal bytes.
+func (e *envelope) head(out []byte) []byte {
 	out = binary.AppendUvarint(append(out, codec), e.seq)
 	out = binary.AppendUvarint(out, uint64(e.clock.now))
 	out = binary.AppendUvarint(out, uint64(e.clock.behind))
-	out = e.repeats.append(out)
-	return append(out, e.state...)
+	return e.repeats.append(out)
 }
 
-// decodeEnvelope reads what encode wrote. The state shares data's memory. Whatever is wrong is errDamaged, or [ErrNewer].
+// decodeEnvelope reads a head with the state behind it. The state shares data's memory. Whatever is wrong is errDamaged, or [ErrNewer].
 func decodeEnvelope(data []byte) (*envelope, error) {
 	if len(data) > 0 && data[0] > codec {
 		return nil, fmt.Errorf("%w: envelope is of version %d, this program reads up to %d", ErrNewer, data[0], codec)
@@ -75,6 +78,8 @@ type manifest struct {
 	Size   int64  `json:"size"`
 	Packed int64  `json:"packed"`
 	Hash   uint64 `json:"hash,string"`
+	// Stream tells that the chunks are a stream of S2, for which no state need be in memory as a whole; before, they were one block of it.
+	Stream bool `json:"stream,omitempty"`
 	// Before is the snapshot in the other slot, nil if there is none.
 	Before *saved `json:"before,omitempty"`
 }
@@ -86,6 +91,7 @@ type saved struct {
 	Size   int64     `json:"size"`
 	Packed int64     `json:"packed"`
 	Hash   uint64    `json:"hash,string"`
+	Stream bool      `json:"stream,omitempty"`
 }
 
 // empty tells that the manifest only claims the partition: nothing was saved yet.
@@ -96,7 +102,7 @@ func (m *manifest) saved() *saved {
 	if m.empty() {
 		return nil
 	}
-	return &saved{Seq: m.Seq, Time: m.Time, Size: m.Size, Packed: m.Packed, Hash: m.Hash}
+	return &saved{Seq: m.Seq, Time: m.Time, Size: m.Size, Packed: m.Packed, Hash: m.Hash, Stream: m.Stream}
 }
 
 // before returns the manifest of the snapshot in the other slot, as if that were the valid one.
@@ -106,7 +112,8 @@ func (m *manifest) before() (old manifest, ok bool) {
 	}
 	old = *m
 	old.Slot, old.Before = 1-m.Slot, nil
-	old.Seq, old.Time, old.Size, old.Packed, old.Hash = m.Before.Seq, m.Before.Time, m.Before.Size, m.Before.Packed, m.Before.Hash
+	b := m.Before
+	old.Seq, old.Time, old.Size, old.Packed, old.Hash, old.Stream = b.Seq, b.Time, b.Size, b.Packed, b.Hash, b.Stream
 	return old, !old.empty()
 }
 
@@ -124,11 +131,11 @@ func decodeManifest(data []byte) (*manifest, error) {
 	if err := json.Unmarshal(data, &m); err != nil {
 		return nil, fmt.Errorf("%w: manifest: %w", errDamaged, err)
 	}
-	if m.Codec > codec {
-		return nil, fmt.Errorf("%w: manifest is of version %d, this program reads up to %d", ErrNewer, m.Codec, codec)
+	if m.Codec > manifestCodec {
+		return nil, fmt.Errorf("%w: manifest is of version %d, this program reads up to %d", ErrNewer, m.Codec, manifestCodec)
 	}
-	if m.Codec != codec {
-		return nil, fmt.Errorf("%w: manifest is of version %d, this program reads %d", errDamaged, m.Codec, codec)
+	if m.Codec < manifestCodec-1 {
+		return nil, fmt.Errorf("%w: manifest is of version %d, this program reads %d and the one before", errDamaged, m.Codec, manifestCodec)
 	}
 	if m.Slot < 0 || m.Slot >= slots {
 		return nil, fmt.Errorf("%w: manifest names slot %d", errDamaged, m.Slot)

@@ -155,7 +155,7 @@ func TestG11G14SupersededWorkerSpoilsNothing(t *testing.T) {
 	b := open(t)
 	set := WorkSettings{Service: "x", Input: Metrics}
 	save := func(s *snapshots, seq uint64, state []byte) error {
-		_, err := s.save(t.Context(), &envelope{seq: seq, repeats: newRepeats(), state: state}, time.Now())
+		_, err := saveWhole(t.Context(), s, &envelope{seq: seq, repeats: newRepeats(), state: state})
 		return err
 	}
 	zombie, owner := b.newSnapshots(set), b.newSnapshots(set)
@@ -180,7 +180,7 @@ func TestG7G13StreamBeginsAnew(t *testing.T) {
 	if err := s.claim(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.save(t.Context(), &envelope{seq: 2000, repeats: newRepeats(), state: []byte("0")}, time.Now()); err != nil {
+	if _, err := saveWhole(t.Context(), s, &envelope{seq: 2000, repeats: newRepeats(), state: []byte("0")}); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.register(t.Context(), registration{Service: "x", Kind: Metrics, Seq: 2000, Time: time.Now()}); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"go.uber.org/zap"
@@ -28,15 +29,9 @@ func (k *worker) save(ctx context.Context) error {
 		return nil
 	}
 	start := time.Now()
-	var state []byte
-	err := k.guard(func() (err error) {
-		state, err = k.set.Processor.Snapshot()
-		return err
-	})
-	size := 0
-	if err == nil {
-		size, err = k.store.save(ctx, &envelope{seq: k.cursor, clock: k.clock, repeats: k.repeats, state: state}, start.UTC())
-	}
+	size, err := k.store.save(ctx, &envelope{seq: k.cursor, clock: k.clock, repeats: k.repeats}, func(w io.Writer) error {
+		return k.guard(func() error { return k.set.Processor.Snapshot(w) })
+	}, start.UTC())
 	if err == nil {
 		k.saved, k.bytes = k.cursor, 0
 		err = k.register(ctx)

@@ -2,6 +2,7 @@ package bus_test
 
 import (
 	"context"
+	"io"
 	"testing"
 	"time"
 
@@ -18,8 +19,8 @@ func (l listener) Process(m bus.Message) ([]bus.Output, error) {
 	l.heard <- m.Time
 	return nil, nil
 }
-func (listener) Snapshot() ([]byte, error) { return nil, nil }
-func (listener) Restore([]byte) error      { return nil }
+func (listener) Snapshot(io.Writer) error { return nil }
+func (listener) Restore([]byte) error     { return nil }
 
 // hear works on a partition until it has heard so many messages, and returns their times.
 func hear(t *testing.T, b *bus.Bus, service string, n int) (times []time.Time) {

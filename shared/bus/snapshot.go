@@ -1,9 +1,12 @@
 package bus
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"time"
 
@@ -123,26 +126,24 @@ func (s *snapshots) load(ctx context.Context) (*envelope, error) {
 
 // assemble reads and verifies the chunks that m names.
 func (s *snapshots) assemble(ctx context.Context, m *manifest) (*envelope, error) {
-	var packed []byte // grows with what is there: a manifest's word is no reason to allocate
-	for n := range m.Chunks[m.Slot] {
-		chunk, err := s.chunk(ctx, m.Slot, n)
-		if errors.Is(err, jetstream.ErrMsgNotFound) {
-			return nil, fmt.Errorf("%w: chunk %d of %d is missing", errDamaged, n, m.Chunks[m.Slot])
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read snapshot chunk %d: %w", n, err)
-		}
-		packed = append(packed, chunk...)
+	chunks := &chunkReader{ctx: ctx, from: s, slot: m.Slot, count: m.Chunks[m.Slot]}
+	var state bytes.Buffer
+	state.Grow(int(min(m.Size+bytes.MinRead, int64(chunks.count)*mostPressed))) // a manifest's word alone is no reason to allocate
+	var err error
+	if m.Stream {
+		_, err = state.ReadFrom(io.LimitReader(s2.NewReader(chunks), maxSnapshot))
+	} else {
+		err = readBlock(chunks, &state)
 	}
-	size, err := s2.DecodedLen(packed)
-	if err != nil || int64(size) != m.Size || int64(len(packed)) != m.Packed {
+	switch {
+	case chunks.err != nil:
+		return nil, chunks.err
+	case err != nil || int64(state.Len()) != m.Size || chunks.read != m.Packed:
 		return nil, fmt.Errorf("%w: chunks do not have the size that the manifest names", errDamaged)
-	}
-	data, err := s2.Decode(nil, packed)
-	if err != nil || xxhash.Sum64(data) != m.Hash {
+	case xxhash.Sum64(state.Bytes()) != m.Hash:
 		return nil, fmt.Errorf("%w: checksum differs", errDamaged)
 	}
-	e, err := decodeEnvelope(data)
+	e, err := decodeEnvelope(state.Bytes())
 	if err == nil && e.seq != m.Seq {
 		err = fmt.Errorf("%w: envelope is of message %d, manifest of %d", errDamaged, e.seq, m.Seq)
 	}
@@ -178,37 +179,36 @@ func (s *snapshots) open(ctx context.Context) (stream jetstream.Stream, err erro
 	return s.stream, err
 }
 
-// save writes an envelope to the slot that is not in use, then makes it the valid one. ErrSuperseded: another
-// process has claimed the partition. After any error the snapshot before is still the valid one.
-func (s *snapshots) save(ctx context.Context, e *envelope, now time.Time) (size int, err error) {
+// save writes an envelope with the state that write writes behind it to the slot that is not in use, then makes it the valid one.
+// ErrSuperseded: another process has claimed the partition. After any error the snapshot before is still the valid one.
+func (s *snapshots) save(ctx context.Context, e *envelope, write func(io.Writer) error, now time.Time) (size int64, err error) {
 	if s.unsure {
 		if err := s.refresh(ctx); err != nil {
 			return 0, err
 		}
 	}
-	p := papers.Get().(*paper)
-	defer papers.Put(p)
-	data, packed := p.write(e)
 	next := s.current
 	next.Before = s.current.saved()
 	next.Slot = 1 - s.current.Slot
-	next.Seq, next.Time = e.seq, now
-	next.Size, next.Packed, next.Hash = int64(len(data)), int64(len(packed)), xxhash.Sum64(data)
-	chunks := (len(packed) + chunkSize - 1) / chunkSize
-	if chunks > maxChunks {
-		return 0, fmt.Errorf("save snapshot: %d bytes compressed are more than the %d that can be kept; watch fewer series per partition", len(packed), maxChunks*chunkSize)
+	next.Seq, next.Time, next.Stream = e.seq, now, true
+	p := papers.Get().(*paper)
+	defer papers.Put(p)
+	p.begin(func(n int, chunk []byte) error { return s.putChunk(ctx, s.chunkSubject(next.Slot, n), chunk) })
+	if _, err = p.Write(e.head(nil)); err == nil {
+		err = write(p)
 	}
-	for n := range chunks {
-		chunk := packed[n*chunkSize : min(len(packed), (n+1)*chunkSize)]
-		if err := s.putChunk(ctx, s.chunkSubject(next.Slot, n), chunk); err != nil {
-			return 0, fmt.Errorf("write snapshot chunk %d of %d: %w", n, chunks, err)
-		}
+	if err = cmp.Or(p.err, err); err == nil { // the first, whatever the processor made of it
+		err = p.end()
 	}
-	if err := s.trim(ctx, next.Slot, chunks); err != nil {
+	if err != nil {
 		return 0, err
 	}
-	next.Chunks[next.Slot] = chunks
-	return len(data), s.explain(ctx, s.put(ctx, next), s.manifestSubject())
+	next.Size, next.Packed, next.Hash = p.size, p.packed, p.hash.Sum64()
+	if err := s.trim(ctx, next.Slot, p.chunks); err != nil {
+		return 0, err
+	}
+	next.Chunks[next.Slot] = p.chunks
+	return p.size, s.explain(ctx, s.put(ctx, next), s.manifestSubject())
 }
 
 // putChunk writes a chunk if the manifest is still ours: the slot that we take for free may be another's valid one.
@@ -233,7 +233,7 @@ func (s *snapshots) trim(ctx context.Context, slot, from int) error {
 
 // put replaces the manifest if nobody else has meanwhile.
 func (s *snapshots) put(ctx context.Context, next manifest) error {
-	next.Writer, next.Codec = s.writer, codec
+	next.Writer, next.Codec = s.writer, manifestCodec
 	msg := nats.NewMsg(s.manifestSubject())
 	msg.Data = next.encode()
 	msg.Header.Set(headerSum, checksum(msg.Data))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"sync/atomic"
 	"time"
@@ -17,10 +18,10 @@ type Processor interface {
 	// Process takes one message and returns what it has to say. An error means that the message is poison: it
 	// goes to the dead letters and work goes on with the next, so the state should be as if it had not come.
 	Process(m Message) ([]Output, error)
-	// Snapshot returns the state. It is deterministic: equal states give equal bytes. Empty is fine if there is
+	// Snapshot writes the state. It is deterministic: equal states give equal bytes. None at all is fine if there is
 	// no state but the cursor. It is called when everything processed is safe to forget.
-	Snapshot() ([]byte, error)
-	// Restore takes a state that Snapshot has returned, before the first message; it is not called for an empty
+	Snapshot(w io.Writer) error
+	// Restore takes a state that Snapshot has written, before the first message; it is not called for an empty
 	// one. After an error the processor must be as new: its state is then rebuilt from what the stream holds. An error that wraps
 	// [ErrNewer] says that a newer release wrote the state, which then stays as it is.
 	Restore(state []byte) error

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -27,11 +28,11 @@ type crashing struct {
 	crash atomic.Bool
 }
 
-func (c *crashing) Snapshot() ([]byte, error) {
+func (c *crashing) Snapshot(w io.Writer) error {
 	if c.crash.Load() {
-		return nil, errors.New("crashed")
+		return errors.New("crashed")
 	}
-	return c.tally.Snapshot()
+	return c.tally.Snapshot(w)
 }
 
 func trend(p bus.Processor) bus.WorkSettings {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"testing"
 	"time"
@@ -52,10 +53,10 @@ func (p *tally) Process(m bus.Message) ([]bus.Output, error) {
 	return nil, nil
 }
 
-func (p *tally) Snapshot() ([]byte, error) {
+func (p *tally) Snapshot(w io.Writer) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return json.Marshal(p.state)
+	return json.NewEncoder(w).Encode(p.state)
 }
 
 func (p *tally) Restore(state []byte) error {

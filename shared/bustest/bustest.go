@@ -5,8 +5,10 @@
 package bustest
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"testing"
 	"time"
 
@@ -90,4 +92,11 @@ func Config(options ...func(*bus.Config)) bus.Config {
 		o(&cfg)
 	}
 	return cfg
+}
+
+// State returns what a processor's snapshot holds.
+func State(p interface{ Snapshot(io.Writer) error }) ([]byte, error) {
+	var b bytes.Buffer
+	err := p.Snapshot(&b)
+	return b.Bytes(), err
 }

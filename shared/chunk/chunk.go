@@ -5,6 +5,7 @@ package chunk
 import (
 	"encoding/binary"
 	"errors"
+	"io"
 )
 
 // ErrCut is returned for bytes that end before the piece does whose length they tell.
@@ -13,6 +14,16 @@ var ErrCut = errors.New("the snapshot is cut short")
 // Append appends a piece behind its length.
 func Append(b, piece []byte) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(piece))), piece...)
+}
+
+// Write writes a piece behind its length.
+func Write(w io.Writer, piece []byte) error {
+	var head [binary.MaxVarintLen64]byte
+	if _, err := w.Write(head[:binary.PutUvarint(head[:], uint64(len(piece)))]); err != nil {
+		return err
+	}
+	_, err := w.Write(piece)
+	return err
 }
 
 // Cut returns the first piece and what follows it; both share the memory of b.

@@ -53,7 +53,7 @@ func (s *speaker) Process(m bus.Message) ([]bus.Output, error) {
 	return []bus.Output{{Data: data}}, err
 }
 
-func (s *speaker) Snapshot() ([]byte, error)    { return json.Marshal(s.said) }
+func (s *speaker) Snapshot(w io.Writer) error   { return json.NewEncoder(w).Encode(s.said) }
 func (s *speaker) Restore(state []byte) error   { return json.Unmarshal(state, &s.said) }
 func (s *speaker) Query([]byte) (answer []byte) { return fmt.Append(nil, s.said) }
 func outcomes(m bus.Message) (_ []byte, err error) {

@@ -19,6 +19,7 @@ import (
 	"github.com/forewarn/forewarn/services/historian"
 	"github.com/forewarn/forewarn/services/trend"
 	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/bustest"
 	"github.com/forewarn/forewarn/shared/history"
 	"github.com/forewarn/forewarn/shared/history/embedded"
 	"github.com/forewarn/forewarn/shared/signal"
@@ -335,7 +336,7 @@ func (r *reader) Process(m bus.Message) ([]bus.Output, error) {
 // finish notes the state behind the last message that counts, once.
 func (r *reader) finish() (err error) {
 	if r.state == nil {
-		r.state, err = r.Worker.Snapshot()
+		r.state, err = bustest.State(r.Worker)
 		r.done()
 	}
 	return err

@@ -13,6 +13,8 @@ import (
 type cli struct {
 	Run   runCommand   `cmd:"" default:"withargs" help:"Measure how many samples a second everything in one process takes."`
 	Scale scaleCommand `cmd:"" help:"Measure what more processes of one service bring."`
+
+	Memory memoryCommand `cmd:"" help:"Measure what memory the processes of the workers take."`
 }
 
 type runCommand struct {
@@ -57,6 +59,26 @@ func (c scaleCommand) Run(s surroundings) error {
 	return within(func(dir string) error {
 		r, err := Scale(s.ctx, ScaleOptions{
 			Processes: c.Processes, Series: c.Series, Partitions: c.Partitions, Rounds: c.Rounds, Dir: dir, Log: s.stderr,
+		})
+		if err != nil {
+			return err
+		}
+		return r.Write(s.stdout)
+	})
+}
+
+type memoryCommand struct {
+	Series     int           `help:"Series of the fleet (${default})." default:"1000000"`
+	Interval   time.Duration `help:"Between two samples of a series (${default})." default:"1m"`
+	Partitions int           `help:"Of the bus (${default})." default:"16"`
+	Duration   time.Duration `help:"Of the measurement (${default})." default:"5m"`
+}
+
+// Run measures and reports.
+func (c memoryCommand) Run(s surroundings) error {
+	return within(func(dir string) error {
+		r, err := Memory(s.ctx, MemoryOptions{
+			Series: c.Series, Interval: c.Interval, Partitions: c.Partitions, Duration: c.Duration, Dir: dir, Log: s.stderr,
 		})
 		if err != nil {
 			return err

@@ -76,12 +76,12 @@ type moment struct {
 func (r *run) observe() moment {
 	var u syscall.Rusage
 	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u) // it cannot fail for oneself
-	return moment{at: time.Now(), cpu: time.Duration(u.Utime.Nano() + u.Stime.Nano()), resident: resident(), samples: r.published.Load()}
+	return moment{at: time.Now(), cpu: time.Duration(u.Utime.Nano() + u.Stime.Nano()), resident: resident(os.Getpid()), samples: r.published.Load()}
 }
 
-// resident returns the resident memory of this process in bytes, 0 if the system does not tell.
-func resident() uint64 {
-	data, err := os.ReadFile("/proc/self/statm")
+// resident returns the resident memory of a process in bytes, 0 if the system does not tell.
+func resident(pid int) uint64 {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
 	if err != nil {
 		return 0
 	}
@@ -154,7 +154,7 @@ func settled(ctx context.Context) uint64 {
 	for range looks {
 		runtime.GC() // what is lent out again and again is let go by the second one
 		debug.FreeOSMemory()
-		least = min(least, resident())
+		least = min(least, resident(os.Getpid()))
 		pause.For(ctx, apart)
 	}
 	return least

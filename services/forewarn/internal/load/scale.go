@@ -5,19 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
+	"slices"
 	"time"
-
-	"github.com/nats-io/nats-server/v2/server"
-	"go.uber.org/zap"
-
-	"github.com/forewarn/forewarn/services/anomaly"
-	"github.com/forewarn/forewarn/services/forewarn/internal/programs"
-	"github.com/forewarn/forewarn/shared/bus"
-	"github.com/forewarn/forewarn/shared/pause"
-	"github.com/forewarn/forewarn/shared/signal"
-	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
 // scaled is the service whose processes are measured: of all it has the most to do for a sample.
@@ -59,15 +49,12 @@ func (o *ScaleOptions) Validate() error {
 }
 
 // Scale measures, one after the other, how fast so many processes work off what waits for them.
-func Scale(ctx context.Context, o ScaleOptions) (*ScaleReport, error) {
+func Scale(ctx context.Context, o ScaleOptions) (_ *ScaleReport, err error) {
 	if err := o.Validate(); err != nil {
 		return nil, err
 	}
-	if o.Programs == "" {
-		o.Programs = filepath.Join(o.Dir, "bin")
-		if err := programs.Build(ctx, o.Programs, scaled); err != nil {
-			return nil, err
-		}
+	if o.Programs, err = build(ctx, o.Programs, o.Dir, scaled); err != nil {
+		return nil, err
 	}
 	report := &ScaleReport{Series: o.Series, Partitions: o.Partitions}
 	for k, n := range o.Processes {
@@ -81,207 +68,36 @@ func Scale(ctx context.Context, o ScaleOptions) (*ScaleReport, error) {
 	return report, nil
 }
 
-// measure makes an install in a directory and measures n processes in it.
+// measure makes an install in a directory and measures n processes in it, whose leases outlast the time that they are frozen.
 func (o *ScaleOptions) measure(ctx context.Context, n int, dir string) (row *ScaleRow, err error) {
-	ns, err := serve(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { ns.Shutdown(); ns.WaitForShutdown() }()
-	c := &crowd{o: o, dir: dir, url: ns.ClientURL()}
+	in := installation{Series: o.Series, Partitions: o.Partitions, Interval: scaleInterval, Programs: o.Programs, Dir: dir}
+	c, err := gather(ctx, in, "lease: 5m, tick_interval: 1h", slices.Repeat([]string{scaled}, n)...)
 	defer func() { err = errors.Join(err, c.close()) }()
-	if err := c.open(ctx, n); err != nil {
-		return nil, err
-	}
-	return c.race(ctx)
-}
-
-// serve starts a server that syncs as an install's does.
-func serve(dir string) (*server.Server, error) {
-	ns, err := server.NewServer(&server.Options{
-		Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true, SyncAlways: true,
-		JetStream: true, StoreDir: filepath.Join(dir, "nats"), JetStreamMaxStore: 16 << 30, JetStreamMaxMemory: 64 << 20,
-	})
 	if err != nil {
 		return nil, err
 	}
-	ns.Start()
-	if !ns.ReadyForConnections(30 * time.Second) {
-		ns.Shutdown()
-		return nil, errors.New("the NATS server is not ready after 30s")
-	}
-	return ns, nil
-}
-
-// crowd are the processes that share the work, and the bus that gives it to them.
-type crowd struct {
-	o         *ScaleOptions
-	dir, url  string
-	bus       *bus.Bus
-	publisher *bus.Publisher
-	fleets    []*fleet
-	at        time.Time
-	published int64 // messages
-	workers   []*worker
-}
-
-// open makes the streams and starts n processes, which then know the fleet.
-func (c *crowd) open(ctx context.Context, n int) error {
-	catalogue, err := signal.Load()
-	if err != nil {
-		return err
-	}
-	cfg := bus.DefaultConfig()
-	cfg.URL, cfg.Partitions, cfg.MaxStore = c.url, c.o.Partitions, 12<<30
-	if c.bus, err = bus.Open(ctx, cfg, bus.Settings{Logger: zap.NewNop(), DataDir: c.dir}); err != nil {
-		return err
-	}
-	if c.publisher, err = c.bus.NewPublisher("load"); err != nil {
-		return err
-	}
-	c.fleets = newFleets(c.o.Series, c.o.Partitions, catalogue, c.bus.PartitionOf)
-	c.at = time.Now().Add(-time.Duration(rounds+c.o.Rounds) * scaleInterval) // so that the last sample is of now
-	if err := c.hire(n); err != nil {
-		return err
-	}
-	if err := c.until(ctx, c.shared); err != nil {
-		return fmt.Errorf("the work is not shared: %w", err)
-	}
-	for range rounds {
-		if err := c.round(ctx); err != nil {
-			return err
-		}
-	}
-	return c.until(ctx, c.done)
-}
-
-// hire starts n processes, whose leases outlast the time that they are frozen.
-func (c *crowd) hire(n int) error {
-	config := filepath.Join(c.dir, "forewarn.yaml")
-	text := fmt.Sprintf("bus: {url: %q, lease: 5m, tick_interval: 1h}\nlog: {level: error}\nanomaly: {max_series: %d}\n", c.url, max(1000, c.o.Series))
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		return err
-	}
-	for k := range n {
-		w, err := newWorker(filepath.Join(c.o.Programs, scaled), config, filepath.Join(c.dir, fmt.Sprintf("%s-%d", scaled, k)))
-		if err != nil {
-			return err
-		}
-		c.workers = append(c.workers, w)
-	}
-	return nil
+	return c.race(ctx, o.Rounds)
 }
 
 // race freezes the processes, publishes what they shall do, and takes the time that they need for it.
-func (c *crowd) race(ctx context.Context) (*ScaleRow, error) {
+func (c *crowd) race(ctx context.Context, rounds int) (*ScaleRow, error) {
 	c.each((*worker).freeze)
-	for range c.o.Rounds {
+	for range rounds {
 		if err := c.round(ctx); err != nil {
 			return nil, err
 		}
 	}
-	row := &ScaleRow{Processes: len(c.workers), Samples: int64(c.o.Series/seriesEach*seriesEach) * int64(c.o.Rounds)}
-	before := c.cpu()
+	row := &ScaleRow{Processes: len(c.workers), Samples: int64(c.Series/seriesEach*seriesEach) * int64(rounds), Skew: skew(c.fleets)}
+	c.each(func(w *worker) { row.CPU -= w.cpu })
 	began := time.Now()
 	c.each((*worker).thaw)
 	if err := c.until(ctx, c.done); err != nil {
 		return nil, err
 	}
-	row.Took, row.CPU = time.Since(began), c.cpu()-before
-	row.Skew, row.Held = skew(c.fleets), c.most()
+	row.Took = time.Since(began)
+	c.each(func(w *worker) {
+		row.CPU += w.cpu
+		row.Held = max(row.Held, w.held)
+	})
 	return row, nil
-}
-
-// round publishes a sample of every series.
-func (c *crowd) round(ctx context.Context) error {
-	c.at = c.at.Add(scaleInterval)
-	var encoder telemetry.Encoder
-	for p, f := range c.fleets {
-		f.step(c.at, scaleInterval)
-		for from := 0; from < len(f.tracks); from += perMessage {
-			message := encoder.AppendBatch(nil, f.part(from, min(from+perMessage, len(f.tracks))))
-			if err := c.publisher.Publish(ctx, bus.Metrics, p, "load", message); err != nil {
-				return fmt.Errorf("publish: %w", err)
-			}
-			c.published++
-		}
-	}
-	return nil
-}
-
-// until looks until done returns nil; after ten minutes it returns what it said last.
-func (c *crowd) until(ctx context.Context, done func(context.Context) error) error {
-	for deadline := time.Now().Add(10 * time.Minute); ; {
-		err := done(ctx)
-		if err == nil || time.Now().After(deadline) {
-			return err
-		}
-		if !pause.For(ctx, 20*time.Millisecond) {
-			return ctx.Err()
-		}
-	}
-}
-
-// shared returns an error unless all partitions are held, by all processes alike.
-func (c *crowd) shared(ctx context.Context) error {
-	total := 0
-	for _, w := range c.workers {
-		if err := w.look(ctx, anomaly.MetricsService); err != nil {
-			return err
-		}
-		if least := c.o.Partitions / len(c.workers); w.held < least || w.held > least+1 {
-			return fmt.Errorf("a process holds %d of %d partitions", w.held, c.o.Partitions)
-		}
-		total += w.held
-	}
-	if total != c.o.Partitions {
-		return fmt.Errorf("%d of %d partitions are held", total, c.o.Partitions)
-	}
-	return nil
-}
-
-// done returns an error unless all messages have been read.
-func (c *crowd) done(ctx context.Context) error {
-	read := int64(0)
-	for _, w := range c.workers {
-		if err := w.look(ctx, anomaly.MetricsService); err != nil {
-			return err
-		}
-		read += w.consumed
-	}
-	if read < c.published {
-		return fmt.Errorf("%d of %d messages are read", read, c.published)
-	}
-	return nil
-}
-
-func (c *crowd) each(f func(*worker)) {
-	for _, w := range c.workers {
-		f(w)
-	}
-}
-
-// cpu returns the time of processors that the processes have used.
-func (c *crowd) cpu() (sum time.Duration) {
-	for _, w := range c.workers {
-		sum += w.cpu
-	}
-	return sum
-}
-
-// most returns the most partitions that a process holds.
-func (c *crowd) most() (n int) {
-	for _, w := range c.workers {
-		n = max(n, w.held)
-	}
-	return n
-}
-
-// close ends the processes and the connection.
-func (c *crowd) close() error {
-	c.each((*worker).end)
-	if c.bus == nil {
-		return nil
-	}
-	return c.bus.Close()
 }

@@ -17,7 +17,10 @@ import (
 
 // worker is a process of a service, with what its metrics said at the last look.
 type worker struct {
-	cmd      *exec.Cmd
+	cmd *exec.Cmd
+	// service is whose process it is, and reader the name under which that reads metrics.
+	service, reader string
+
 	url      string
 	held     int           // partitions
 	consumed int64         // messages
@@ -49,8 +52,8 @@ func (w *worker) end() {
 	_ = w.cmd.Wait() // it was killed
 }
 
-// look reads the metrics about a service.
-func (w *worker) look(ctx context.Context, service string) error {
+// look reads its metrics.
+func (w *worker) look(ctx context.Context) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, w.url, nil)
 	if err != nil {
 		return err
@@ -66,8 +69,8 @@ func (w *worker) look(ctx context.Context, service string) error {
 	if err != nil {
 		return fmt.Errorf("metrics of %s: %w", w.url, err)
 	}
-	w.held = int(sum(families["forewarn_bus_partitions_held"], service))
-	w.consumed = int64(sum(families["forewarn_bus_consumed_total"], service))
+	w.held = int(sum(families["forewarn_bus_partitions_held"], w.reader))
+	w.consumed = int64(sum(families["forewarn_bus_consumed_total"], w.reader))
 	w.cpu = time.Duration(sum(families["process_cpu_seconds_total"], "") * float64(time.Second))
 	return nil
 }
