@@ -40,7 +40,7 @@ func realMain() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP) // the last when its terminal is closed
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	process.HeedMemory()
+	process.HeedMemory(ctx)
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "forewarn: %v\n", err)

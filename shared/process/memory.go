@@ -1,6 +1,7 @@
 package process
 
 import (
+	"context"
 	"io/fs"
 	"math"
 	"os"
@@ -14,9 +15,10 @@ import (
 // pages of files that it has just written.
 const heedShare = 0.9
 
-// HeedMemory makes the collector of garbage work harder before the process comes to the limit of its control group, at which the system
-// would kill it; away from that it changes nothing. Where GOMEMLIMIT says something, that holds.
-func HeedMemory() {
+// HeedMemory makes the collector of garbage work as early as that costs little, until ctx ends, and harder before the process comes to the
+// limit of its control group, at which the system would kill it. Where GOGC or GOMEMLIMIT say something, that holds.
+func HeedMemory(ctx context.Context) {
+	go thrift(ctx)
 	if os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}

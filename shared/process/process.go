@@ -88,7 +88,7 @@ func Main(p Program) int {
 	ctx, stop := ossignal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	HeedMemory()
+	HeedMemory(ctx)
 	err := p.main(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
 	if err == nil {
 		return 0

@@ -17,7 +17,7 @@ func main() { os.Exit(realMain()) }
 func realMain() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	process.HeedMemory() // as the services do
+	process.HeedMemory(ctx) // as the services do
 	if err := load.Main(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintf(os.Stderr, "load: %v\n", err)
 		return 1
