@@ -52,6 +52,8 @@ type Digest struct {
 	Kinds     []outcome.Tally `json:"kinds"`
 	// Response is how soon people answered and troubles ended.
 	Response Response `json:"response"`
+	// Teams are the same two by team, of the digest of everything where there are teams, sorted by name; what nobody answers for is in none.
+	Teams []TeamPart `json:"teams,omitempty"`
 	// Causes are the incidents that opened, by what was their likeliest cause, the most frequent first.
 	Causes []Cause `json:"causes"`
 	// Availability is of a month's report only.
@@ -191,6 +193,13 @@ type Response struct {
 	// Acknowledge is the time from opening to the first sign of a person, Resolve to the end.
 	Acknowledge Times `json:"acknowledge"`
 	Resolve     Times `json:"resolve"`
+}
+
+// TeamPart is how predictions kept their word about what one team answers for, and how soon it answered.
+type TeamPart struct {
+	Team     string        `json:"team"`
+	Track    outcome.Tally `json:"track"`
+	Response Response      `json:"response"`
 }
 
 // Times sum up durations; Mean and Median are null without any.

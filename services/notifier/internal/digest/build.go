@@ -21,11 +21,10 @@ import (
 // Inputs are what a digest is made of. What is nil is not known; Missing should say why then.
 type Inputs struct {
 	Edition Edition
-	// Team is its name, "" for everybody; Owns selects what it answers for, nil for everything.
+	// Team is its name, "" for everybody.
 	Team string
-	Owns func(*entity.Entity) bool
-	// Owned tells whether some team answers for an entity; nil where no team does for a part only.
-	Owned func(*entity.Entity) bool
+	// Owner names the team that answers for a thing as one of its signals shows it, "" if none does; nil where there are no teams.
+	Owner func(signal string, e *entity.Entity) string
 	// Now is when the digest is made, Late that it should have been sent long ago.
 	Now  time.Time
 	Late bool
@@ -72,8 +71,9 @@ func Build(in Inputs) *digest.Digest {
 	d.Risks, d.MoreRisks = risks[:min(len(risks), shownRisks)], max(0, len(risks)-shownRisks)
 	d.Purchases = b.purchases()
 	d.Coverage = b.coverage()
-	d.Track, d.Kinds = b.track()
-	d.Response = b.response()
+	d.Track, d.Kinds = b.track(b.mine)
+	d.Response = b.response(b.mine)
+	d.Teams = b.teams()
 	d.Causes = b.causes()
 	if in.Edition.Span == digest.Month {
 		d.Availability = b.availability()
@@ -93,13 +93,23 @@ type builder struct {
 // choose picks the incidents that the digest is about.
 func (b *builder) choose() {
 	for _, in := range b.Incidents {
-		if in.MergedInto == "" && in.OpenedAt.Before(b.at) && b.owns(&in.Entity) {
+		if in.MergedInto == "" && in.OpenedAt.Before(b.at) && b.owns(in.Signal, &in.Entity) {
 			b.mine = append(b.mine, in)
 		}
 	}
 }
 
-func (b *builder) owns(e *entity.Entity) bool { return b.Owns == nil || b.Owns(e) }
+// owns reports whether the team answers for a thing.
+func (b *builder) owns(signal string, e *entity.Entity) bool {
+	return b.Team == "" || b.ownerOf(signal, e) == b.Team
+}
+
+func (b *builder) ownerOf(signal string, e *entity.Entity) string {
+	if b.Owner == nil {
+		return ""
+	}
+	return b.Owner(signal, e)
+}
 
 // within reports whether a time is in that of the edition.
 func (b *builder) within(t time.Time) bool { return !t.Before(b.Edition.From) && t.Before(b.at) }

@@ -24,6 +24,11 @@ func (w *writer) record() digest.Section {
 			s.Rows = append(s.Rows, w.scored(w.kindName(k.Name), k.AtLeast50))
 		}
 	}
+	for i := range w.d.Teams {
+		if p := &w.d.Teams[i]; p.Track.AtLeast50 != (outcome.Kept{}) {
+			s.Rows = append(s.Rows, w.scored(w.teamName(p.Team), p.Track.AtLeast50))
+		}
+	}
 	s.After = []string{w.Say("Incidents that a prediction opened, by what the samples say became of them. Lead time: the median and the middle half, of those that came true.",
 		"由预测开启的事件，按监测数据判定的结果统计。提前时间：实际发生者的中位数及中间一半的范围。")}
 	if n := t.AtLeast50.Unknown; n > 0 {
@@ -76,8 +81,36 @@ func (w *writer) response() digest.Section {
 		}
 		s.Lines = append(s.Lines, w.Sayf(t.en, t.zh, w.seconds(*t.times.MeanSeconds), w.seconds(*t.times.MedianSeconds), t.times.Count))
 	}
+	w.responses(&s)
 	return s
 }
+
+// responses adds a row for each team.
+func (w *writer) responses(s *digest.Section) {
+	if len(w.d.Teams) == 0 {
+		return
+	}
+	s.Head = []string{
+		w.Say("Team", "团队"), w.Say("Opened", "新开"), w.Say("Resolved", "恢复"), w.Say("To acknowledge", "平均确认"), w.Say("To resolve", "平均恢复"),
+	}
+	mean := func(t digest.Times) digest.Cell {
+		if t.MeanSeconds == nil {
+			return digest.Cell{Text: "–", Number: true}
+		}
+		return digest.Cell{Text: w.seconds(*t.MeanSeconds), Number: true}
+	}
+	for i := range w.d.Teams {
+		r := &w.d.Teams[i].Response
+		s.Rows = append(s.Rows, []digest.Cell{
+			{Text: w.d.Teams[i].Team},
+			{Text: fmt.Sprint(r.Opened), Number: true},
+			{Text: fmt.Sprint(r.Resolved), Number: true},
+			mean(r.Acknowledge), mean(r.Resolve),
+		})
+	}
+}
+
+func (w *writer) teamName(team string) string { return w.Say("team "+team, "团队 "+team) }
 
 func (w *writer) causes() digest.Section {
 	if len(w.d.Causes) == 0 {

@@ -104,7 +104,7 @@ func inputs(t testing.TB, e build.Edition) build.Inputs {
 	}
 	purchase.Purchase = plan.Purchase{By: at(50, 0), Amount: 40 << 30, Total: 140 << 30, Until: day(220, 0)}
 	return build.Inputs{
-		Edition: e, Team: "erp", Now: e.Due.Add(time.Minute), Incidents: incidents(), Before: map[string]*incident.Incident{was.ID: &was},
+		Edition: e, Team: "erp", Owner: func(string, *entity.Entity) string { return "erp" }, Now: e.Due.Add(time.Minute), Incidents: incidents(), Before: map[string]*incident.Incident{was.ID: &was},
 		Signals: []signal.State{heap, unlimited, learning}, Catalogue: catalogue, Plans: []plan.Plan{purchase}, Planned: true, Calendar: cal,
 		Unread: []string{"acme_queue_depth", "acme_queue_size"}, SilentTargets: []string{"node erp-old:9100"}, Surveyed: true,
 	}
