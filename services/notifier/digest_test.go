@@ -249,7 +249,7 @@ func TestDigestOfEverything(t *testing.T) {
 	for _, p := range m.all() {
 		titles[p.Delivery], _, _ = strings.Cut(p.Title, "：")
 	}
-	want := map[string]string{"digest.all.2026-W47.ops": "2026 年第 47 周风险周报", "digest.erp.2026-W47.ops": "2026 年第 47 周风险周报"}
+	want := map[string]string{"digest.all.2026-W47.ops": "2026年第47周风险周报", "digest.erp.2026-W47.ops": "2026年第47周风险周报"}
 	if diff := cmp.Diff(want, titles); diff != "" {
 		t.Errorf("sent (-want +got):\n%s", diff)
 	}

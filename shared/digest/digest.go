@@ -34,13 +34,15 @@ type Digest struct {
 	DueAt  time.Time `json:"due_at"`
 	MadeAt time.Time `json:"made_at"`
 	Late   bool      `json:"late,omitempty"`
+	// WatchedSince is since when something has been watched, if that was after From: there is nothing to compare with; nil else.
+	WatchedSince *time.Time `json:"watched_since,omitempty"`
 
 	// Risks are the greatest, in order; MoreRisks counts those that are not listed.
 	Risks     []Risk `json:"risks"`
 	MoreRisks int    `json:"more_risks"`
 	// Changes say how the risks differ from those at From.
 	Changes Changes `json:"changes"`
-	// Close is the outlook on the close of the books that is under way or comes next; nil without a calendar.
+	// Close is the outlook on the close of the books that is under way or comes next; nil without a calendar, and where nothing can be foretold yet.
 	Close *Close `json:"close"`
 	// Purchases are what must be bought in the next six months, the soonest first; null if plans are not known.
 	Purchases []Purchase `json:"purchases"`
@@ -60,6 +62,12 @@ type Digest struct {
 	Availability *Availability `json:"availability,omitempty"`
 	// Missing says what could not be told, and why.
 	Missing []i18n.Text `json:"missing"`
+}
+
+// Unready reports whether of nothing that is watched anything can be foretold yet, so that no risk is no good news.
+func (d *Digest) Unready() bool {
+	c := d.Coverage
+	return len(d.Risks) == 0 && c != nil && !c.Unheard && c.Learning+c.Silent >= c.Watched
 }
 
 // Change says how a risk has changed since the digest before.
@@ -176,6 +184,8 @@ type Coverage struct {
 	Watched  int `json:"watched"`
 	Learning int `json:"learning"`
 	Silent   int `json:"silent"`
+	// Unheard tells that those who know the signals did not answer; the three are 0 then.
+	Unheard bool `json:"unheard,omitempty"`
 	// Unlimited are things that grow and have no limit, so that no date can be told.
 	Unlimited []string `json:"unlimited"`
 	// Unread are metrics that no rule reads, SilentTargets what a collector cannot reach.

@@ -6,6 +6,7 @@
 package digest
 
 import (
+	"slices"
 	"time"
 
 	"github.com/forewarn/forewarn/models/calendar"
@@ -32,7 +33,7 @@ type Inputs struct {
 	Incidents []*incident.Incident
 	// Before are those of them, by id, as they were at the beginning; what is not in it had not changed since or did not exist.
 	Before map[string]*incident.Incident
-	// Signals are what workers know now, nil for an edition of the past.
+	// Signals are what workers know now, nil for an edition of the past or if none answered.
 	Signals []signal.State
 	// Catalogue says how long repairs take and how bad failures are; nil if that is not known.
 	Catalogue *signal.Catalogue
@@ -71,6 +72,9 @@ func Build(in Inputs) *digest.Digest {
 	d.Risks, d.MoreRisks = risks[:min(len(risks), shownRisks)], max(0, len(risks)-shownRisks)
 	d.Purchases = b.purchases()
 	d.Coverage = b.coverage()
+	if d.WatchedSince = b.watchedSince(); d.Unready() {
+		d.Close = nil // of what nobody knows it cannot be said that it is safe
+	}
 	d.Track, d.Kinds = b.track(b.mine)
 	d.Response = b.response(b.mine)
 	d.Teams = b.teams()
@@ -102,6 +106,23 @@ func (b *builder) choose() {
 // owns reports whether the team answers for a thing.
 func (b *builder) owns(signal string, e *entity.Entity) bool {
 	return b.Team == "" || b.ownerOf(signal, e) == b.Team
+}
+
+// watchedSince returns since when something has been watched that the digest is about, if that was after its beginning; nil else, and
+// if it is not known.
+func (b *builder) watchedSince() *time.Time {
+	var first time.Time
+	for i := range b.Signals {
+		s := &b.Signals[i]
+		if b.owns(s.Key, &s.Entity) && (first.IsZero() || s.Since.Before(first)) {
+			first = s.Since
+		}
+	}
+	if !first.After(b.Edition.From) || slices.ContainsFunc(b.mine, func(in *incident.Incident) bool { return in.OpenedAt.Before(first) }) {
+		return nil
+	}
+	first = first.UTC()
+	return &first
 }
 
 func (b *builder) ownerOf(signal string, e *entity.Entity) string {

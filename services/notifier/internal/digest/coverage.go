@@ -18,6 +18,7 @@ func (b *builder) coverage() *digest.Coverage {
 	}
 	c := &digest.Coverage{
 		Unlimited: []string{}, Unowned: []string{}, Unread: bounded(b.Unread), SilentTargets: bounded(b.SilentTargets),
+		Unheard: b.Signals == nil,
 	}
 	for i := range b.Signals {
 		s := &b.Signals[i]
