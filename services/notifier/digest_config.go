@@ -99,7 +99,7 @@ func (c *Config) digestProblem(at string, d *DigestConfig, own *route.Team) (err
 	}
 	for _, to := range d.To {
 		if c.readersOf(to, own) == nil {
-			bad("to", "%q is nobody; name one of notifier.people or notifier.teams, or team for the members of the digest's own", to)
+			bad("to", "%q is nobody; name one of notifier.people, one of notifier.teams that has members, or team for the members of the digest's own", to)
 		}
 	}
 	return errs
