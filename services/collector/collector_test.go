@@ -26,6 +26,7 @@ import (
 	"github.com/forewarn/forewarn/shared/bustest"
 	"github.com/forewarn/forewarn/shared/config"
 	"github.com/forewarn/forewarn/shared/i18n"
+	"github.com/forewarn/forewarn/shared/machinetest"
 	"github.com/forewarn/forewarn/shared/obs"
 	"github.com/forewarn/forewarn/shared/signal"
 )
@@ -161,14 +162,7 @@ func TestRunRefusesWhatCannotWork(t *testing.T) {
 // nodeExporter starts Debian's node exporter and returns where it listens.
 func nodeExporter(t *testing.T) string {
 	t.Helper()
-	const path = "/usr/bin/prometheus-node-exporter"
-	if _, err := os.Stat(path); err != nil {
-		const why = path + " is not there; apt-get install -y --no-install-recommends prometheus-node-exporter"
-		if os.Getenv("FOREWARN_REQUIRE_SERVERS") == "1" {
-			t.Fatal(why)
-		}
-		t.Skip("SKIPPED, nothing was tested against a real node exporter: " + why)
-	}
+	path := machinetest.Program(t, "prometheus-node-exporter", "prometheus-node-exporter")
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

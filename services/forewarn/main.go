@@ -111,7 +111,7 @@ type backtestCommand struct {
 type digestCommand struct {
 	file
 	URL      string `help:"Address of the console; without it that of the configuration." placeholder:"URL"`
-	Team     string `help:"Name of one of notifier.digests; without it everybody's." placeholder:"TEAM"`
+	Team     string `help:"Name of one of notifier.teams; without it everybody's." placeholder:"TEAM"`
 	Week     string `help:"A week such as 2026-W47; without it the present one." placeholder:"WEEK" xor:"time"`
 	Month    string `help:"The report of a month such as 2026-10." placeholder:"MONTH" xor:"time"`
 	Language string `help:"Language of the reader, en or zh-CN, instead of the team's." placeholder:"LANGUAGE"`

@@ -18,6 +18,7 @@ import (
 	"github.com/forewarn/forewarn/shared/history"
 	"github.com/forewarn/forewarn/shared/history/influx"
 	"github.com/forewarn/forewarn/shared/history/servertest"
+	"github.com/forewarn/forewarn/shared/machinetest"
 	"github.com/forewarn/forewarn/shared/obs"
 )
 
@@ -132,7 +133,7 @@ func TestServerOutages(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it starts an InfluxDB twice, which costs many seconds")
 	}
-	disk := servertest.Tmpfs(t, "64m")
+	disk := machinetest.Disk(t, "64m")
 	server := servertest.InfluxDBIn(t, disk, "auth-enabled = true")
 	addUser(t, server.URL)
 	way := newNetwork(t, server.URL)
@@ -170,7 +171,7 @@ func TestServerOutages(t *testing.T) {
 	way.hangUp()
 	well()
 
-	free := servertest.Hog(t, disk, 0)
+	free := machinetest.Hog(t, disk, 0)
 	publish()
 	r.degraded("the disk of InfluxDB at " + way.url + " is full")
 	free()

@@ -52,8 +52,10 @@ type Config struct {
 	CloseAfter time.Duration `yaml:"close_after" env:"CLOSE_AFTER"`
 	// People can be told, by the channels that know their addresses.
 	People []person.Person `yaml:"people"`
-	// Teams own what incidents are about, and have people on call.
-	Teams []route.Team `yaml:"teams"`
+	// Teams answer for things, have people on call, and get digests.
+	Teams []TeamConfig `yaml:"teams"`
+	// Digest is the weekly risk digest of everything, and its monthly report.
+	Digest WholeDigest `yaml:"digest" envPrefix:"DIGEST_"`
 	// Routes say whom incidents are told to; without one that matches they are told by every channel whose least severity they reach.
 	Routes []route.Route `yaml:"routes"`
 	// Maintenance are windows in which what they match is expected, and nobody is told of it.
@@ -62,8 +64,6 @@ type Config struct {
 	InhibitedBy []selector.Selector `yaml:"inhibited_by"`
 	// Channels are the ways to people.
 	Channels []ChannelConfig `yaml:"channels"`
-	// Digests are the weekly risk digests and monthly reports of teams.
-	Digests []DigestConfig `yaml:"digests"`
 }
 
 // RenotifyConfig is a time for each severity; 0 never.
@@ -155,7 +155,7 @@ func (c *Config) Validate() error {
 	}
 	errs = append(errs, route.Problems(c.routing(people, nil))...)
 	errs = append(errs, quiet.Problems(c.Maintenance)...)
-	return errors.Join(append(append(errs, c.channelProblems()...), c.validateDigests()...)...)
+	return errors.Join(append(append(errs, c.channelProblems()...), c.digestProblems()...)...)
 }
 
 // httpURL reports whether s is an absolute http or https URL.

@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -25,6 +26,8 @@ import (
 // editor makes digests: for teams when they are due, and for whoever asks.
 type editor struct {
 	teams   []team
+	all     team // of everything
+	owner   func(signal string, e *entity.Entity) string
 	facts   *facts.Reader
 	printer *rendition.Printer
 	console string
@@ -62,14 +65,16 @@ func newEditor(n *notifier) (*editor, error) {
 			Courses: n.s.Courses, Arrivals: n.s.Arrivals,
 		},
 	}
-	for k := range n.cfg.Digests {
-		t, err := n.cfg.Digests[k].team()
-		if err != nil {
-			return nil, err
-		}
-		e.teams = append(e.teams, t)
-	}
 	var err error
+	if e.teams, err = n.cfg.digestTeams(); err != nil {
+		return nil, err
+	}
+	if e.all, err = n.cfg.digestTeam(&n.cfg.Digest, nil); err != nil {
+		return nil, err
+	}
+	if len(e.teams) > 0 {
+		e.owner = n.table.Owner
+	}
 	e.printer, err = rendition.New()
 	return e, err
 }
@@ -81,23 +86,7 @@ func (e *editor) team(name string) (team, bool) {
 			return e.teams[i], true
 		}
 	}
-	all := team{Subscription: press.Subscription{Schedule: build.Schedule{Zone: time.Local, Weekday: time.Monday, Hour: usualHour}}, language: i18n.English}
-	return all, name == ""
-}
-
-// owned reports whether some team answers for an entity; nil if every team answers for everything, or there is none.
-func (e *editor) owned() func(*entity.Entity) bool {
-	if len(e.teams) == 0 {
-		return nil
-	}
-	return func(x *entity.Entity) bool {
-		for i := range e.teams {
-			if e.teams[i].owns(x) {
-				return true
-			}
-		}
-		return false
-	}
+	return e.all, name == ""
 }
 
 // order is for whom a digest is made, of what time, and how.
@@ -123,10 +112,7 @@ func (e *editor) issue(ctx context.Context, o order) (issue, error) {
 	if err != nil {
 		return issue{}, err
 	}
-	in.Team, in.Owned, in.Late = t.Team, e.owned(), o.late
-	if t.Team != "" {
-		in.Owns = t.owns
-	}
+	in.Team, in.Owner, in.Late = t.Team, e.owner, o.late
 	d := build.Build(in)
 	c := build.Composer{
 		Reader:  message.Reader{Language: t.language, Zone: t.Zone, ConsoleURL: e.console},
@@ -156,7 +142,7 @@ func (e *editor) print(ctx context.Context, name string, ed build.Edition, now t
 	if err != nil {
 		return nil, err
 	}
-	return e.printer.Document(i.paper, "forewarn-"+name+"-"+ed.ID)
+	return e.printer.Document(i.paper, "forewarn-"+cmp.Or(name, press.Everything)+"-"+ed.ID)
 }
 
 // answer answers a [digest.Request].
@@ -203,7 +189,7 @@ func (e *editor) reply(ctx context.Context, q *digest.Request) (*digest.Reply, e
 func (e *editor) wanted(q *digest.Request) (t team, ed build.Edition, refusal string) {
 	t, ok := e.team(q.Team)
 	if !ok {
-		return t, ed, fmt.Sprintf("%.40q is no team; name one of notifier.digests, or none for everybody", q.Team)
+		return t, ed, fmt.Sprintf("%.40q is no team; name one of notifier.teams, or none for everybody", q.Team)
 	}
 	if q.Language.Valid() {
 		t.language = q.Language
@@ -256,9 +242,20 @@ func (e *editor) recent(ctx context.Context, q *digest.Request, t team, ed build
 	return i, nil
 }
 
+// subscriptions are the digests that are sent.
+func (e *editor) subscriptions() (out []press.Subscription) {
+	for _, t := range append([]team{e.all}, e.teams...) {
+		if len(t.Channels) > 0 {
+			out = append(out, t.Subscription)
+		}
+	}
+	return out
+}
+
 // runDigests sends digests when they are due, until ctx ends.
 func (n *notifier) runDigests(ctx context.Context) error {
-	if len(n.editor.teams) == 0 {
+	subscribed := n.editor.subscriptions()
+	if len(subscribed) == 0 {
 		return nil
 	}
 	kv, err := n.s.Bus.KeyValue(ctx, bus.BucketIncident)
@@ -269,12 +266,10 @@ func (n *notifier) runDigests(ctx context.Context) error {
 	timers.Trouble = n.trouble("notifier/digest", "")
 	s := press.Settings{
 		KV: kv, JS: n.s.Bus.JetStream(), Logger: n.s.Logger.Named("digest"), Timers: timers, Print: n.editor.print, Overflow: n.overflow, Now: n.s.Now,
+		Subscriptions: subscribed,
 		Sent: func(span digest.Span, late bool) {
 			n.metrics.digests.WithLabelValues(string(span), fmt.Sprint(late)).Inc()
 		},
-	}
-	for i := range n.editor.teams {
-		s.Subscriptions = append(s.Subscriptions, n.editor.teams[i].Subscription)
 	}
 	return timers.Run(ctx, press.New(s))
 }

@@ -3,7 +3,6 @@ package notifier
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -11,75 +10,78 @@ import (
 	build "github.com/forewarn/forewarn/services/notifier/internal/digest"
 	"github.com/forewarn/forewarn/services/notifier/internal/person"
 	"github.com/forewarn/forewarn/services/notifier/internal/press"
-	"github.com/forewarn/forewarn/shared/entity"
+	"github.com/forewarn/forewarn/services/notifier/internal/route"
 	"github.com/forewarn/forewarn/shared/i18n"
-	"github.com/forewarn/forewarn/shared/signal"
 )
 
-// DigestConfig is the weekly risk digest of one team, and its monthly report.
+// TeamConfig is one of notifier.teams: what it answers for, who is in it, and the digest that it gets.
+type TeamConfig struct {
+	route.Team `yaml:",inline"`
+	// Digest is of what the team answers for, in the team's language and by its clocks. What is left out of language, time zone, weekday,
+	// hour and monthly is that of the digest of everything.
+	Digest DigestConfig `yaml:"digest"`
+}
+
+// DigestConfig says when a weekly risk digest and a monthly report come, and how.
 type DigestConfig struct {
-	// Name is the team's: small letters, digits and dashes.
-	Name string `yaml:"name"`
-	// Match selects what the team answers for by the labels of entities, such as host=~"erp-.*"; all must hold, none selects all.
-	Match []string `yaml:"match"`
+	// Weekday and Hour are when it comes; "" is monday, absent is 9. The monthly report comes at the same hour of the first of the next
+	// month, unless Monthly is false.
+	Weekday string `yaml:"weekday" env:"WEEKDAY"`
+	Hour    *int   `yaml:"hour" env:"HOUR"`
+	Monthly *bool  `yaml:"monthly" env:"MONTHLY"`
+	// Channels are the names of channels; without one it is on the page alone.
+	Channels []string `yaml:"channels" env:"CHANNELS"`
+	// To are people and teams whom it is for besides the receivers of the channels; "team" is the team's own members.
+	To []string `yaml:"to" env:"TO"`
+}
+
+// WholeDigest is the digest of everything, whoever answers for it.
+type WholeDigest struct {
+	DigestConfig `yaml:",inline"`
 	// Language is en or zh-CN; "" is en. Timezone is an IANA name; "" is that of this machine.
-	Language i18n.Language `yaml:"language"`
-	Timezone string        `yaml:"timezone"`
-	// Weekday and Hour are when it comes, by the clocks of Timezone; "" is monday, absent is 9. The monthly report comes at the same
-	// hour of the first of the next month, unless Monthly is false.
-	Weekday string `yaml:"weekday"`
-	Hour    *int   `yaml:"hour"`
-	Monthly *bool  `yaml:"monthly"`
-	// Channels are the names of channels; To the names of people whom it is for besides those of the channels.
-	Channels []string `yaml:"channels"`
-	To       []string `yaml:"to"`
+	Language i18n.Language `yaml:"language" env:"LANGUAGE"`
+	Timezone string        `yaml:"timezone" env:"TIMEZONE"`
 }
 
 // usualHour is when a digest comes if nothing else is said.
 const usualHour = 9
 
-var teamName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
+// Moved says what took the place of a key that there was, "" of any other.
+func (*Config) Moved(key string) string {
+	if key != "digests" {
+		return ""
+	}
+	return "a digest belongs to a team now: write match of each as owns of one of notifier.teams, such as owns: ['host=~\"erp-.*\"'], and weekday, hour, " +
+		"monthly, channels and to under its key digest; that of everything is notifier.digest (see docs/digest.md)"
+}
 
-// validateDigests looks at the digests, which name channels and people.
-func (c *Config) validateDigests() (errs []error) {
-	seen := map[string]bool{}
-	for k := range c.Digests {
-		d, at := &c.Digests[k], fmt.Sprintf("digests[%d].", k)
-		if seen[d.Name] {
-			errs = append(errs, fmt.Errorf("%sname: %q is taken by a digest before; choose another", at, d.Name))
+// digestProblems looks at the digests, which name channels and people.
+func (c *Config) digestProblems() (errs []error) {
+	errs = append(errs, c.digestProblem("digest.", &c.Digest.DigestConfig, nil)...)
+	if l := c.Digest.Language; l != "" && !l.Valid() {
+		errs = append(errs, fmt.Errorf("digest.language: %q is not spoken; set en or zh-CN", l))
+	}
+	if _, err := time.LoadLocation(c.Digest.Timezone); err != nil {
+		errs = append(errs, fmt.Errorf("digest.timezone: %q is not known; set an IANA name such as Asia/Shanghai", c.Digest.Timezone))
+	}
+	for k := range c.Teams {
+		t, at := &c.Teams[k], fmt.Sprintf("teams[%d].", k)
+		errs = append(errs, c.digestProblem(at+"digest.", &t.Digest, &t.Team)...)
+		if len(t.Digest.Channels) > 0 && len(t.Owns) == 0 {
+			errs = append(errs, fmt.Errorf("%sowns: is left out, so that the digest would be empty; select what the team answers for, "+
+				"or use notifier.digest for that of everything", at))
 		}
-		seen[d.Name] = true
-		errs = append(errs, d.problems(at)...)
-		for _, name := range d.Channels {
-			if !slices.ContainsFunc(c.Channels, func(ch ChannelConfig) bool { return ch.Name == name }) {
-				errs = append(errs, fmt.Errorf("%schannels: %q is no channel; name one of notifier.channels", at, name))
-			}
-		}
-		for _, name := range d.To {
-			if !slices.ContainsFunc(c.People, func(p person.Person) bool { return p.Name == name }) {
-				errs = append(errs, fmt.Errorf("%sto: %q is nobody; name one of notifier.people", at, name))
-			}
+		if t.Name == press.Everything {
+			errs = append(errs, fmt.Errorf("%sname: %q has a meaning of its own; choose another", at, t.Name))
 		}
 	}
 	return errs
 }
 
-// problems returns what is wrong with d by itself.
-func (d *DigestConfig) problems(at string) (errs []error) {
+// digestProblem returns what is wrong with a digest of a team, nil for that of everything.
+func (c *Config) digestProblem(at string, d *DigestConfig, own *route.Team) (errs []error) {
 	bad := func(key, rule string, args ...any) {
 		errs = append(errs, fmt.Errorf("%s%s: %s", at, key, fmt.Sprintf(rule, args...)))
-	}
-	if !teamName.MatchString(d.Name) {
-		bad("name", "%q is no name of a team; use 1 to 32 small letters, digits and dashes", d.Name)
-	}
-	if _, err := signal.ParseSelector(d.Match...); err != nil {
-		bad("match", "%v", err)
-	}
-	if d.Language != "" && !d.Language.Valid() {
-		bad("language", "%q is not spoken; set en or zh-CN", d.Language)
-	}
-	if _, err := time.LoadLocation(d.Timezone); err != nil {
-		bad("timezone", "%q is not known; set an IANA name such as Asia/Shanghai", d.Timezone)
 	}
 	if _, ok := weekdayOf(d.Weekday); !ok {
 		bad("weekday", "%q is no day; set one of monday to sunday", d.Weekday)
@@ -87,7 +89,51 @@ func (d *DigestConfig) problems(at string) (errs []error) {
 	if d.Hour != nil && (*d.Hour < 0 || *d.Hour > 23) {
 		bad("hour", "%d is no hour; set 0 to 23", *d.Hour)
 	}
+	for _, name := range d.Channels {
+		if !slices.ContainsFunc(c.Channels, func(ch ChannelConfig) bool { return ch.Name == name }) {
+			bad("channels", "%q is no channel; name one of notifier.channels", name)
+		}
+	}
+	if len(d.To) > 0 && len(d.Channels) == 0 {
+		bad("channels", "is left out, so that it is sent to nobody; name one of notifier.channels, or leave out to")
+	}
+	for _, to := range d.To {
+		if c.readersOf(to, own) == nil {
+			bad("to", "%q is nobody; name one of notifier.people, one of notifier.teams that has members, or team for the members of the digest's own", to)
+		}
+	}
 	return errs
+}
+
+// readersOf returns the names of the people whom one of To means, nil if it means nobody.
+func (c *Config) readersOf(to string, own *route.Team) []string {
+	if to == route.Owner {
+		if own == nil {
+			return nil
+		}
+		return own.Members
+	}
+	for k := range c.Teams {
+		if c.Teams[k].Name == to {
+			return c.Teams[k].Members
+		}
+	}
+	if slices.ContainsFunc(c.People, func(p person.Person) bool { return p.Name == to }) {
+		return []string{to}
+	}
+	return nil
+}
+
+// readersOfAll returns the names of the people whom To means, each once.
+func (c *Config) readersOfAll(to []string, own *route.Team) (names []string) {
+	for _, one := range to {
+		for _, name := range c.readersOf(one, own) {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
 }
 
 // weekdayOf reads the English name of a day; "" is Monday.
@@ -104,34 +150,47 @@ func weekdayOf(name string) (time.Weekday, bool) {
 type team struct {
 	press.Subscription
 	language i18n.Language
-	selects  signal.Selector
 }
 
-// owns reports whether the team answers for an entity.
-func (t *team) owns(e *entity.Entity) bool { return t.selects.Selects(e.Labels) }
+// digestTeams returns the teams, for whom digests can be made whether they are sent or not, in the order in which they are written.
+func (c *Config) digestTeams() ([]team, error) {
+	out := make([]team, len(c.Teams))
+	for k := range c.Teams {
+		t := &c.Teams[k]
+		d := WholeDigest{DigestConfig: t.Digest, Language: t.Language, Timezone: t.Timezone}
+		var err error
+		if out[k], err = c.digestTeam(d.under(&c.Digest), &t.Team); err != nil {
+			return nil, fmt.Errorf("team %q: %w", t.Name, err)
+		}
+	}
+	return out, nil
+}
 
-// team returns what a valid configuration means.
-func (d *DigestConfig) team() (team, error) {
+// under returns d with what it leaves out of language and time taken from the digest of everything.
+func (d WholeDigest) under(whole *WholeDigest) *WholeDigest {
+	d.Language, d.Timezone = cmp.Or(d.Language, whole.Language), cmp.Or(d.Timezone, whole.Timezone)
+	d.Weekday, d.Hour, d.Monthly = cmp.Or(d.Weekday, whole.Weekday), cmp.Or(d.Hour, whole.Hour), cmp.Or(d.Monthly, whole.Monthly)
+	return &d
+}
+
+// digestTeam returns what a valid digest means, of everything if own is nil.
+func (c *Config) digestTeam(d *WholeDigest, own *route.Team) (team, error) {
 	zone, err := zoneOf(d.Timezone)
 	if err != nil {
-		return team{}, fmt.Errorf("digest %q: %w", d.Name, err)
+		return team{}, err
 	}
 	day, _ := weekdayOf(d.Weekday)
-	hour := usualHour
+	s := press.Subscription{
+		Schedule: build.Schedule{Zone: zone, Weekday: day, Hour: usualHour}, Channels: d.Channels, To: c.readersOfAll(d.To, own),
+		Monthly: d.Monthly == nil || *d.Monthly,
+	}
+	if own != nil {
+		s.Team = own.Name
+	}
 	if d.Hour != nil {
-		hour = *d.Hour
+		s.Hour = *d.Hour
 	}
-	selects, err := signal.ParseSelector(d.Match...)
-	if err != nil {
-		return team{}, fmt.Errorf("digest %q: %w", d.Name, err)
-	}
-	return team{
-		Subscription: press.Subscription{
-			Team: d.Name, Schedule: build.Schedule{Zone: zone, Weekday: day, Hour: hour}, Channels: d.Channels, To: d.To,
-			Monthly: d.Monthly == nil || *d.Monthly,
-		},
-		language: cmp.Or(d.Language, i18n.English), selects: selects,
-	}, nil
+	return team{Subscription: s, language: cmp.Or(d.Language, i18n.English)}, nil
 }
 
 // zoneOf loads a zone; "" is that of this machine.

@@ -6,17 +6,22 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/forewarn/forewarn/services/notifier"
+	"github.com/forewarn/forewarn/services/notifier/internal/route"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/bustest"
 	"github.com/forewarn/forewarn/shared/config"
 	"github.com/forewarn/forewarn/shared/digest"
 	"github.com/forewarn/forewarn/shared/i18n"
+	"github.com/forewarn/forewarn/shared/selector"
 	"github.com/forewarn/forewarn/shared/signal"
 )
 
@@ -59,8 +64,9 @@ func digestConfig(url string) notifier.Config {
 	cfg.ConsoleURL = "https://forewarn.example"
 	cfg.Channels = []notifier.ChannelConfig{{Name: "ops", Type: notifier.TypeWebhook, URL: config.Secret(url)}}
 	hour := 9
-	cfg.Digests = []notifier.DigestConfig{{
-		Name: "erp", Match: []string{`host=~"erp-.*"`}, Language: i18n.Chinese, Timezone: "Asia/Shanghai", Weekday: "monday", Hour: &hour, Channels: []string{"ops"},
+	cfg.Teams = []notifier.TeamConfig{{
+		Team:   route.Team{Name: "erp", Owns: []selector.Selector{selector.MustParse(`host=~"erp-.*"`)}, Language: i18n.Chinese, Timezone: "Asia/Shanghai"},
+		Digest: notifier.DigestConfig{Weekday: "monday", Hour: &hour, Channels: []string{"ops"}},
 	}}
 	return cfg
 }
@@ -105,7 +111,8 @@ func TestDigestIsSentOnce(t *testing.T) {
 			t.Errorf("%s says that it is late: %v", p.Delivery, late)
 		}
 	}
-	want := "digest.erp.2026-W48.ops digest.erp.2026-W49.ops digest.erp.2026-11.ops"
+	slices.Sort(ids) // a week and a month of one time come in any order
+	want := "digest.erp.2026-11.ops digest.erp.2026-W48.ops digest.erp.2026-W49.ops"
 	if got := strings.Join(ids, " "); got != want {
 		t.Errorf("sent %s, want %s", got, want)
 	}
@@ -167,17 +174,84 @@ func TestDigestConfig(t *testing.T) {
 		t.Fatal(err)
 	}
 	hour := 24
-	cfg.Digests = append(cfg.Digests, notifier.DigestConfig{
-		Name: "erp", Match: []string{"host"}, Language: "fr", Timezone: "Mars/Base", Weekday: "someday", Hour: &hour, Channels: []string{"x"}, To: []string{"li.wei"},
-	})
+	wrong := notifier.DigestConfig{Weekday: "someday", Hour: &hour, Channels: []string{"x"}, To: []string{"li.wei"}}
+	cfg.Digest = notifier.WholeDigest{DigestConfig: wrong, Language: "fr", Timezone: "Mars/Base"}
+	cfg.Digest.To = []string{"team"} // of which?
+	cfg.Teams = append(cfg.Teams, notifier.TeamConfig{Team: route.Team{Name: "all", Language: "fr", Timezone: "Mars/Base"}, Digest: wrong})
+	cfg.Teams[0].Digest = notifier.DigestConfig{To: []string{"team"}}
+	cfg.Teams[0].Owns = append(cfg.Teams[0].Owns, selector.MustParse(`severity="critical"`))
 	err := cfg.Validate()
 	if err == nil {
 		t.Fatal("nothing is wrong")
 	}
-	for _, key := range []string{"name", "match", "language", "timezone", "weekday", "hour", "channels", "to"} {
-		if !strings.Contains(err.Error(), "digests[1]."+key+": ") {
+	for _, key := range []string{
+		"digest.weekday", "digest.hour", "digest.channels", "digest.to", "digest.language", "digest.timezone", "teams[0].digest.channels", "teams[0].digest.to",
+		"teams[0].owns[1]", "teams[1].name", "teams[1].owns", "teams[1].language", "teams[1].timezone", "teams[1].digest.weekday", "teams[1].digest.hour",
+		"teams[1].digest.channels", "teams[1].digest.to",
+	} {
+		if !strings.Contains("\n"+err.Error(), "\n"+key+": ") {
 			t.Errorf("no word of %s in %v", key, err)
 		}
+	}
+}
+
+// TestDigestsHaveMoved: whoever writes digests as they were written is told how to write them now.
+func TestDigestsHaveMoved(t *testing.T) {
+	cfg := notifier.DefaultConfig()
+	err := config.Load([]byte("notifier:\n  digests: [{name: erp, match: ['host=~\"erp-.*\"']}]\n"), nil, config.Section{Name: "notifier", Into: &cfg})
+	if err == nil || !strings.Contains(err.Error(), "notifier.digests: a digest belongs to a team now") {
+		t.Error(err)
+	}
+}
+
+// TestDigestReaders: a digest is for people, for teams, and for the team's own members, each once; everybody's is of no team.
+func TestDigestReaders(t *testing.T) {
+	cfg := notifier.DefaultConfig()
+	text := `
+notifier:
+  people: [{name: li.wei, mail: li@example.com}, {name: chen}]
+  channels: [{name: post, type: mail, server: "smtp.example.com:587", from: f@example.com}]
+  teams:
+    - {name: erp, members: [li.wei, chen], owns: ['root="host:erp-*"'], digest: {channels: [post], to: [team, li.wei, dba]}}
+    - {name: dba, members: [li.wei], owns: ['type="database"']}
+  digest: {language: zh-CN, timezone: Asia/Shanghai, weekday: friday, hour: 17, monthly: false, channels: [post], to: [dba]}
+`
+	if err := config.Load([]byte(text), nil, config.Section{Name: "notifier", Into: &cfg}); err != nil {
+		t.Fatal(err)
+	}
+	if err := cfg.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	gaps := notifier.Gaps(cfg)
+	if len(gaps) != 1 || !strings.Contains(gaps[0].En, "teams[0].digest: channel post has no address of chen") {
+		t.Errorf("gaps: %v", gaps)
+	}
+}
+
+// TestDigestOfEverything: it is sent beside those of teams, who take from it what they leave out of language and time.
+func TestDigestOfEverything(t *testing.T) {
+	b, m := bustest.New(t), newMailbox(t)
+	cfg := digestConfig(m.URL)
+	cfg.Teams[0].Language, cfg.Teams[0].Timezone = "", ""
+	cfg.Teams[0].Digest = notifier.DigestConfig{Channels: []string{"ops"}}
+	hour := 17
+	cfg.Digest = notifier.WholeDigest{
+		Language: i18n.Chinese, Timezone: "Asia/Shanghai", DigestConfig: notifier.DigestConfig{Weekday: "friday", Hour: &hour, Monthly: new(bool), Channels: []string{"ops"}},
+	}
+	now := time.Date(2026, 11, 19, 4, 0, 0, 0, time.UTC)
+	stop := runNotifier(t, cfg, notifier.Settings{Bus: b, Now: func() time.Time { return now }})
+	bustest.Until(t, 20*time.Second, "the first start", func() bool { return kept(t, b, "digest.all.week") && kept(t, b, "digest.erp.week") })
+	stop()
+	now = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC) // Friday, 17:00 in Shanghai
+	defer runNotifier(t, cfg, notifier.Settings{Bus: b, Now: func() time.Time { return now }})()
+	bustest.Until(t, 20*time.Second, "both", func() bool { return len(m.all()) >= 2 })
+	titles := map[string]string{}
+	for _, p := range m.all() {
+		titles[p.Delivery], _, _ = strings.Cut(p.Title, "：")
+	}
+	want := map[string]string{"digest.all.2026-W47.ops": "2026年第47周风险周报", "digest.erp.2026-W47.ops": "2026年第47周风险周报"}
+	if diff := cmp.Diff(want, titles); diff != "" {
+		t.Errorf("sent (-want +got):\n%s", diff)
 	}
 }
 

@@ -2,6 +2,8 @@ package notifier
 
 import (
 	"cmp"
+	"fmt"
+	"slices"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/message"
 	"github.com/forewarn/forewarn/services/notifier/internal/person"
@@ -13,7 +15,10 @@ import (
 
 // routing returns what routes are made of.
 func (c *Config) routing(people *person.Directory, calendar when.Calendar) route.Settings {
-	s := route.Settings{Routes: c.Routes, Teams: c.Teams, People: people, Calendar: calendar}
+	s := route.Settings{Routes: c.Routes, People: people, Calendar: calendar}
+	for k := range c.Teams {
+		s.Teams = append(s.Teams, c.Teams[k].Team)
+	}
 	for k := range c.Channels {
 		ch := &c.Channels[k]
 		s.Channels = append(s.Channels, route.Channel{
@@ -49,6 +54,12 @@ func Gaps(c Config) (lines []i18n.Text) {
 	if err != nil {
 		return nil
 	}
+	for _, g := range c.digestGaps(people) {
+		lines = append(lines, i18n.Text{
+			En: "notifier." + g.Route + ": channel " + g.Channel + " has no address of " + g.Person + ", who gets no digest by it; complete notifier.people",
+			Zh: "notifier." + g.Route + "：渠道 " + g.Channel + " 没有 " + g.Person + " 的地址，无法向其发送周报；请补全 notifier.people",
+		})
+	}
 	for _, g := range table.Gaps() {
 		lines = append(lines, i18n.Text{
 			En: "notifier." + g.Route + ": channel " + g.Channel + " has no address of " + g.Person + ", so that somebody else or another channel is taken; " +
@@ -57,6 +68,28 @@ func Gaps(c Config) (lines []i18n.Text) {
 		})
 	}
 	return lines
+}
+
+// digestGaps returns for whom digests are and whom a channel that they are sent by cannot address.
+func (c *Config) digestGaps(people *person.Directory) (gaps []route.Gap) {
+	add := func(at string, d *DigestConfig, own *route.Team) {
+		for _, ch := range c.routing(people, nil).Channels {
+			if ch.Reaches == nil || !slices.Contains(d.Channels, ch.Name) {
+				continue
+			}
+			found, _ := people.Find(c.readersOfAll(d.To, own))
+			for k := range found {
+				if !ch.Reaches(&found[k]) {
+					gaps = append(gaps, route.Gap{Route: at, Channel: ch.Name, Person: found[k].Name})
+				}
+			}
+		}
+	}
+	add("digest", &c.Digest.DigestConfig, nil)
+	for k := range c.Teams {
+		add(fmt.Sprintf("teams[%d].digest", k), &c.Teams[k].Digest, &c.Teams[k].Team)
+	}
+	return gaps
 }
 
 // days returns the calendar, nil if there is none.

@@ -29,14 +29,16 @@ func (e *editor) tallies(ctx context.Context) (*outcome.Tallies, error) {
 		All: scorebook.Count("", all), Teams: []outcome.Tally{}, Kinds: scorebook.Split(all, scorebook.ByKind),
 		Weeks: scorebook.Split(all, scorebook.ByWeek(zone)), Months: scorebook.Split(all, scorebook.ByMonth(zone)),
 	}
-	for i := range e.teams {
-		var mine []*incident.Incident
+	parts := map[string][]*incident.Incident{}
+	if e.owner != nil {
 		for _, in := range all {
-			if e.teams[i].owns(&in.Entity) {
-				mine = append(mine, in)
-			}
+			owner := e.owner(in.Signal, &in.Entity)
+			parts[owner] = append(parts[owner], in)
 		}
-		out.Teams = append(out.Teams, scorebook.Count(e.teams[i].Team, mine))
+	}
+	for i := range e.teams {
+		name := e.teams[i].Team
+		out.Teams = append(out.Teams, scorebook.Count(name, parts[name]))
 	}
 	e.counted, e.countedAt = out, e.now()
 	return out, nil

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -16,31 +15,14 @@ import (
 
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/bustest"
+	"github.com/forewarn/forewarn/shared/machinetest"
 	"github.com/forewarn/forewarn/shared/obs"
 )
-
-// smallDisk mounts a real file system of the given size, which only root may.
-func smallDisk(t *testing.T, size string) string {
-	t.Helper()
-	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size); err != nil {
-		if os.Getenv("FOREWARN_REQUIRE_SERVERS") == "1" {
-			t.Fatalf("mount tmpfs: %v; run as root", err)
-		}
-		t.Skipf("SKIPPED: a full disk cannot be tested without mounting one: %v; run as root", err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
-	return dir
-}
 
 // G15: the disk fills while the bus runs. It is said, batches are refused clearly, and when space was freed
 // the bus starts again by itself: everything that was acknowledged is there and intake goes on.
 func TestG15DiskFillsUp(t *testing.T) {
-	dir := smallDisk(t, "24m")
+	dir := machinetest.Disk(t, "24m")
 	h := &obs.Health{}
 	b := bustest.Open(t, dir, bus.Settings{Health: h}, func(c *bus.Config) { c.SyncInterval, c.SpoolAfter, c.AckTimeout = 0, 100*time.Millisecond, time.Second })
 	p := publisher(t, b, "edge")
@@ -86,7 +68,7 @@ func TestG15DiskFillsUp(t *testing.T) {
 
 // The reserve: intake stops, with an alarm, before the disk has met its end, so that the store stays alive; with space it goes on.
 func TestG15IntakeStopsBeforeTheEnd(t *testing.T) {
-	dir := smallDisk(t, "64m")
+	dir := machinetest.Disk(t, "64m")
 	h, registry := &obs.Health{}, prometheus.NewRegistry()
 	b := bustest.Open(t, dir, bus.Settings{Health: h, Registry: registry}, func(c *bus.Config) { c.MinFree, c.CanaryInterval = 80<<20, 20*time.Millisecond })
 	p := publisher(t, b, "edge")
@@ -129,7 +111,7 @@ func TestG15IntakeStopsBeforeTheEnd(t *testing.T) {
 // G15: the disk of a NATS server fills. Its store stays dead when there is space again, which is said, with what to do; batches wait on the
 // spool, and all of them are there after it was restarted.
 func TestG15DiskOfAServerFillsUp(t *testing.T) {
-	disk := smallDisk(t, "24m")
+	disk := machinetest.Disk(t, "24m")
 	ns := bustest.NewNATS(t, func(o *server.Options) { o.StoreDir, o.SyncAlways = disk, true })
 	h := &obs.Health{}
 	b := bustest.Open(t, t.TempDir(), bus.Settings{Health: h}, func(c *bus.Config) {
@@ -175,7 +157,7 @@ func TestG15DiskOfAServerFillsUp(t *testing.T) {
 
 // A full disk at the start is told in words.
 func TestFullDiskAtStart(t *testing.T) {
-	dir := smallDisk(t, "1m")
+	dir := machinetest.Disk(t, "1m")
 	if err := os.WriteFile(dir+"/hog", make([]byte, 2<<20), 0o600); err == nil {
 		t.Fatal("the disk is not full")
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/forewarn/forewarn/shared/chart"
 	"github.com/forewarn/forewarn/shared/i18n"
+	"github.com/forewarn/forewarn/shared/machinetest"
 )
 
 // paper returns a document with text in both languages, a picture with veils and a link.
@@ -94,13 +95,7 @@ func TestDocument(t *testing.T) {
 
 // TestDocumentIsRead: another program finds its words again.
 func TestDocumentIsRead(t *testing.T) {
-	reader, err := exec.LookPath("pdftotext")
-	if err != nil {
-		if os.Getenv("FOREWARN_REQUIRE_SERVERS") != "" {
-			t.Fatal("pdftotext is not there; install poppler-utils")
-		}
-		t.Skip("pdftotext is not there; install poppler-utils")
-	}
+	reader := machinetest.Program(t, "pdftotext", "poppler-utils")
 	file := filepath.Join(t.TempDir(), "paper.pdf")
 	if err := os.WriteFile(file, paper(t), 0o600); err != nil {
 		t.Fatal(err)

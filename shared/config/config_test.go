@@ -232,3 +232,35 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// moving is a section that had a key of another name.
+type moving struct {
+	Now string `yaml:"now" env:"NOW"`
+}
+
+func (*moving) Moved(key string) string {
+	if key == "before" {
+		return "is called now; rename it"
+	}
+	return ""
+}
+
+// TestMovedKeys: a key that a section had is told apart from one that is misspelt, and only in that section.
+func TestMovedKeys(t *testing.T) {
+	var a moving
+	var b struct {
+		Now string `yaml:"now" env:"NOW"`
+	}
+	doc := "a: {before: x, befor: x}\nb: {before: x}\n"
+	err := Load([]byte(doc), nil, Section{Name: "a", Into: &a}, Section{Name: "b", Into: &b})
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	for _, want := range []string{
+		"configuration line 1: a.before: is called now; rename it", `configuration line 1: unknown key "befor"`, `configuration line 2: unknown key "before"`,
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("no %q in %v", want, err)
+		}
+	}
+}

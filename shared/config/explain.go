@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -104,13 +105,16 @@ func explain(err error, o outline, sections []Section) (errs []error, unread fai
 }
 
 var (
-	unknownKey = regexp.MustCompile(`^field (.+) not found in type `)
+	unknownKey = regexp.MustCompile(`^field (.+) not found in type (\S+)`)
 	wrongType  = regexp.MustCompile("^cannot unmarshal !!(\\w+)(?: `(.*)`)? into (.+)$")
 )
 
 // remedy rewords one message of the decoder.
 func remedy(msg, key string, sections []Section) string {
 	if m := unknownKey.FindStringSubmatch(msg); m != nil {
+		if text := moved(m[1], m[2], sections); text != "" {
+			return text
+		}
 		names := make([]string, len(sections))
 		for i, s := range sections {
 			names[i] = s.Name
@@ -128,6 +132,26 @@ func remedy(msg, key string, sections []Section) string {
 		return key + ": " + msg
 	}
 	return msg
+}
+
+// Mover is a section that had keys which it has no more.
+type Mover interface {
+	// Moved says what took the place of a key of the section itself, "" if there never was one.
+	Moved(key string) string
+}
+
+// moved says what took the place of a key that the section of a Go type had, "" if it had none.
+func moved(key, goType string, sections []Section) string {
+	for _, s := range sections {
+		m, ok := s.Into.(Mover)
+		if !ok || strings.TrimPrefix(reflect.TypeOf(s.Into).String(), "*") != goType {
+			continue
+		}
+		if text := m.Moved(key); text != "" {
+			return s.Name + "." + key + ": " + text
+		}
+	}
+	return ""
 }
 
 // wanted names a Go type as people would, with an example.

@@ -34,13 +34,15 @@ type Digest struct {
 	DueAt  time.Time `json:"due_at"`
 	MadeAt time.Time `json:"made_at"`
 	Late   bool      `json:"late,omitempty"`
+	// WatchedSince is since when something has been watched, if that was after From: there is nothing to compare with; nil else.
+	WatchedSince *time.Time `json:"watched_since,omitempty"`
 
 	// Risks are the greatest, in order; MoreRisks counts those that are not listed.
 	Risks     []Risk `json:"risks"`
 	MoreRisks int    `json:"more_risks"`
 	// Changes say how the risks differ from those at From.
 	Changes Changes `json:"changes"`
-	// Close is the outlook on the close of the books that is under way or comes next; nil without a calendar.
+	// Close is the outlook on the close of the books that is under way or comes next; nil without a calendar, and where nothing can be foretold yet.
 	Close *Close `json:"close"`
 	// Purchases are what must be bought in the next six months, the soonest first; null if plans are not known.
 	Purchases []Purchase `json:"purchases"`
@@ -52,12 +54,20 @@ type Digest struct {
 	Kinds     []outcome.Tally `json:"kinds"`
 	// Response is how soon people answered and troubles ended.
 	Response Response `json:"response"`
+	// Teams are the same two by team, of the digest of everything where there are teams, sorted by name; what nobody answers for is in none.
+	Teams []TeamPart `json:"teams,omitempty"`
 	// Causes are the incidents that opened, by what was their likeliest cause, the most frequent first.
 	Causes []Cause `json:"causes"`
 	// Availability is of a month's report only.
 	Availability *Availability `json:"availability,omitempty"`
 	// Missing says what could not be told, and why.
 	Missing []i18n.Text `json:"missing"`
+}
+
+// Unready reports whether of nothing that is watched anything can be foretold yet, so that no risk is no good news.
+func (d *Digest) Unready() bool {
+	c := d.Coverage
+	return len(d.Risks) == 0 && c != nil && !c.Unheard && c.Learning+c.Silent >= c.Watched
 }
 
 // Change says how a risk has changed since the digest before.
@@ -174,6 +184,8 @@ type Coverage struct {
 	Watched  int `json:"watched"`
 	Learning int `json:"learning"`
 	Silent   int `json:"silent"`
+	// Unheard tells that those who know the signals did not answer; the three are 0 then.
+	Unheard bool `json:"unheard,omitempty"`
 	// Unlimited are things that grow and have no limit, so that no date can be told.
 	Unlimited []string `json:"unlimited"`
 	// Unread are metrics that no rule reads, SilentTargets what a collector cannot reach.
@@ -191,6 +203,13 @@ type Response struct {
 	// Acknowledge is the time from opening to the first sign of a person, Resolve to the end.
 	Acknowledge Times `json:"acknowledge"`
 	Resolve     Times `json:"resolve"`
+}
+
+// TeamPart is how predictions kept their word about what one team answers for, and how soon it answered.
+type TeamPart struct {
+	Team     string        `json:"team"`
+	Track    outcome.Tally `json:"track"`
+	Response Response      `json:"response"`
 }
 
 // Times sum up durations; Mean and Median are null without any.

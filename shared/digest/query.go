@@ -40,7 +40,7 @@ type Request struct {
 	// Week is one such as "2026-W47", Month one such as "2026-10"; neither: the present week as it is now.
 	Week  string `json:"week,omitempty"`
 	Month string `json:"month,omitempty"`
-	// Team is the name of one of notifier.digests, "" for the whole install. Language and Timezone are the reader's, in place of the
+	// Team is the name of one of notifier.teams, "" for the whole install. Language and Timezone are the reader's, in place of the
 	// team's.
 	Team     string        `json:"team,omitempty"`
 	Language i18n.Language `json:"language,omitempty"`

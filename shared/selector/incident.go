@@ -58,6 +58,26 @@ func (i Incident) Field(name string) string {
 	return about(name, &incident.Trouble{Kind: i.Kind, Resource: i.Resource, Signal: i.Signal, Entity: i.Entity})
 }
 
+// Thing makes an entity, as one of its signals shows it, the subject of selectors: whatever happens to it. It has no severity, kind
+// and resource.
+type Thing struct {
+	*entity.Entity
+	Signal string
+}
+
+var _ Subject = Thing{}
+
+// Field returns a field of the thing, or a label of it.
+func (t Thing) Field(name string) string {
+	if !OfThings(name) {
+		return ""
+	}
+	return about(name, &incident.Trouble{Signal: t.Signal, Entity: *t.Entity})
+}
+
+// OfThings reports whether a field may differ between things, and is not one of what happens to them.
+func OfThings(field string) bool { return field != Severity && field != Kind && field != Resource }
+
 // Trouble makes one of the troubles of an incident the subject of selectors. Its labels are not kept.
 type Trouble struct {
 	*incident.Trouble

@@ -75,6 +75,15 @@ func (sel Selector) String() string {
 	return strings.Join(parts, ", ")
 }
 
+// Fields returns the fields that the selector looks at, in their order.
+func (sel Selector) Fields() []string {
+	out := make([]string, len(sel))
+	for k := range sel {
+		out[k] = sel[k].field
+	}
+	return out
+}
+
 // MarshalText returns the selector as text.
 func (sel Selector) MarshalText() ([]byte, error) { return []byte(sel.String()), nil }
 

@@ -142,3 +142,22 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestThing: a thing has the fields of an incident about it, but those of what happens to it.
+func TestThing(t *testing.T) {
+	about := oracle()
+	thing := selector.Thing{Entity: &about.Entity, Signal: about.Signal}
+	sel, err := selector.Parse(`type=a, name=b, id=c, root=d, signal=e, rule=f, env=g, severity=info, kind=leak, resource=h`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, field := range sel.Fields() {
+		want := about.Field(field)
+		if !selector.OfThings(field) {
+			want = ""
+		}
+		if got := thing.Field(field); got != want {
+			t.Errorf("%s is %q, want %q", field, got, want)
+		}
+	}
+}

@@ -12,17 +12,17 @@ import (
 	"github.com/forewarn/forewarn/shared/history"
 	"github.com/forewarn/forewarn/shared/history/embedded"
 	"github.com/forewarn/forewarn/shared/history/historytest"
-	"github.com/forewarn/forewarn/shared/history/servertest"
+	"github.com/forewarn/forewarn/shared/machinetest"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
 // The reserve stops writing before the disk is full, and appending goes on when there is room again.
 func TestReserve(t *testing.T) {
-	dir := servertest.Tmpfs(t, "200m")
+	dir := machinetest.Disk(t, "200m")
 	s, start := open(t, filepath.Join(dir, "history"), nil), time.Now().Add(-20*time.Minute).Truncate(time.Second)
 	t.Cleanup(func() { s.Close() })
 	fill(t, s, start, 0, 5)
-	free := servertest.Hog(t, dir, 10<<20)
+	free := machinetest.Hog(t, dir, 10<<20)
 
 	_, err := s.Append(t.Context(), historytest.One(historytest.Series("v"), telemetry.Sample{TimeMillis: start.UnixMilli()}))
 	var full *embedded.FullError
@@ -42,7 +42,7 @@ func TestReserve(t *testing.T) {
 // Somebody else takes the last byte between the look at the free space and the write: the log is torn. Appending
 // the batches again when there is room leaves nothing out, also after a restart.
 func TestTornWrite(t *testing.T) {
-	dir := servertest.Tmpfs(t, "200m")
+	dir := machinetest.Disk(t, "200m")
 	cfg := config()
 	cfg.Reserve = 0 // look away
 	openHere := func() *embedded.Store {
@@ -55,7 +55,7 @@ func TestTornWrite(t *testing.T) {
 	}
 	s, start := openHere(), time.Now().Add(-20*time.Minute).Truncate(time.Second)
 	fleet := historytest.Fleet("v", 500)
-	free := servertest.Hog(t, dir, 200<<10)
+	free := machinetest.Hog(t, dir, 200<<10)
 
 	const steps = 100
 	var b telemetry.Batch

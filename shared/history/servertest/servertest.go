@@ -6,7 +6,7 @@
 //	s.Stop()  // an outage
 //	s.Start() // on the same port, with the same data
 //
-// Where a server is not installed the test is skipped, and fails if FOREWARN_REQUIRE_SERVERS=1, as in CI.
+// Where a server is not installed, that is as [machinetest.Program] says.
 package servertest
 
 import (
@@ -21,6 +21,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/forewarn/forewarn/shared/machinetest"
 )
 
 // influxVersion is the release that deploy/tools/influxd builds.
@@ -57,9 +59,8 @@ func InfluxDBIn(tb testing.TB, dir string, lines ...string) *Server {
 		tb.Fatal(err)
 	}
 	path := filepath.Join(cache, "forewarn", "influxd-"+influxVersion)
-	if _, err := os.Stat(path); err != nil {
-		missing(tb, "InfluxDB "+influxVersion+"; build it by deploy/tools/influxd")
-	}
+	_, err = os.Stat(path)
+	machinetest.Need(tb, err == nil, "InfluxDB "+influxVersion+" is not installed; build it by deploy/tools/influxd")
 	s := newServer(tb, path, "/ping")
 	s.Dir = filepath.Join(dir, "data")
 	config := fmt.Sprintf(`reporting-disabled = true
@@ -86,7 +87,7 @@ bind-address = "127.0.0.1:0"
 // Prometheus runs Prometheus with its receiver of remote write and an out-of-order window.
 func Prometheus(tb testing.TB, window time.Duration) *Server {
 	tb.Helper()
-	s := newServer(tb, look(tb, "prometheus"), "/-/ready")
+	s := newServer(tb, machinetest.Program(tb, "prometheus", "prometheus"), "/-/ready")
 	config := fmt.Sprintf("storage:\n  tsdb:\n    out_of_order_time_window: %dm\n", int(window.Minutes()))
 	s.args = []string{
 		"--config.file=" + s.write("prometheus.yml", config), "--storage.tsdb.path=" + s.Dir, "--web.enable-remote-write-receiver",
@@ -99,30 +100,13 @@ func Prometheus(tb testing.TB, window time.Duration) *Server {
 // VictoriaMetrics runs a VictoriaMetrics that keeps one sample for each time of a series.
 func VictoriaMetrics(tb testing.TB) *Server {
 	tb.Helper()
-	s := newServer(tb, look(tb, "victoria-metrics"), "/health")
+	s := newServer(tb, machinetest.Program(tb, "victoria-metrics", "victoria-metrics"), "/health")
 	s.args = []string{
 		"-storageDataPath=" + s.Dir, "-httpListenAddr=" + strings.TrimPrefix(s.URL, "http://"), "-loggerLevel=WARN",
 		"-dedup.minScrapeInterval=1ms", "-retentionPeriod=100y", "-memory.allowedBytes=200MB",
 	}
 	s.Start()
 	return s
-}
-
-func look(tb testing.TB, name string) string {
-	tb.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		missing(tb, name+"; install the package of that name (Debian, Ubuntu)")
-	}
-	return path
-}
-
-func missing(tb testing.TB, what string) {
-	tb.Helper()
-	if os.Getenv("FOREWARN_REQUIRE_SERVERS") == "1" {
-		tb.Fatalf("FOREWARN_REQUIRE_SERVERS=1, and there is no %s", what)
-	}
-	tb.Skipf("there is no %s", what)
 }
 
 func newServer(tb testing.TB, path, ready string) *Server {

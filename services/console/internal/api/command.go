@@ -1,21 +1,12 @@
 package api
 
 import (
-	"bytes"
 	"crypto/rand"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-	"mime"
 	"net/http"
 
 	"github.com/forewarn/forewarn/services/console/internal/guard"
 	"github.com/forewarn/forewarn/shared/incident"
 )
-
-// maxCommand bounds the body of a command, in bytes: texts are of 2,000, and JSON may write each in six.
-const maxCommand = 32 << 10
 
 // commandBody is what a command is written as: who commands and which incident are told by the token and the address.
 type commandBody struct {
@@ -40,8 +31,8 @@ type commandView struct {
 
 // command serves POST /api/v1/incidents/{id}/commands.
 func (a *API) command(r *http.Request, _ query) (any, error) {
-	body, err := readCommand(r)
-	if err != nil {
+	var body commandBody
+	if err := readBody(r, &body); err != nil {
 		return nil, err
 	}
 	c := &incident.Command{
@@ -52,7 +43,7 @@ func (a *API) command(r *http.Request, _ query) (any, error) {
 		c.ID = rand.Text()
 	}
 	if err := c.Validate(); err != nil {
-		return nil, &failure{status: http.StatusBadRequest, code: "bad_command", message: err.Error()}
+		return nil, badBody("%v", err)
 	}
 	reply, err := a.source.Command(r.Context(), c)
 	if err != nil {
@@ -64,41 +55,6 @@ func (a *API) command(r *http.Request, _ query) (any, error) {
 	return commandView{c.ID, reply.Code == incident.Repeated, reply.Version, reply.Stage, reply.Possible}, nil
 }
 
-// readCommand reads the body of a request strictly: a field that is misspelt is no field left out.
-func readCommand(r *http.Request) (body commandBody, err error) {
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return body, &failure{status: http.StatusUnsupportedMediaType, code: "not_json", message: "a command is JSON; send it with Content-Type: application/json"}
-	}
-	data, err := io.ReadAll(io.LimitReader(r.Body, maxCommand+1))
-	if err != nil {
-		return body, badCommand("the body could not be read; send it again")
-	}
-	if len(data) > maxCommand {
-		return body, &failure{
-			status: http.StatusRequestEntityTooLarge, code: "too_large",
-			message: fmt.Sprintf("a command is at most %d bytes; shorten the text", maxCommand),
-		}
-	}
-	return decodeCommand(data)
-}
-
-// decodeCommand decodes one JSON object and nothing behind it.
-func decodeCommand(data []byte) (body commandBody, err error) {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&body); err != nil {
-		return body, badCommand("the body is no command (%v); see docs/api.md", err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return body, badCommand("the body holds more than one command; send one at a time")
-	}
-	return body, nil
-}
-
-func badCommand(format string, args ...any) error {
-	return &failure{status: http.StatusBadRequest, code: "bad_command", message: fmt.Sprintf(format, args...)}
-}
-
 // refusedCommand says why a command was not carried out, and how the incident is now.
 func refusedCommand(reply *incident.Reply) error {
 	f := &failure{code: string(reply.Code), message: reply.Message.En, now: &now{reply.Version, reply.Stage, reply.Possible, reply.Changes}}
@@ -108,7 +64,7 @@ func refusedCommand(reply *incident.Reply) error {
 	case incident.Impossible, incident.Conflict:
 		f.status = http.StatusConflict
 	default:
-		f.status, f.code, f.now = http.StatusBadRequest, "bad_command", nil
+		f.status, f.code, f.now = http.StatusBadRequest, "bad_body", nil
 	}
 	return f
 }

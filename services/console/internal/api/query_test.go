@@ -26,13 +26,15 @@ func FuzzParseQuery(f *testing.F) {
 	})
 }
 
-// FuzzDecodeCommand: whatever is accepted can be written again and is then the same.
-func FuzzDecodeCommand(f *testing.F) {
+// FuzzDecodeBody: whatever is accepted can be written again and is then the same.
+func FuzzDecodeBody(f *testing.F) {
 	f.Add([]byte(`{"id":"a","action":"acknowledge","version":2,"text":"seen"}`))
 	f.Add([]byte(`{"action":"link","url":"https://a.example","title":"4711"} `))
 	f.Add([]byte(`{} {}`))
+	f.Add([]byte("null"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		body, err := decodeCommand(data)
+		var body commandBody
+		err := decodeBody(data, &body)
 		if err != nil {
 			return
 		}
@@ -40,7 +42,8 @@ func FuzzDecodeCommand(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if back, err := decodeCommand(again); err != nil || back != body {
+		var back commandBody
+		if err := decodeBody(again, &back); err != nil || back != body {
 			t.Errorf("%+v became %+v, %v", body, back, err)
 		}
 	})

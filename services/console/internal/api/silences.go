@@ -2,9 +2,7 @@ package api
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -13,9 +11,6 @@ import (
 	"github.com/forewarn/forewarn/shared/selector"
 	"github.com/forewarn/forewarn/shared/silence"
 )
-
-// maxBody bounds what a request may bring, in bytes.
-const maxBody = 64 << 10
 
 // silenceView is a silence with its state at the time of the answer.
 type silenceView struct {
@@ -74,7 +69,7 @@ type silenceDoc struct {
 // silence answers POST /api/v1/silences.
 func (a *API) silence(r *http.Request, _ query) (any, error) {
 	var doc silenceDoc
-	if err := body(r, &doc); err != nil {
+	if err := readBody(r, &doc); err != nil {
 		return nil, err
 	}
 	s := silence.Silence{Author: cmp.Or(doc.Author, guard.Actor(r)), Comment: doc.Comment, Starts: doc.Starts, Ends: doc.Ends}
@@ -125,18 +120,4 @@ func (a *API) conductSilence(r *http.Request, c silence.Command) (any, error) {
 
 func noSilence() error {
 	return &failure{status: http.StatusNotFound, code: "not_found", message: "there is no silence with this id; list them with GET /api/v1/silences"}
-}
-
-func badBody(format string, args ...any) error {
-	return &failure{status: http.StatusBadRequest, code: "bad_body", message: fmt.Sprintf(format, args...)}
-}
-
-// body reads a request's JSON into a struct; what the struct does not know is refused.
-func body(r *http.Request, into any) error {
-	d := json.NewDecoder(http.MaxBytesReader(nil, r.Body, maxBody))
-	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil {
-		return badBody("the body cannot be read as JSON (%v); see docs/api.md for its form", err)
-	}
-	return nil
 }

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/forewarn/forewarn/shared/machinetest"
 )
 
 // backtest runs the program on the past and returns what it prints as JSON lines.
@@ -46,8 +48,7 @@ func filling(from time.Time, minutes int) string {
 
 // TestBacktestOnPrometheus: a real Prometheus, a dump of its storage and the file that it was made of say the same.
 func TestBacktestOnPrometheus(t *testing.T) {
-	_, err := exec.LookPath("prometheus")
-	need(t, err == nil, "prometheus is not installed (Debian: prometheus)")
+	machinetest.Program(t, "prometheus", "prometheus")
 	from, dir := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), t.TempDir()
 	file, storage := filepath.Join(dir, "fill.om"), filepath.Join(dir, "data")
 	config := filepath.Join(dir, "prometheus.yml")

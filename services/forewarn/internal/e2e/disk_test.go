@@ -6,10 +6,12 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
+
+	"github.com/forewarn/forewarn/shared/machinetest"
 )
 
 // TestFillingDisk fills a real file system at a steady rate: the incident opens before it is full, its date is
@@ -20,7 +22,7 @@ func TestFillingDisk(t *testing.T) {
 		size  = 64 << 20
 		whole = 3 * time.Minute // from empty to full
 	)
-	mount := mountTmpfs(t, size)
+	mount := machinetest.Disk(t, strconv.Itoa(size))
 	hook := newReceiver(t, "e2e-secret-of-the-webhook")
 	p := up(t, t.TempDir(), fmt.Sprintf(`
 collector:
@@ -112,22 +114,6 @@ func hostname() string {
 		return err.Error()
 	}
 	return name
-}
-
-// mountTmpfs mounts a file system of its own.
-func mountTmpfs(t *testing.T, size int) string {
-	t.Helper()
-	need(t, os.Geteuid() == 0, "mounting a file system needs root")
-	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%d", size)); err != nil {
-		need(t, false, fmt.Sprintf("mounting a file system fails: %v", err))
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
-			t.Errorf("unmount %s: %v", dir, err)
-		}
-	})
-	return dir
 }
 
 // fill writes for the time at the rate that fills size within whole. What is due is counted by the clock: a slow machine

@@ -7,14 +7,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/forewarn/forewarn/shared/machinetest"
 )
 
 // TestNodeExporter scrapes a real node_exporter: its series arrive, can be queried, and its volumes are the
 // same entities as those that the host collector sees on this machine.
 func TestNodeExporter(t *testing.T) {
-	const path = "/usr/bin/prometheus-node-exporter"
-	_, err := exec.LookPath(path)
-	need(t, err == nil, path+" is not installed (Debian: prometheus-node-exporter)")
+	path := machinetest.Program(t, "prometheus-node-exporter", "prometheus-node-exporter")
 	address := freeAddress(t)
 	exporter := exec.Command(path, "--web.listen-address="+address)
 	if err := exporter.Start(); err != nil {

@@ -211,15 +211,3 @@ func eventually(t *testing.T, within time.Duration, done func() error) {
 		time.Sleep(100 * time.Millisecond)
 	}
 }
-
-// need skips loudly what this machine cannot do, and fails where everything must be there.
-func need(t *testing.T, ok bool, what string) {
-	t.Helper()
-	if ok {
-		return
-	}
-	if os.Getenv("FOREWARN_REQUIRE_SERVERS") == "1" {
-		t.Fatalf("FOREWARN_REQUIRE_SERVERS=1, and %s", what)
-	}
-	t.Skipf("SKIPPED, not tested here: %s", what)
-}

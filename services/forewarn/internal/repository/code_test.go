@@ -5,6 +5,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -145,26 +146,30 @@ func seeds(f *ast.FuncDecl) (found bool) {
 	return found
 }
 
-// TestSkipsAreLoud: a test that can skip must fail instead where CI promises that what it needs is there.
+// finders are who may skip a test for what its machine lacks: the one place of the workspace, and deploy/check, which imports nothing of ours.
+func finders(path string) bool {
+	return strings.HasPrefix(path, "shared/machinetest/") || strings.HasPrefix(path, "deploy/check/")
+}
+
+// TestSkipsAreLoud: what a test needs of its machine is found in one place, which fails where CI promises that it is there.
 func TestSkipsAreLoud(t *testing.T) {
-	for _, files := range byDir(sources(t)) {
-		required := false
-		for _, s := range files {
-			required = required || strings.Contains(string(s.data), "FOREWARN_REQUIRE"+"_SERVERS")
-		}
-		if required {
+	for _, s := range sources(t) {
+		if finders(s.path) {
 			continue
 		}
-		for _, s := range files {
-			if s.test() && !strings.Contains(string(s.data), "testing.Short()") {
-				loud(t, s)
+		s.calls(func(call *callExpr, x, name string) {
+			if x == "os" && name == "Getenv" && firstLiteral(call) == "FOREWARN_REQUIRE"+"_SERVERS" || s.test() && x == "exec" && name == "LookPath" {
+				t.Errorf("%s: %s.%s; use machinetest.Program or machinetest.Need", s.at(call), x, name)
 			}
+		})
+		if s.test() && !strings.Contains(string(s.data), "testing.Short()") {
+			loud(t, s)
 		}
 	}
 }
 
-// loud judges one file of a package that never looks at the variable. TestLive… are left out: they talk to a service
-// on the internet, whose address a developer gives by hand.
+// loud judges the skips of one file. TestLive… are left out: they talk to a service on the internet, whose address a developer gives by
+// hand; and what another test runs as a program of its own.
 func loud(t *testing.T, s *source) {
 	t.Helper()
 	for _, decl := range s.file.Decls {
@@ -173,9 +178,26 @@ func loud(t *testing.T, s *source) {
 			continue
 		}
 		calls(f, func(call *callExpr, x, name string) {
-			if (x == "t" || x == "b" || x == "tb") && strings.HasPrefix(name, "Skip") {
-				t.Errorf("%s skips; fail instead when FOREWARN_REQUIRE"+"_SERVERS=1 is set", s.at(call))
+			skips := (x == "t" || x == "b" || x == "tb") && strings.HasPrefix(name, "Skip")
+			if skips && !strings.HasPrefix(firstLiteral(call), "only runs inside ") {
+				t.Errorf("%s skips; use machinetest.Need, which fails when FOREWARN_REQUIRE"+"_SERVERS=1 is set", s.at(call))
 			}
 		})
 	}
+}
+
+// firstLiteral returns the text that is written as the first argument of a call, "" if none is.
+func firstLiteral(call *callExpr) string {
+	if len(call.Args) == 0 {
+		return ""
+	}
+	lit, ok := call.Args[0].(*ast.BasicLit)
+	if !ok {
+		return ""
+	}
+	text, err := strconv.Unquote(lit.Value)
+	if err != nil { // a number
+		return ""
+	}
+	return text
 }

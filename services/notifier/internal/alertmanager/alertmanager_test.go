@@ -20,6 +20,7 @@ import (
 	"github.com/forewarn/forewarn/shared/entity"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/incident"
+	"github.com/forewarn/forewarn/shared/machinetest"
 )
 
 const id = "01KFYV8M40AAAAAAAAAAAAAAAA"
@@ -46,14 +47,7 @@ func sample() delivery.Message {
 // start runs a real Alertmanager until the test ends.
 func start(t *testing.T) (url string) {
 	t.Helper()
-	program, err := exec.LookPath("prometheus-alertmanager")
-	if err != nil {
-		const what = "prometheus-alertmanager of Debian"
-		if os.Getenv("FOREWARN_REQUIRE_SERVERS") == "1" {
-			t.Fatalf("FOREWARN_REQUIRE_SERVERS=1, and there is no %s", what)
-		}
-		t.Skip("needs " + what)
-	}
+	program := machinetest.Program(t, "prometheus-alertmanager", "prometheus-alertmanager")
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@
 package digest
 
 import (
+	"slices"
 	"time"
 
 	"github.com/forewarn/forewarn/models/calendar"
@@ -21,11 +22,10 @@ import (
 // Inputs are what a digest is made of. What is nil is not known; Missing should say why then.
 type Inputs struct {
 	Edition Edition
-	// Team is its name, "" for everybody; Owns selects what it answers for, nil for everything.
+	// Team is its name, "" for everybody.
 	Team string
-	Owns func(*entity.Entity) bool
-	// Owned tells whether some team answers for an entity; nil where no team does for a part only.
-	Owned func(*entity.Entity) bool
+	// Owner names the team that answers for a thing as one of its signals shows it, "" if none does; nil where there are no teams.
+	Owner func(signal string, e *entity.Entity) string
 	// Now is when the digest is made, Late that it should have been sent long ago.
 	Now  time.Time
 	Late bool
@@ -33,7 +33,7 @@ type Inputs struct {
 	Incidents []*incident.Incident
 	// Before are those of them, by id, as they were at the beginning; what is not in it had not changed since or did not exist.
 	Before map[string]*incident.Incident
-	// Signals are what workers know now, nil for an edition of the past.
+	// Signals are what workers know now, nil for an edition of the past or if none answered.
 	Signals []signal.State
 	// Catalogue says how long repairs take and how bad failures are; nil if that is not known.
 	Catalogue *signal.Catalogue
@@ -72,8 +72,12 @@ func Build(in Inputs) *digest.Digest {
 	d.Risks, d.MoreRisks = risks[:min(len(risks), shownRisks)], max(0, len(risks)-shownRisks)
 	d.Purchases = b.purchases()
 	d.Coverage = b.coverage()
-	d.Track, d.Kinds = b.track()
-	d.Response = b.response()
+	if d.WatchedSince = b.watchedSince(); d.Unready() {
+		d.Close = nil // of what nobody knows it cannot be said that it is safe
+	}
+	d.Track, d.Kinds = b.track(b.mine)
+	d.Response = b.response(b.mine)
+	d.Teams = b.teams()
 	d.Causes = b.causes()
 	if in.Edition.Span == digest.Month {
 		d.Availability = b.availability()
@@ -93,13 +97,40 @@ type builder struct {
 // choose picks the incidents that the digest is about.
 func (b *builder) choose() {
 	for _, in := range b.Incidents {
-		if in.MergedInto == "" && in.OpenedAt.Before(b.at) && b.owns(&in.Entity) {
+		if in.MergedInto == "" && in.OpenedAt.Before(b.at) && b.owns(in.Signal, &in.Entity) {
 			b.mine = append(b.mine, in)
 		}
 	}
 }
 
-func (b *builder) owns(e *entity.Entity) bool { return b.Owns == nil || b.Owns(e) }
+// owns reports whether the team answers for a thing.
+func (b *builder) owns(signal string, e *entity.Entity) bool {
+	return b.Team == "" || b.ownerOf(signal, e) == b.Team
+}
+
+// watchedSince returns since when something has been watched that the digest is about, if that was after its beginning; nil else, and
+// if it is not known.
+func (b *builder) watchedSince() *time.Time {
+	var first time.Time
+	for i := range b.Signals {
+		s := &b.Signals[i]
+		if b.owns(s.Key, &s.Entity) && (first.IsZero() || s.Since.Before(first)) {
+			first = s.Since
+		}
+	}
+	if !first.After(b.Edition.From) || slices.ContainsFunc(b.mine, func(in *incident.Incident) bool { return in.OpenedAt.Before(first) }) {
+		return nil
+	}
+	first = first.UTC()
+	return &first
+}
+
+func (b *builder) ownerOf(signal string, e *entity.Entity) string {
+	if b.Owner == nil {
+		return ""
+	}
+	return b.Owner(signal, e)
+}
 
 // within reports whether a time is in that of the edition.
 func (b *builder) within(t time.Time) bool { return !t.Before(b.Edition.From) && t.Before(b.at) }

@@ -195,18 +195,21 @@ func TestAvailability(t *testing.T) {
 
 // TestTeams: a team sees its own only; everybody sees what belongs to none.
 func TestTeams(t *testing.T) {
-	erp := func(e *entity.Entity) bool { return e.Labels["host"] == "a" }
+	owner := func(_ string, e *entity.Entity) string { return map[string]string{"a": "erp"}[e.Labels["host"]] }
 	in := Inputs{
-		Edition: week48(), Now: monday, Owned: erp, Incidents: []*incident.Incident{disk("A", "a", 0.9, 9, 99), disk("B", "b", 0.9, 9, 99)},
+		Edition: week48(), Now: monday, Owner: owner, Incidents: []*incident.Incident{disk("A", "a", 0.9, 9, 99), disk("B", "b", 0.9, 9, 99)},
 		Signals: []signal.State{
 			{Key: "x/1", Stage: signal.Learning, Entity: disk("", "a", 0, 0, 0).Entity}, {Key: "x/2", Stage: signal.Silent, Entity: disk("", "b", 0, 0, 0).Entity},
 		},
 	}
 	all := Build(in)
-	in.Team, in.Owns = "erp", erp
+	in.Team = "erp"
 	mine := Build(in)
 	if len(all.Risks) != 2 || len(mine.Risks) != 1 || mine.Risks[0].Incident != "A" {
 		t.Errorf("risks of all %d, of the team %+v", len(all.Risks), mine.Risks)
+	}
+	if len(all.Teams) != 1 || all.Teams[0].Team != "erp" || all.Teams[0].Response.StillOpen != 1 || mine.Teams != nil {
+		t.Errorf("teams of all %+v, of the team %+v", all.Teams, mine.Teams)
 	}
 	if diff := cmp.Diff([]string{"b"}, all.Coverage.Unowned); diff != "" || len(mine.Coverage.Unowned) != 0 || mine.Coverage.Watched != 1 || mine.Coverage.Learning != 1 {
 		t.Errorf("coverage of all %+v, of the team %+v", all.Coverage, mine.Coverage)

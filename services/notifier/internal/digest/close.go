@@ -66,7 +66,7 @@ func (b *builder) purchases() []digest.Purchase {
 	end := b.at.AddDate(0, purchaseMonths, 0)
 	for i := range b.Plans {
 		p := &b.Plans[i]
-		if p.Outlook == nil || p.Purchase.By == nil || p.Purchase.Amount <= 0 || !p.Purchase.By.Before(end) || !b.owns(&p.Entity) {
+		if p.Outlook == nil || p.Purchase.By == nil || p.Purchase.Amount <= 0 || !p.Purchase.By.Before(end) || !b.owns(p.Signal, &p.Entity) {
 			continue
 		}
 		out = append(out, purchaseOf(p))

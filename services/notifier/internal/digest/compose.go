@@ -78,12 +78,15 @@ func (w *writer) title() string {
 		return w.Say("Monthly report, "+first.Format("January 2006"), first.Format("2006年1月")+"运维月报")
 	}
 	year, week, _ := strings.Cut(w.d.ID, "-W")
-	return w.Sayf("Risk digest, week %s of %s", "%[2]s 年第 %[1]s 周风险周报", strings.TrimPrefix(week, "0"), year)
+	return w.Sayf("Risk digest, week %s of %s", "%[2]s年第%[1]s周风险周报", strings.TrimPrefix(week, "0"), year)
 }
 
 func (w *writer) subtitle() string {
 	zone := w.d.Until.In(w.Location()).Format("MST, UTC-07:00")
 	times := w.Sayf("%s to %s (%s)", "%s 至 %s（%s）", w.date(w.d.From), w.date(w.d.Until), zone)
+	if len(w.d.Teams) > 0 {
+		return w.Say("Everything · ", "全部范围 · ") + times
+	}
 	if w.d.Team == "" {
 		return times
 	}
@@ -113,12 +116,15 @@ func (w *writer) lead() []string {
 func (w *writer) first() string {
 	n := len(w.d.Risks) + w.d.MoreRisks
 	if n == 0 {
-		return w.Say("No risk is known.", "目前没有已知风险。")
+		return w.none()
 	}
 	r := &w.d.Risks[0]
 	text := w.titleOf(r)
 	if when := w.when(r); when != "" {
 		text += w.Say(", ", "，") + when
+	}
+	if r.SlackSeconds != nil && *r.SlackSeconds >= leastSlack {
+		text += w.Sayf(", %s to spare", "，余量 %s", w.seconds(*r.SlackSeconds))
 	}
 	if n == 1 {
 		return w.Say("One risk: ", "1 项风险：") + text + w.Say(".", "。")
@@ -126,9 +132,26 @@ func (w *writer) first() string {
 	return w.Sayf("%d risks. First: %s.", "%d 项风险。首要：%s。", n, text)
 }
 
+// none says that no risk is known, and what that is worth.
+func (w *writer) none() string {
+	switch {
+	case w.d.Unready() && w.d.Coverage.Watched == 0:
+		return w.Say("Nothing is watched, so that no risk can be known: look at what the team owns, and at what arrives.",
+			"当前没有监控任何信号，无法判断风险：请检查团队的负责范围和数据采集。")
+	case w.d.Unready():
+		return w.Say("No risk is known yet: what is watched is still being learned.", "尚无已知风险：监控的信号仍在学习，暂不能预测。")
+	case len(w.d.Missing) > 0:
+		return w.Say("No risk is known; not all could be asked, as the end says.", "没有已知风险；但部分数据缺失，见文末说明。")
+	}
+	return w.Say("No risk is known.", "目前没有已知风险。")
+}
+
 // moved says how the risks have changed.
 func (w *writer) moved() string {
 	c := &w.d.Changes
+	if w.d.WatchedSince != nil {
+		return w.Sayf("Watched since %s, so that there is nothing to compare with.", "自 %s 起监控，尚无可比较的数据。", w.date(*w.d.WatchedSince))
+	}
 	if c.New+c.Worse+c.Better+len(c.Gone) == 0 {
 		return w.since() + w.Say("nothing has changed.", "无变化。")
 	}
@@ -167,10 +190,12 @@ func (w *writer) closing() string {
 	}
 	name := w.closeName(c)
 	switch {
+	case c.Verdict == digest.Safe && len(w.d.Missing) > 0:
+		return w.Sayf("As far as is known, %s looks safe.", "就已知情况，%s预计安全。", name)
 	case c.Verdict == digest.Safe:
 		return w.Sayf("%s looks safe.", "%s预计安全。", name)
 	case c.Verdict == digest.Likely:
-		return w.Sayf("%s is in danger: %s.", "%s有危险：%s。", name, c.Threats[w.worst()].Entity)
+		return w.Sayf("%s is in danger: %s.", "%s面临风险：%s。", name, c.Threats[w.worst()].Entity)
 	}
 	return w.Sayf("%s may be hit: %s.", "%s可能受影响：%s。", name, c.Threats[0].Entity)
 }
@@ -200,7 +225,7 @@ func (w *writer) closeName(c *digest.Close) string {
 func (w *writer) kept() string {
 	k := w.d.Track.AtLeast80
 	if k.Told() == 0 {
-		return w.Sayf("No prediction at 80 %% or more has come to an end in %d days.", "近 %d 天没有概率 ≥ 80 %% 的预测到期。", w.d.TrackDays)
+		return w.Sayf("No prediction at 80 %% or more has come to an end in %d days.", "近 %d 天没有概率 ≥ 80 %% 的预测得出结果。", w.d.TrackDays)
 	}
 	return w.Sayf("Predictions at 80 %% or more: %d, of which %d came true, %d prevented, %d wrong.",
 		"概率 ≥ 80 %% 的预测共 %d 次：发生 %d，已避免 %d，未发生 %d。", k.Told(), k.CameTrue, k.Prevented, k.Wrong)

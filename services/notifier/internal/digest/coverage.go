@@ -18,13 +18,14 @@ func (b *builder) coverage() *digest.Coverage {
 	}
 	c := &digest.Coverage{
 		Unlimited: []string{}, Unowned: []string{}, Unread: bounded(b.Unread), SilentTargets: bounded(b.SilentTargets),
+		Unheard: b.Signals == nil,
 	}
 	for i := range b.Signals {
 		s := &b.Signals[i]
-		if b.Team == "" && b.Owned != nil && !b.Owned(&s.Entity) {
+		if b.Team == "" && b.Owner != nil && b.Owner(s.Key, &s.Entity) == "" {
 			c.Unowned = append(c.Unowned, rootOf(&s.Entity))
 		}
-		if !b.owns(&s.Entity) {
+		if !b.owns(s.Key, &s.Entity) {
 			continue
 		}
 		c.Watched++

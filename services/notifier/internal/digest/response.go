@@ -2,6 +2,7 @@ package digest
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -13,11 +14,31 @@ import (
 	"github.com/forewarn/forewarn/shared/outcome"
 )
 
+// teams says of each team that anything is known of how well it was told and how soon it answered; nil of the digest of one.
+func (b *builder) teams() (out []digest.TeamPart) {
+	if b.Team != "" || b.Owner == nil {
+		return nil
+	}
+	parts := map[string][]*incident.Incident{}
+	for _, in := range b.mine {
+		owner := b.Owner(in.Signal, &in.Entity)
+		parts[owner] = append(parts[owner], in)
+	}
+	delete(parts, "") // what nobody answers for
+	for _, team := range slices.Sorted(maps.Keys(parts)) {
+		p := digest.TeamPart{Team: team, Response: b.response(parts[team])}
+		p.Track, _ = b.track(parts[team])
+		p.Track.Name = team
+		out = append(out, p)
+	}
+	return out
+}
+
 // track counts how predictions kept their word that came to an end of late, together and by kind.
-func (b *builder) track() (outcome.Tally, []outcome.Tally) {
+func (b *builder) track(incidents []*incident.Incident) (outcome.Tally, []outcome.Tally) {
 	since := b.at.AddDate(0, 0, -trackDays)
 	var ended []*incident.Incident
-	for _, in := range b.mine {
+	for _, in := range incidents {
 		if scorebook.Judged(in) && !in.Outcome.Time.Before(since) && in.Outcome.Time.Before(b.at) {
 			ended = append(ended, in)
 		}
@@ -26,10 +47,10 @@ func (b *builder) track() (outcome.Tally, []outcome.Tally) {
 }
 
 // response says how soon people answered and troubles ended.
-func (b *builder) response() digest.Response {
+func (b *builder) response(incidents []*incident.Incident) digest.Response {
 	var r digest.Response
 	var acknowledge, resolve []time.Duration
-	for _, in := range b.mine {
+	for _, in := range incidents {
 		if b.within(in.OpenedAt) {
 			r.Opened++
 		}

@@ -28,7 +28,7 @@ func (b *builder) risks() []digest.Risk {
 	}
 	for i := range b.Signals {
 		s := &b.Signals[i]
-		if !told[s.Key] && s.Stage == signal.Ready && s.ETA.P50 != nil && s.Probability.D30 >= foreseenChance && b.owns(&s.Entity) {
+		if !told[s.Key] && s.Stage == signal.Ready && s.ETA.P50 != nil && s.Probability.D30 >= foreseenChance && b.owns(s.Key, &s.Entity) {
 			out = append(out, b.ofSignal(s))
 		}
 	}

@@ -23,7 +23,7 @@ func (w *writer) close() digest.Section {
 		if t.P50 != nil {
 			when = w.date(*t.P50)
 		}
-		s.Rows = append(s.Rows, []digest.Cell{{Text: t.Entity, More: t.Title.In(w.Language)}, cell, {Text: when}})
+		s.Rows = append(s.Rows, []digest.Cell{{Text: t.Entity, More: without(t.Title.In(w.Language), t.Entity)}, cell, {Text: when}})
 	}
 	if len(s.Rows) > 0 {
 		s.Head = []string{w.Say("What", "对象"), w.Say("Before the close ends", "结账结束前"), w.Say("Expected", "预计")}
@@ -35,11 +35,11 @@ func (w *writer) closeWords(c *digest.Close) string {
 	name := w.closeName(c)
 	switch c.Verdict {
 	case digest.Safe:
-		return w.Sayf("%s: nothing that is watched is likely to reach its limit before it ends.", "%s：结束前没有受监控的资源可能达到上限。", name)
+		return w.Sayf("%s: nothing that is watched is likely to reach its limit before it ends.", "%s：结账结束前，受监控的资源预计都不会达到上限。", name)
 	case digest.Likely:
-		return w.Sayf("%s: something is broken, or will more likely than not reach its limit before it ends.", "%s：结束前有资源已故障或很可能达到上限。", name)
+		return w.Sayf("%s: something is broken, or will more likely than not reach its limit before it ends.", "%s：结账结束前，有资源已故障或很可能达到上限。", name)
 	}
-	return w.Sayf("%s: something may reach its limit before it ends, with a chance of 10 %% or more.", "%s：结束前有资源可能达到上限（概率不低于 10 %%）。", name)
+	return w.Sayf("%s: something may reach its limit before it ends, with a chance of 10 %% or more.", "%s：结账结束前，有资源可能达到上限（概率不低于 10 %%）。", name)
 }
 
 func (w *writer) purchases() digest.Section {
@@ -47,6 +47,10 @@ func (w *writer) purchases() digest.Section {
 		return digest.Section{}
 	}
 	s := digest.Section{Name: "purchases", Title: w.Say("What must be bought, and by when", "采购与扩容")}
+	if len(w.d.Purchases) == 0 && w.d.Unready() {
+		s.Lines = []string{w.Say("It is too early to say.", "数据尚不足，暂不能判断。")}
+		return s
+	}
 	if len(w.d.Purchases) == 0 {
 		s.Lines = []string{w.Say("Nothing in the next six months, as far as plans can be made.", "按现有计划，未来六个月无需采购。")}
 		return s
@@ -71,9 +75,15 @@ func (w *writer) coverage() digest.Section {
 	if c == nil {
 		return digest.Section{}
 	}
-	s := digest.Section{Name: "coverage", Title: w.Say("What is not covered", "未覆盖"), Lines: []string{
-		w.Sayf("Signals watched: %d, of which %d still learning, %d silent.", "监控 %d 个信号，其中 %d 个仍在学习，%d 个静默。", c.Watched, c.Learning, c.Silent),
-	}}
+	s := digest.Section{Name: "coverage", Title: w.Say("What is not covered", "未覆盖")}
+	switch {
+	case c.Unheard:
+	case c.Watched == 0:
+		s.Lines = []string{w.Say("No signal is watched.", "没有监控任何信号。")}
+	default:
+		s.Lines = []string{w.Sayf("Signals watched: %d, of which %d still learning, %d silent.",
+			"监控 %d 个信号，其中 %d 个仍在学习，%d 个已无数据。", c.Watched, c.Learning, c.Silent)}
+	}
 	for _, l := range []struct {
 		names  []string
 		en, zh string
@@ -81,7 +91,7 @@ func (w *writer) coverage() digest.Section {
 		{c.SilentTargets, "Targets that cannot be reached: %d (%s)", "无法访问的采集目标：%d 个（%s）"},
 		{c.Unlimited, "Growing without a known limit, so that no date can be told: %d (%s)", "在增长但没有已知上限、无法给出日期：%d 个（%s）"},
 		{c.Unread, "Metrics that no rule reads: %d (%s)", "没有规则读取的指标：%d 个（%s）"},
-		{c.Unowned, "Hosts and workloads that belong to no team: %d (%s)", "没有负责团队的主机和工作负载：%d 个（%s）"},
+		{c.Unowned, "Hosts and workloads with something that no team owns: %d (%s)", "有对象尚无负责团队的主机和工作负载：%d 个（%s）"},
 	} {
 		if len(l.names) > 0 {
 			s.Lines = append(s.Lines, w.Sayf(l.en, l.zh, len(l.names), w.some(l.names)))

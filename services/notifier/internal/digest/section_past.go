@@ -15,17 +15,30 @@ func (w *writer) record() digest.Section {
 		Head: []string{w.Say("Told", "预测"), w.Say("Came true", "发生"), w.Say("Prevented", "已避免"), w.Say("Wrong", "未发生"), w.Say("Lead time", "提前时间")},
 	}
 	t := &w.d.Track
+	if t.AtLeast50 == (outcome.Kept{}) {
+		s.Head, s.Lines = nil, []string{w.Say("Of no prediction is it known yet what became of it.", "尚无预测得出结果。")}
+		return s
+	}
 	s.Rows = append(s.Rows,
 		w.scored(w.Say("at ≥ 80 %", "概率 ≥ 80 %"), t.AtLeast80),
 		w.scored(w.Say("at ≥ 50 %", "概率 ≥ 50 %"), t.AtLeast50))
+	told := len(s.Rows)
 	if len(w.d.Kinds) > 1 {
 		for i := range w.d.Kinds {
 			k := &w.d.Kinds[i]
 			s.Rows = append(s.Rows, w.scored(w.kindName(k.Name), k.AtLeast50))
 		}
 	}
+	for i := range w.d.Teams {
+		if p := &w.d.Teams[i]; p.Track.AtLeast50 != (outcome.Kept{}) {
+			s.Rows = append(s.Rows, w.scored(w.teamName(p.Team), p.Track.AtLeast50))
+		}
+	}
 	s.After = []string{w.Say("Incidents that a prediction opened, by what the samples say became of them. Lead time: the median and the middle half, of those that came true.",
 		"由预测开启的事件，按监测数据判定的结果统计。提前时间：实际发生者的中位数及中间一半的范围。")}
+	if len(s.Rows) > told {
+		s.After = append(s.After, w.Say("By kind and team: what was told at 50 % or more.", "按类型和团队统计的为概率 ≥ 50 % 的预测。"))
+	}
 	if n := t.AtLeast50.Unknown; n > 0 {
 		s.After = append(s.After, w.Sayf("Not known of %d more.", "另有 %d 次结果未知。", n))
 	}
@@ -36,7 +49,10 @@ func (w *writer) scored(name string, k outcome.Kept) []digest.Cell {
 	number := func(n uint64) digest.Cell { return digest.Cell{Text: fmt.Sprint(n), Number: true} }
 	last := digest.Cell{Text: "–", Number: true}
 	if lead := k.Lead; lead != nil {
-		last = digest.Cell{Text: w.seconds(lead.P50), More: w.Sayf("%s to %s", "%s 至 %s", w.seconds(lead.P25), w.seconds(lead.P75)), Number: true}
+		last = digest.Cell{Text: w.seconds(lead.P50), Number: true}
+		if lead.P25 != lead.P75 {
+			last.More = w.Sayf("%s to %s", "%s 至 %s", w.seconds(lead.P25), w.seconds(lead.P75))
+		}
 	}
 	return []digest.Cell{{Text: name}, number(k.CameTrue), number(k.Prevented), number(k.Wrong), last}
 }
@@ -57,16 +73,20 @@ func (w *writer) response() digest.Section {
 	s := digest.Section{Name: "response", Title: w.Say("Incidents, and how soon they ended", "事件与响应"), Lines: []string{
 		w.Sayf("Opened %d, resolved %d, still open %d.", "新开事件 %d 个，恢复 %d 个，未恢复 %d 个。", r.Opened, r.Resolved, r.StillOpen),
 	}}
+	if r.Opened+r.Resolved+r.StillOpen == 0 {
+		s.Lines = []string{w.Say("There was none.", "没有事件。")}
+		return s
+	}
 	for _, t := range []struct {
 		times          digest.Times
 		en, zh, no, mo string
 	}{
 		{
-			r.Acknowledge, "Time to acknowledge: %s on average, half within %s (%d).", "平均确认时间（MTTA）%s，半数在 %s 内（%d 次）。",
+			r.Acknowledge, "Time to acknowledge: %s on average, half within %s (%d).", "平均确认时间（MTTA）%s，中位数 %s（共 %d 次）。",
 			"Nobody acknowledged one.", "没有事件被确认。",
 		},
 		{
-			r.Resolve, "Time to resolve: %s on average, half within %s (%d).", "平均恢复时间（MTTR）%s，半数在 %s 内（%d 次）。",
+			r.Resolve, "Time to resolve: %s on average, half within %s (%d).", "平均恢复时间（MTTR）%s，中位数 %s（共 %d 次）。",
 			"None was resolved.", "没有事件恢复。",
 		},
 	} {
@@ -76,8 +96,36 @@ func (w *writer) response() digest.Section {
 		}
 		s.Lines = append(s.Lines, w.Sayf(t.en, t.zh, w.seconds(*t.times.MeanSeconds), w.seconds(*t.times.MedianSeconds), t.times.Count))
 	}
+	w.responses(&s)
 	return s
 }
+
+// responses adds a row for each team.
+func (w *writer) responses(s *digest.Section) {
+	if len(w.d.Teams) == 0 {
+		return
+	}
+	s.Head = []string{
+		w.Say("Team", "团队"), w.Say("Opened", "新开"), w.Say("Resolved", "恢复"), w.Say("To acknowledge", "平均确认"), w.Say("To resolve", "平均恢复"),
+	}
+	mean := func(t digest.Times) digest.Cell {
+		if t.MeanSeconds == nil {
+			return digest.Cell{Text: "–", Number: true}
+		}
+		return digest.Cell{Text: w.seconds(*t.MeanSeconds), Number: true}
+	}
+	for i := range w.d.Teams {
+		r := &w.d.Teams[i].Response
+		s.Rows = append(s.Rows, []digest.Cell{
+			{Text: w.d.Teams[i].Team},
+			{Text: fmt.Sprint(r.Opened), Number: true},
+			{Text: fmt.Sprint(r.Resolved), Number: true},
+			mean(r.Acknowledge), mean(r.Resolve),
+		})
+	}
+}
+
+func (w *writer) teamName(team string) string { return w.Say("team "+team, "团队 "+team) }
 
 func (w *writer) causes() digest.Section {
 	if len(w.d.Causes) == 0 {
@@ -108,7 +156,7 @@ func (w *writer) availability() digest.Section {
 		return digest.Section{}
 	}
 	allowed := int64(float64(a.Seconds) * (1 - a.Target))
-	s := digest.Section{Name: "availability", Title: w.Sayf("Availability, against %s", "可用率（目标 %s）", share(a.Target))}
+	s := digest.Section{Name: "availability", Title: w.Sayf("Availability, against %s", "可用率（目标 %s）", strings.TrimRight(strings.TrimSuffix(share(a.Target), " %"), "0")+" %")}
 	if len(a.Things) == 0 {
 		s.Lines = []string{w.Say("Nothing was found down, and nothing unheard.", "未发现宕机或失联。")}
 	} else {

@@ -12,7 +12,7 @@ import (
 func (w *writer) risks() digest.Section {
 	s := digest.Section{Name: "risks", Title: w.Say("Greatest risks", "主要风险")}
 	if len(w.d.Risks) == 0 {
-		s.Lines = []string{w.Say("None is known.", "无。")}
+		s.Lines = []string{w.none()}
 		return s
 	}
 	s.Head = []string{w.Say("Risk", "风险"), w.Say("When, and how sure", "时间与把握"), w.Say("Past and forecast", "走势与预测")}
@@ -127,8 +127,11 @@ func (w *writer) sure(r *digest.Risk) string {
 	return strings.Join(parts, w.Say("; ", "；"))
 }
 
+// leastSlack is what is said to be time to spare, in seconds.
+const leastSlack = int64(time.Minute / time.Second)
+
 func (w *writer) spare(left, fix int64) string {
-	if left < int64(time.Minute/time.Second) {
+	if left < leastSlack {
 		return w.Sayf("no time to spare: a repair takes %s", "没有余量：修复约需 %s", w.seconds(fix))
 	}
 	return w.Sayf("%s to spare, as a repair takes %s", "余量 %s（修复约需 %s）", w.seconds(left), w.seconds(fix))
@@ -148,6 +151,14 @@ func (w *writer) changes() digest.Section {
 		s.Title = w.Say("What has changed since last week", "较上周的变化")
 	}
 	c := &w.d.Changes
+	if w.d.WatchedSince != nil {
+		s.Lines = []string{w.Sayf("It has been watched since %s; from the next one on it is compared.", "自 %s 起监控，从下一期开始比较。", w.date(*w.d.WatchedSince))}
+		return s
+	}
+	if c.New+c.Worse+c.Better+c.Same+len(c.Gone) == 0 {
+		s.Lines = []string{w.Say("Nothing.", "无变化。")}
+		return s
+	}
 	s.Lines = []string{w.Sayf("%d new, %d worse, %d better, %d as before, %d gone.", "新增 %d，恶化 %d，好转 %d，不变 %d，消除 %d。",
 		c.New, c.Worse, c.Better, c.Same, len(c.Gone))}
 	const shown = 5

@@ -161,7 +161,7 @@ func (r *Reader) signals(ctx context.Context) ([]signal.State, error) {
 			return slices.Concat(parts...), fmt.Errorf("partition %d: %w", p, err)
 		}
 	}
-	return slices.Concat(parts...), nil
+	return append([]signal.State{}, slices.Concat(parts...)...), nil // none is not nil, which is not known
 }
 
 // plans lists the plans with something to buy, which come first.

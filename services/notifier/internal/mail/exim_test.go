@@ -18,6 +18,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/forewarn/forewarn/shared/machinetest"
 )
 
 // exim is a real mail server with a maildir for whatever it took. It wants a user for STARTTLS and TLS alike, knows nobody called
@@ -90,11 +92,9 @@ const password = "a-password-of-mail"
 // startExim runs a server until the test ends.
 func startExim(t *testing.T, mechanism string) *exim {
 	t.Helper()
-	program, err := exec.LookPath("exim4")
-	who, noUser := user.Lookup("Debian-exim")
-	if err != nil || noUser != nil || os.Getuid() != 0 {
-		without(t, "exim4 of Debian, and root to run it")
-	}
+	program := machinetest.Program(t, "exim4", "exim4-daemon-light")
+	who, err := user.Lookup("Debian-exim")
+	machinetest.Need(t, err == nil && os.Getuid() == 0, "exim4 is not run by root of Debian; run the test as root")
 	e := &exim{dir: t.TempDir()}
 	if err := os.Chmod(filepath.Dir(e.dir), 0o755); err != nil { //nolint:gosec // the server runs as another user
 		t.Fatal(err)
@@ -213,13 +213,4 @@ func certify(t *testing.T, certPath, keyPath string, uid int) {
 			t.Fatal(err)
 		}
 	}
-}
-
-// without skips a test for which something is not there, or fails it where everything has to be.
-func without(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("FOREWARN_REQUIRE_SERVERS") == "1" {
-		t.Fatalf("FOREWARN_REQUIRE_SERVERS=1, and there is no %s", what)
-	}
-	t.Skip("needs " + what)
 }

@@ -76,7 +76,7 @@ func (c claim) drop(ctx context.Context) {
 
 // begin notes at a team's first start that what was due before needs no sending.
 func (p *Press) begin(ctx context.Context, s *Subscription, span digest.Span) error {
-	first := "digest." + s.Team + "." + string(span)
+	first := "digest." + s.name() + "." + string(span)
 	_, err := p.s.KV.Get(ctx, first)
 	if err == nil {
 		return nil
@@ -84,12 +84,12 @@ func (p *Press) begin(ctx context.Context, s *Subscription, span digest.Span) er
 	if !errors.Is(err, jetstream.ErrKeyNotFound) {
 		return fmt.Errorf("read %s: %w", first, err)
 	}
-	c := claim{kv: p.s.KV, edition: "digest." + s.Team + "." + s.latest(span, p.s.Now()).ID}
+	c := claim{kv: p.s.KV, edition: "digest." + s.name() + "." + s.latest(span, p.s.Now()).ID}
 	if err := c.done(ctx); err != nil {
 		return err
 	}
 	if _, err := p.s.KV.Create(ctx, first, nil); err != nil && !errors.Is(err, jetstream.ErrKeyExists) {
-		return fmt.Errorf("note that digests of %s have begun: %w", s.Team, err)
+		return fmt.Errorf("note that digests of %s have begun: %w", s.name(), err)
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ import (
 
 // Subscription is a team's digest.
 type Subscription struct {
-	// Team is a token of a subject.
+	// Team is a token of a subject, "" for everything.
 	Team string
 	build.Schedule
 	// Channels to send to, To the names of people whom mails and messages are for.
@@ -36,6 +36,11 @@ type Subscription struct {
 	// Monthly tells that the team gets the monthly report, too.
 	Monthly bool
 }
+
+// Everything stands for the whole install where the name of a team would, which none may be called.
+const Everything = "all"
+
+func (s *Subscription) name() string { return cmp.Or(s.Team, Everything) }
 
 // Print makes the document of an edition for a team.
 type Print func(ctx context.Context, team string, e build.Edition, now time.Time, late bool) (*message.Document, error)
@@ -116,7 +121,7 @@ func (s *Subscription) latest(span digest.Span, now time.Time) build.Edition {
 	return week
 }
 
-func key(s *Subscription, span digest.Span) string { return s.Team + "_" + string(span) }
+func key(s *Subscription, span digest.Span) string { return s.name() + "_" + string(span) }
 
 // schedule sets the timer of the next edition.
 func (p *Press) schedule(ctx context.Context, s *Subscription, span digest.Span) error {
@@ -133,7 +138,7 @@ func (p *Press) schedule(ctx context.Context, s *Subscription, span digest.Span)
 func (p *Press) send(ctx context.Context, s *Subscription, span digest.Span) error {
 	now := p.s.Now()
 	e := s.latest(span, now)
-	c := claim{kv: p.s.KV, edition: "digest." + s.Team + "." + e.ID, lasts: cmp.Or(p.s.Claim, claimed)}
+	c := claim{kv: p.s.KV, edition: "digest." + s.name() + "." + e.ID, lasts: cmp.Or(p.s.Claim, claimed)}
 	mine, err := c.take(ctx)
 	if err != nil || !mine {
 		return err
@@ -160,7 +165,7 @@ func (p *Press) queue(ctx context.Context, s *Subscription, e build.Edition, now
 	fit(doc)
 	for _, channel := range s.Channels {
 		d := &delivery.Delivery{Channel: channel, Reason: delivery.ReasonDocument, Document: &delivery.Document{
-			ID: "digest." + s.Team + "." + e.ID, To: s.To, Content: *doc,
+			ID: "digest." + s.name() + "." + e.ID, To: s.To, Content: *doc,
 		}}
 		err := delivery.Enqueue(ctx, p.s.JS, d)
 		if errors.Is(err, delivery.ErrFull) {

@@ -52,6 +52,9 @@ type office struct {
 	bus   *bus.Bus
 	clock *clock
 	zone  *time.Location
+	// weekday and hour of the digest.
+	weekday time.Weekday
+	hour    int
 }
 
 func newOffice(t *testing.T, zone string) *office {
@@ -60,7 +63,7 @@ func newOffice(t *testing.T, zone string) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &office{t: t, bus: bustest.New(t), clock: &clock{}, zone: z}
+	return &office{t: t, bus: bustest.New(t), clock: &clock{}, zone: z, weekday: time.Monday, hour: 9}
 }
 
 // press returns a process' press; p may fail.
@@ -74,7 +77,7 @@ func (o *office) press(p press.Print) *press.Press {
 		KV: kv, JS: o.bus.JetStream(), Logger: zap.NewNop(), Timers: timer.New(o.bus, "digest", zap.NewNop()), Print: p, Now: o.clock.Now,
 		Claim: 2 * time.Second, Sent: func(digest.Span, bool) {}, Overflow: func(_ context.Context, _ *delivery.Delivery, err error) error { return err },
 		Subscriptions: []press.Subscription{{
-			Team: "erp", Schedule: build.Schedule{Zone: o.zone, Weekday: time.Monday, Hour: 9}, Channels: []string{"ops", "mail"}, To: []string{"li.wei"}, Monthly: true,
+			Team: "erp", Schedule: build.Schedule{Zone: o.zone, Weekday: o.weekday, Hour: o.hour}, Channels: []string{"ops", "mail"}, To: []string{"li.wei"}, Monthly: true,
 		}},
 	})
 }
@@ -165,24 +168,44 @@ func TestMissedHour(t *testing.T) {
 	o.want("erp 2026-W50 late=true", "erp 2026-11 late=true")
 }
 
-// TestClocksThatSkip: an hour that the clocks skip is told at the first moment after.
-func TestClocksThatSkip(t *testing.T) {
-	o := newOffice(t, "Europe/Berlin")
-	kv, err := o.bus.KeyValue(t.Context(), bus.BucketIncident)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := press.New(press.Settings{
-		KV: kv, JS: o.bus.JetStream(), Logger: zap.NewNop(), Timers: timer.New(o.bus, "digest", zap.NewNop()), Print: printed, Now: o.clock.Now,
-		Sent:          func(digest.Span, bool) {},
-		Subscriptions: []press.Subscription{{Team: "erp", Schedule: build.Schedule{Zone: o.zone, Weekday: time.Sunday, Hour: 2}, Channels: []string{"ops"}, To: []string{"li.wei"}}},
-	})
-	for _, at := range []string{"2026-03-25 12:00:00", "2026-03-29 01:59:59", "2026-03-29 03:00:00", "2026-03-29 03:30:00"} {
-		o.at(at)
-		o.sweep(p)
-	}
-	if diff := cmp.Diff([]string{"erp 2026-W13 late=false"}, o.queued("ops")); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
+// TestClocksThatChange: what is due at an hour that the clocks of that day skip comes once, at the first moment after; at one that they
+// show twice it comes once, the first time. Processes that start at any moment around it change nothing.
+func TestClocksThatChange(t *testing.T) {
+	for _, c := range []struct {
+		zone       string
+		hour       int
+		from, till string // UTC
+		first      string // at which it comes, UTC
+		want       []string
+	}{
+		{"Europe/Berlin", 2, "2026-03-28T23:00:00Z", "2026-03-29T03:00:00Z", "2026-03-29T01:00:00Z", []string{"erp 2026-W13 late=false"}}, // 02:00 is 03:00
+		{"Europe/Berlin", 2, "2026-10-24T22:00:00Z", "2026-10-25T03:00:00Z", "2026-10-25T00:00:00Z", []string{"erp 2026-W43 late=false"}}, // 02:00 comes twice
+		{
+			"America/New_York", 1, "2026-11-01T03:00:00Z", "2026-11-01T08:00:00Z", "2026-11-01T05:00:00Z", // 01:00 comes twice, on the first of a month
+			[]string{"erp 2026-W44 late=false", "erp 2026-10 late=false"},
+		},
+	} {
+		o := newOffice(t, c.zone)
+		o.weekday, o.hour = time.Sunday, c.hour
+		moment := func(text string) time.Time {
+			at, err := time.Parse(time.RFC3339, text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return at
+		}
+		came := time.Time{}
+		for now := moment(c.from); now.Before(moment(c.till)); now = now.Add(10 * time.Minute) {
+			o.clock.set(now)
+			o.sweep(o.press(printed))
+			if came.IsZero() && o.queued("ops") != nil {
+				came = now
+			}
+		}
+		o.want(c.want...)
+		if !came.Equal(moment(c.first)) {
+			t.Errorf("%s: came at %v, want %s", c.zone, came, c.first)
+		}
 	}
 }
 

@@ -104,7 +104,7 @@ func inputs(t testing.TB, e build.Edition) build.Inputs {
 	}
 	purchase.Purchase = plan.Purchase{By: at(50, 0), Amount: 40 << 30, Total: 140 << 30, Until: day(220, 0)}
 	return build.Inputs{
-		Edition: e, Team: "erp", Now: e.Due.Add(time.Minute), Incidents: incidents(), Before: map[string]*incident.Incident{was.ID: &was},
+		Edition: e, Team: "erp", Owner: func(string, *entity.Entity) string { return "erp" }, Now: e.Due.Add(time.Minute), Incidents: incidents(), Before: map[string]*incident.Incident{was.ID: &was},
 		Signals: []signal.State{heap, unlimited, learning}, Catalogue: catalogue, Plans: []plan.Plan{purchase}, Planned: true, Calendar: cal,
 		Unread: []string{"acme_queue_depth", "acme_queue_size"}, SilentTargets: []string{"node erp-old:9100"}, Surveyed: true,
 	}
@@ -125,19 +125,53 @@ func figures(d *digest.Digest) map[string]*digest.Figure {
 	return out
 }
 
-// paper returns the digest of the fixture in a language; a month's report if month.
-func paper(t testing.TB, l i18n.Language, month bool) *digest.Paper {
+// The papers that are tried.
+const (
+	week  = "week"  // of a team
+	month = "month" // the same, late
+	all   = "all"   // of everything, with teams
+	calm  = "calm"  // no risk, and nothing became of a prediction yet
+	first = "first" // watched since some days
+	blind = "blind" // nothing is watched, and a part did not answer
+)
+
+// made returns what a paper is made of.
+func made(t testing.TB, kind string) build.Inputs {
 	t.Helper()
 	s := build.Schedule{Zone: shanghai(t), Weekday: time.Monday, Hour: 9}
-	e := s.Week(2026, 5)
-	if month {
-		e = s.Month(2026, time.January)
+	in := inputs(t, s.Week(2026, 5))
+	switch kind {
+	case month:
+		in = inputs(t, s.Month(2026, time.January))
+		in.Late, in.Now = true, in.Now.Add(30*time.Hour)
+	case all:
+		in.Team, in.Owner = "", func(_ string, e *entity.Entity) string {
+			switch {
+			case e.Root == "host:erp-db" || e.Root == "host:erp-04":
+				return "dba"
+			case e.Type == entity.Volume:
+				return "ops"
+			}
+			return ""
+		}
+	case calm, first:
+		in.Incidents, in.Plans, in.Unread, in.SilentTargets = nil, nil, nil, nil
+		in.Signals[0].Probability.D30 = 0.02
+		if kind == first {
+			in.Signals = in.Signals[2:]
+			in.Signals[0].Since = day(23, 2)
+		}
+	case blind:
+		in.Incidents, in.Plans, in.Signals, in.Planned = nil, nil, []signal.State{}, false
+		in.Missing = []i18n.Text{{En: "What must be bought: no plans could be read.", Zh: "无法读取容量计划，不能说明采购需求。"}}
 	}
-	in := inputs(t, e)
-	if month {
-		in.Late = true
-		in.Now = in.Now.Add(30 * time.Hour)
-	}
+	return in
+}
+
+// paper returns the digest of the fixture in a language.
+func paper(t testing.TB, l i18n.Language, kind string) *digest.Paper {
+	t.Helper()
+	in := made(t, kind)
 	d := build.Build(in)
 	c := build.Composer{
 		Reader: message.Reader{Language: l, Zone: shanghai(t), ConsoleURL: "https://forewarn.example"}, Figures: figures(d),

@@ -32,14 +32,17 @@ func printer(t testing.TB) *rendition.Printer {
 func TestGolden(t *testing.T) {
 	p := printer(t)
 	for _, l := range i18n.Languages() {
-		for name, month := range map[string]bool{"week": false, "month": true} {
-			paper := paper(t, l, month)
+		for _, name := range []string{week, month, all, calm, first, blind} {
+			paper := paper(t, l, name)
 			doc, err := p.Document(paper, "digest")
 			if err != nil {
 				t.Fatal(err)
 			}
-			forms := map[string][]byte{"txt": []byte(doc.Plain), "html": []byte(doc.HTML), "md": []byte(doc.Markdown)}
-			if l == i18n.Chinese && !month { // one sheet and one picture will do
+			forms := map[string][]byte{"txt": []byte(doc.Plain)}
+			if name == week || name == month {
+				forms["html"], forms["md"] = []byte(doc.HTML), []byte(doc.Markdown)
+			}
+			if l == i18n.Chinese && name == week { // one sheet and one picture will do
 				forms["pdf"], forms["png"] = doc.Files[0].Data, doc.Images[0].PNG
 			}
 			for kind, data := range forms {
@@ -73,7 +76,7 @@ func golden(t *testing.T, file string, got []byte) {
 
 // TestThreeLinesSuffice: what a phone shows first says risk, date, change, close, purchase and score.
 func TestThreeLinesSuffice(t *testing.T) {
-	lead := paper(t, i18n.English, false).Lead
+	lead := paper(t, i18n.English, week).Lead
 	if len(lead) != 3 {
 		t.Fatalf("%d lines: %q", len(lead), lead)
 	}
@@ -87,7 +90,7 @@ func TestThreeLinesSuffice(t *testing.T) {
 // TestCardFits: however short the limit, a card is valid text, keeps its link, and ends with a whole line.
 func TestCardFits(t *testing.T) {
 	for _, l := range i18n.Languages() {
-		p := paper(t, l, true)
+		p := paper(t, l, month)
 		whole := rendition.Markdown(p, 1<<20)
 		for limit := 300; limit < len(whole)+20; limit += 7 {
 			card := rendition.Markdown(p, limit)
@@ -112,7 +115,7 @@ func TestCardFits(t *testing.T) {
 
 // TestHostileWords: nothing that systems are called becomes markup.
 func TestHostileWords(t *testing.T) {
-	p := paper(t, i18n.English, false)
+	p := paper(t, i18n.English, week)
 	evil := "<script>alert(1)</script>[x](http://evil.example) @all \u202e\n# y"
 	p.Lead[0], p.Sections[0].Rows[0][0].Text, p.Sections[0].Rows[0][0].URL = evil, evil, "javascript:alert(1)"
 	doc, err := printer(t).Document(p, "x")
@@ -133,7 +136,7 @@ func TestHostileWords(t *testing.T) {
 
 // TestSheetIsOnePage: however much there is, and however long its words are.
 func TestSheetIsOnePage(t *testing.T) {
-	p := paper(t, i18n.Chinese, true)
+	p := paper(t, i18n.Chinese, month)
 	for range 4 {
 		p.Sections = append(p.Sections, p.Sections...)
 	}

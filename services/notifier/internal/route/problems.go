@@ -89,12 +89,24 @@ func (c *checker) target(to string) string {
 		if len(c.s.Teams) == 0 {
 			return fmt.Sprintf("%s needs a team that owns what the incident is about; add notifier.teams", to)
 		}
+		for k := range c.s.Teams {
+			if len(c.s.Teams[k].reach(to == OnCall)) == 0 {
+				return nobody(&c.s.Teams[k])
+			}
+		}
+	case !call && t != nil && len(t.Members) == 0:
+		return nobody(t)
 	case call && (t == nil || t.OnCall == nil):
 		return fmt.Sprintf("%q: there is no team %q with on_call; add it to notifier.teams", to, of)
 	case !call && t == nil && !c.knows(to):
 		return fmt.Sprintf("%q is no person, no team, and neither on_call nor team; add it to notifier.people or notifier.teams", to)
 	}
 	return ""
+}
+
+// nobody says that a route tells a team that nobody is in.
+func nobody(t *Team) string {
+	return fmt.Sprintf("nobody is in team %q; name its members, or leave it out of the routes that tell teams", t.Name)
 }
 
 // Gap is somebody on a route whom a channel cannot address, which is worth a word before it matters.

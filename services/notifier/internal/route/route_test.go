@@ -197,7 +197,7 @@ routes:
 	}
 	text := "\n" + strings.Join(got, "\n")
 	for _, want := range []string{
-		"teams[0].name: \"ana\"", "teams[0].members: nobody is in", "teams[1].members: \"nobody\"", "teams[1].language", "teams[1].timezone",
+		"teams[0].name: \"ana\"", "teams[1].members: \"nobody\"", "teams[1].language", "teams[1].timezone",
 		"teams[2].name: \"x\" is taken", "teams[2].on_call.people: nobody is on it", "teams[2].on_call.turn", "teams[2].on_call.start",
 		"routes[0].match: is left out", "routes[1].channels: \"pager\"", "routes[1].to: \"zoe\"", "routes[1].to: \"on_call:none\"", "routes[1].group_wait",
 		"routes[1].group_interval", "routes[1].group_limit", "routes[1].group_by", "routes[2].when[0].from", "routes[2].channels: is empty",
@@ -247,4 +247,43 @@ func TestFirstMatch(t *testing.T) {
 			t.Fatalf("%s (-want +got):\n%s", doc.String(), diff)
 		}
 	}
+}
+
+// TestOwnerIsOfThings: whose a thing is does not depend on what happens to it, and the first team that owns it has it.
+func TestOwnerIsOfThings(t *testing.T) {
+	tab := table(t, world(t, house))
+	f := func(typ entity.Type, name, want string) {
+		t.Helper()
+		for _, s := range []finding.Severity{finding.Info, finding.Critical} {
+			i := trouble(typ, name, s, nil)
+			if got := tab.Owner(i.Signal, &i.Entity); got != want || tab.Decide(i, time.Unix(0, 0)).Team != want {
+				t.Errorf("%s %s is owned by %q, want %q", typ, name, got, want)
+			}
+		}
+	}
+	f(entity.Database, "ledger", "dba")
+	f(entity.Host, "ora-01", "dba")
+	f(entity.Host, "erp-01", "ops")
+	f("", "x", "")
+}
+
+// TestNobodyInTeam: a team without members may own things, but cannot be told.
+func TestNobodyInTeam(t *testing.T) {
+	f := func(doc, want string) {
+		t.Helper()
+		var lines []string
+		for _, err := range route.Problems(world(t, doc)) {
+			lines = append(lines, err.Error())
+		}
+		if got := strings.Join(lines, "\n"); want == "" && got != "" || !strings.Contains(got, want) {
+			t.Errorf("%s: %q, want %q", doc, got, want)
+		}
+	}
+	const erp = `teams: [{name: erp, owns: ['name="erp-*"']}, {name: ops, members: [chen]}]`
+	f(erp, "")
+	f(erp+"\nroutes: [{channels: [robot]}]", "")
+	f(erp+"\nroutes: [{to: [ops]}]", "")
+	f(erp+"\nroutes: [{to: [erp]}]", `routes[0].to: nobody is in team "erp"`)
+	f(erp+"\nroutes: [{to: [team]}]", `routes[0].to: nobody is in team "erp"`)
+	f(erp+"\nroutes: [{to: [on_call]}]", `routes[0].to: nobody is in team "erp"`)
 }

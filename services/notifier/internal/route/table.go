@@ -10,6 +10,7 @@ import (
 	"github.com/forewarn/forewarn/services/notifier/internal/person"
 	"github.com/forewarn/forewarn/services/notifier/internal/rota"
 	"github.com/forewarn/forewarn/services/notifier/internal/when"
+	"github.com/forewarn/forewarn/shared/entity"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/selector"
@@ -76,7 +77,7 @@ type Miss struct{ Channel, Person string }
 // severity it has reached.
 func (t *Table) Decide(i *incident.Incident, at time.Time) Decision {
 	d := Decision{}
-	team := t.owner(i)
+	team := t.owner(i.Signal, &i.Entity)
 	if team != nil {
 		d.Team = team.Name
 	}
@@ -90,18 +91,19 @@ func (t *Table) Decide(i *incident.Incident, at time.Time) Decision {
 	return d
 }
 
-// Owner returns the name of the team that owns what an incident is about, "" if none does.
-func (t *Table) Owner(i *incident.Incident) string {
-	if team := t.owner(i); team != nil {
+// Owner returns the name of the team that answers for a thing as one of its signals shows it, "" if none does.
+func (t *Table) Owner(signal string, e *entity.Entity) string {
+	if team := t.owner(signal, e); team != nil {
 		return team.Name
 	}
 	return ""
 }
 
-func (t *Table) owner(i *incident.Incident) *Team {
+func (t *Table) owner(signal string, e *entity.Entity) *Team {
+	thing := selector.Thing{Entity: e, Signal: signal}
 	for k := range t.s.Teams {
 		for _, sel := range t.s.Teams[k].Owns {
-			if sel.Matches(selector.Incident{Incident: i}) {
+			if sel.Matches(thing) {
 				return &t.s.Teams[k]
 			}
 		}

@@ -18,7 +18,8 @@ type Team struct {
 	Name string `yaml:"name"`
 	// Members are names of notifier.people.
 	Members []string `yaml:"members"`
-	// Owns are selectors of what is the team's, of which one must match; of several teams the first owns it.
+	// Owns are selectors of the things that the team answers for ([selector.Thing]), of which one must match; of several teams the first
+	// owns it. Incidents, digests, scores and times of response are a team's by this alone.
 	Owns []selector.Selector `yaml:"owns"`
 	// Language and Timezone are those of messages about what the team owns, where a channel has none of its own.
 	Language i18n.Language `yaml:"language"`
@@ -49,7 +50,7 @@ type Override struct {
 
 const changeAt = 9 // o'clock, when turns change if nothing is said
 
-var teamName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{0,63}$`)
+var teamName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`)
 
 // zone is by whose clock the team's turns change.
 func (t *Team) zone() (*time.Location, error) {
@@ -95,7 +96,7 @@ func (t *Team) problems(at string, knows func(name string) bool) (errs []error) 
 		}
 	}
 	if !teamName.MatchString(t.Name) {
-		bad("name", fmt.Sprintf("%q is no name of a team; use 1 to 64 small letters, digits, dots and dashes", t.Name))
+		bad("name", fmt.Sprintf("%q is no name of a team; use 1 to 64 small letters, digits and dashes", t.Name))
 	}
 	if knows(t.Name) || t.Name == Owner {
 		bad("name", fmt.Sprintf("%q is taken by a person, or has a meaning of its own; choose another", t.Name))
@@ -106,8 +107,13 @@ func (t *Team) problems(at string, knows func(name string) bool) (errs []error) 
 	if _, err := t.zone(); err != nil {
 		bad("timezone", fmt.Sprintf("%q is not known; set an IANA name such as Asia/Shanghai", t.Timezone))
 	}
-	if len(t.Members) == 0 {
-		bad("members", "nobody is in the team; name some of notifier.people")
+	for k, sel := range t.Owns {
+		for _, field := range sel.Fields() {
+			if !selector.OfThings(field) {
+				bad(fmt.Sprintf("owns[%d]", k), field+" tells what happens to a thing, not whose it is; use type, name, id, root, signal, rule or a label here, and "+
+					field+" in routes")
+			}
+		}
 	}
 	for _, m := range t.Members {
 		person("members", m)

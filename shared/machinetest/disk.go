@@ -1,7 +1,8 @@
-package servertest
+package machinetest
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -9,15 +10,12 @@ import (
 	"testing"
 )
 
-// Tmpfs mounts a file system of the given size, such as 200m, which needs root, and returns its directory.
-func Tmpfs(tb testing.TB, size string) string {
+// Disk mounts a file system of the given size, such as 200m, which needs root, and returns its directory.
+func Disk(tb testing.TB, size string) string {
 	tb.Helper()
 	dir := tb.TempDir()
 	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size="+size, "forewarn-test", dir).CombinedOutput(); err != nil { //nolint:noctx,gosec // of a test
-		if os.Getenv("FOREWARN_REQUIRE_SERVERS") == "1" {
-			tb.Fatalf("mount a tmpfs: %v: %s", err, out)
-		}
-		tb.Skipf("SKIPPED: a full disk needs a file system of its own, and mounting one needs root: %v: %s", err, out)
+		Need(tb, false, fmt.Sprintf("no file system can be mounted (%v: %s); run as root", err, out))
 	}
 	tb.Cleanup(func() {
 		if out, err := exec.Command("umount", dir).CombinedOutput(); err != nil { //nolint:noctx,gosec // of a test
