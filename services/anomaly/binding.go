@@ -88,6 +88,13 @@ func (w *Watcher) byItself(series *telemetry.Series) binding {
 	return binding{watched: s}
 }
 
+// name notes the notation of a series of the primary input: the least, so that it does not depend on who came first.
+func (w *Watcher) name(s *watched, ls telemetry.Labels) {
+	if name := ls.String(); s.Series == "" || name < s.Series {
+		s.Series = w.stock.text.Copy(name)
+	}
+}
+
 // lookUp asks the catalogue what a series is good for; not complete if there is no room for some of it.
 func (w *Watcher) lookUp(series *telemetry.Series) (bound binding, complete bool) {
 	if w.cat == nil {
@@ -108,8 +115,8 @@ func (w *Watcher) lookUp(series *telemetry.Series) (bound binding, complete bool
 			}
 			s = w.add(w.newWatched(&b, series.Labels))
 		}
-		if name := series.Labels.String(); b.Input == 0 && (s.Series == "" || name < s.Series) {
-			s.Series = name // the least, so that it does not depend on who came first
+		if b.Input == 0 {
+			w.name(s, series.Labels)
 		}
 		use := binding{watched: s, input: b.Input, group: b.Group}
 		if last == nil {

@@ -24,14 +24,16 @@ const leastLearned = 1.0 / 3
 // that is known best: what is usual of an hour is known then from the first sample on, and its own level is the usual one
 // as any change is.
 func (w *Watcher) newWatched(b *signal.Binding, ls telemetry.Labels) *watched {
-	s := newWatched(b.Rule, w.place(&b.Entity))
-	if s.family = w.family(w.familyOf(b, ls)); s.family == nil {
-		return s
-	}
-	if elder := w.elder(s.family); elder != nil {
-		s.habit = heirOf(elder.habit)
+	of := w.family(w.familyOf(b, ls))
+	var learned habit
+	if elder := w.elder(of); elder != nil {
+		learned = w.stock.heir(elder.habit)
 		w.stats.Inherited++
+	} else {
+		learned = w.stock.habit(b.Rule)
 	}
+	s := w.stock.signal(&kept{Reading: signal.NewReading(b.Rule)}, w.place(&b.Entity), learned)
+	s.family = of
 	return s
 }
 
@@ -62,8 +64,11 @@ func (w *Watcher) family(name string) *family {
 	return &family{name: name}
 }
 
-// elder returns the member of a family that is known best and is as usual; nil if there is none.
+// elder returns the member of a family, if it is of any, that is known best and is as usual; nil if there is none.
 func (w *Watcher) elder(of *family) (best *watched) {
+	if of == nil {
+		return nil
+	}
 	for _, s := range of.members {
 		if s.Episode != nil || s.habit.Learned(w.now.UnixMilli()) < leastLearned {
 			continue

@@ -27,21 +27,23 @@ var (
 // judged tells whether this service judges what a rule reads.
 func judged(r *signal.Rule) bool { return r.Kind == signal.Behaviour || r.Kind == signal.Count }
 
-// newHabit returns what is to be learnt of what a rule reads.
-func newHabit(r *signal.Rule) habit {
+// habit returns what is to be learnt of what a rule reads.
+func (t *stock) habit(r *signal.Rule) habit {
 	if r.Kind == signal.Count {
 		return &baseline.Events{}
 	}
-	s := baseline.New(natureOfRule(r))
-	return &s
+	s := t.series.New()
+	*s = baseline.New(natureOfRule(r))
+	return s
 }
 
-// heirOf returns a habit that begins as another one is now.
-func heirOf(h habit) habit {
+// heir returns a habit that begins as another one is now.
+func (t *stock) heir(h habit) habit {
 	switch h := h.(type) {
 	case *baseline.Series:
-		s := h.Inherit()
-		return &s
+		s := t.series.New()
+		*s = h.Inherit()
+		return s
 	case *baseline.Events:
 		e := h.Inherit()
 		return &e

@@ -39,7 +39,7 @@ func (w *Watcher) place(e *entity.Entity) *place {
 	if at := w.places[e.ID]; at != nil {
 		return at
 	}
-	return &place{entity: entity.Pack(e), root: w.root(e.Root)}
+	return w.stock.place(entity.Pack(e), w.root(e.Root))
 }
 
 // root returns that of an ID, a new one if nothing is watched of it yet.
@@ -68,7 +68,7 @@ func (w *Watcher) add(s *watched) *watched {
 	return s
 }
 
-// drop forgets.
+// drop forgets. What it has learned is let go at once, although memory beside it may stay.
 func (w *Watcher) drop(s *watched) {
 	at := s.place
 	s.place = nil
@@ -87,6 +87,7 @@ func (w *Watcher) drop(s *watched) {
 	if s.family != nil && leave(&s.family.members, s) {
 		delete(w.families, s.family.name)
 	}
+	s.kept, s.habit = kept{}, nil
 	w.count--
 	w.order = nil
 }

@@ -7,8 +7,10 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/forewarn/forewarn/models/baseline"
+	"github.com/forewarn/forewarn/shared/entity"
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/signal"
+	"github.com/forewarn/forewarn/shared/slab"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
@@ -61,9 +63,28 @@ type episode struct {
 	Beyond int64
 }
 
-// newWatched returns what a rule reads of an entity, which has not sent yet.
-func newWatched(r *signal.Rule, at *place) *watched {
-	return &watched{habit: newHabit(r), place: at, kept: kept{Reading: signal.NewReading(r)}}
+// stock is the memory of what is watched, of which there are hundreds of thousands: what is met together is forgotten together.
+type stock struct {
+	signals slab.Of[watched]
+	series  slab.Of[baseline.Series]
+	places  slab.Of[place]
+	newest  slab.Of[telemetry.Sample]
+	text    slab.Text
+}
+
+// signal returns what a rule reads of an entity: what was kept of it, as much as is new.
+func (t *stock) signal(k *kept, at *place, learned habit) *watched {
+	s := t.signals.New()
+	s.kept, s.place, s.habit = *k, at, learned
+	s.Series, s.Newest = t.text.Copy(k.Series), t.newest.Copy(k.Newest)
+	return s
+}
+
+// place returns that of an entity.
+func (t *stock) place(e entity.Packed, of *root) *place {
+	at := t.places.New()
+	at.entity, at.root = entity.Packed(t.text.Copy(string(e))), of
+	return at
 }
 
 // newSeries returns a series by itself that has not sent yet.

@@ -34,6 +34,7 @@ type Watcher struct {
 	due            int64      // when silence may tell something next, Unix milliseconds
 	// bindings are what series are good for, by fingerprint. They are no state: labels rebuild them.
 	bindings *memo.Cache[binding]
+	stock    stock
 	// orphans are the last words about what a snapshot held and no rule reads any more.
 	orphans []finding.Finding
 

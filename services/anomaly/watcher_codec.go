@@ -110,6 +110,7 @@ func (w *Watcher) reset() {
 	clear(w.roots)
 	clear(w.families)
 	w.bindings.Clear()
+	w.stock = stock{}
 	w.now, w.count, w.unusual, w.order, w.due, w.orphans = time.Time{}, 0, 0, nil, 0, nil
 }
 
@@ -189,7 +190,8 @@ func (w *Watcher) restore(p *portrait, learned []byte) error {
 		w.forget(p, at)
 		return nil
 	}
-	s := &watched{kept: p.kept, place: at, family: w.family(p.family), habit: newHabit(r)}
+	s := w.stock.signal(&p.kept, at, w.stock.habit(r))
+	s.family = w.family(p.family)
 	if err := s.habit.UnmarshalBinary(learned); err != nil { // the rest is as good as it was; this one is learned anew
 		w.forget(p, at)
 		return nil //nolint:nilerr // counted, and said where people wait for an end
@@ -210,7 +212,7 @@ func (w *Watcher) settle(id string, packed entity.Packed) (*place, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &place{entity: packed, root: w.root(e.Root)}, nil
+	return w.stock.place(packed, w.root(e.Root)), nil
 }
 
 // forget counts what is not taken over, and ends its episode.

@@ -11,7 +11,7 @@ import (
 // A heap may grow by so many hundredths of what is in use before garbage is collected. The least is where a collector has nothing else to
 // do: memory is what people see of a program that waits for samples most of the time. The most is Go's own default, for who has much to do.
 const (
-	leastGarbage = 20
+	leastGarbage = 15
 	mostGarbage  = 100
 )
 
@@ -39,13 +39,11 @@ func thrift(ctx context.Context) {
 		case <-tick.C:
 		}
 		now := collecting()
-		if share, ok := now.since(before); ok {
-			before = now
-			if next := garbage(percent, share); next != percent {
-				percent = next
-				debug.SetGCPercent(percent)
-			}
+		if next := garbage(percent, now.since(before)); next != percent {
+			percent = next
+			debug.SetGCPercent(percent) // it collects at once where the heap has grown by more already
 		}
+		before = now
 	}
 }
 
@@ -83,8 +81,10 @@ func collecting() (w work) {
 	return w
 }
 
-// since returns the share of the time that collecting took since before; not ok if nothing was collected.
-func (w work) since(before work) (share float64, ok bool) {
-	all := w.all - before.all
-	return (w.collecting - before.collecting) / all, all > 0
+// since returns the share of the time that collecting took since before, 0 if nothing was collected.
+func (w work) since(before work) float64 {
+	if all := w.all - before.all; all > 0 {
+		return (w.collecting - before.collecting) / all
+	}
+	return 0
 }
