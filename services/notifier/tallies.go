@@ -30,14 +30,28 @@ func (e *editor) tallies(ctx context.Context) (*outcome.Tallies, error) {
 		Weeks: scorebook.Split(all, scorebook.ByWeek(zone)), Months: scorebook.Split(all, scorebook.ByMonth(zone)),
 	}
 	for i := range e.teams {
-		var mine []*incident.Incident
-		for _, in := range all {
-			if e.teams[i].owns(&in.Entity) {
-				mine = append(mine, in)
-			}
-		}
-		out.Teams = append(out.Teams, scorebook.Count(e.teams[i].Team, mine))
+		out.Teams = append(out.Teams, scorebook.Count(e.teams[i].Team, e.teams[i].among(all)))
 	}
 	e.counted, e.countedAt = out, e.now()
 	return out, nil
+}
+
+// opinions counts by team what people said of incidents that opened since a time; teams of which nobody said anything are left out.
+func (e *editor) opinions(judged []*incident.Incident, since time.Time) (out []outcome.Verdicts) {
+	for i := range e.teams {
+		if v := scorebook.Opinions(e.teams[i].Team, e.teams[i].among(judged), since); v.Count() > 0 {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// among returns the incidents that the team answers for.
+func (t *team) among(all []*incident.Incident) (mine []*incident.Incident) {
+	for _, in := range all {
+		if t.owns(&in.Entity) {
+			mine = append(mine, in)
+		}
+	}
+	return mine
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
 
@@ -55,6 +56,35 @@ func requests(ctx context.Context, t *testing.T) func() []string {
 		mu.Lock()
 		defer mu.Unlock()
 		return asked
+	}
+}
+
+// failures collects what goes wrong in the scripts of pages.
+func failures(ctx context.Context, t *testing.T) func() []string {
+	t.Helper()
+	var mu sync.Mutex
+	var failed []string
+	err := chromedp.Listen(ctx, func(event any) {
+		if e, ok := event.(*runtime.EventExceptionThrown); ok {
+			mu.Lock()
+			defer mu.Unlock()
+			what := e.ExceptionDetails.Text
+			if x := e.ExceptionDetails.Exception; x != nil {
+				what += ": " + x.Description
+			}
+			failed = append(failed, what)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chromedp.Call(ctx, runtime.Enable, runtime.EnableParams{}); err != nil {
+		t.Fatal(err)
+	}
+	return func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		return failed
 	}
 }
 
