@@ -93,7 +93,8 @@ func TestTrackRecord(t *testing.T) {
 	card.Incidents = &outcome.Tallies{
 		Kinds: []outcome.Tally{
 			{Name: "exhaustion/filesystem-space", AtLeast50: outcome.Kept{CameTrue: 3, Prevented: 5, Wrong: 1}},
-			{Name: "exhaustion/host-memory", AtLeast50: outcome.Kept{CameTrue: 1, Wrong: 1}}, {Name: "leak/x", AtLeast50: outcome.Kept{Wrong: 9}},
+			{Name: "exhaustion/host-memory", AtLeast50: outcome.Kept{CameTrue: 1, Wrong: 1}},
+			{Name: "leak/x", AtLeast50: outcome.Kept{Wrong: 9}},
 		},
 		Teams: []outcome.Tally{{Name: "erp<b>", AtLeast50: outcome.Kept{CameTrue: 2}}},
 	}

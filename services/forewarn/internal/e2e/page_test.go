@@ -78,9 +78,6 @@ func failures(ctx context.Context, t *testing.T) func() []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := chromedp.Call(ctx, runtime.Enable, runtime.EnableParams{}); err != nil {
-		t.Fatal(err)
-	}
 	return func() []string {
 		mu.Lock()
 		defer mu.Unlock()
