@@ -3,6 +3,7 @@ package web
 import (
 	"strings"
 
+	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/outcome"
 )
 
@@ -12,7 +13,7 @@ type opinionTable struct {
 	Rows []opinion
 }
 
-// opinion is a row of an [opinionTable]. Became is nil where nothing was foretold.
+// opinion is a row of an [opinionTable]. Became is nil where nothing is foretold of which it could be known what became.
 type opinion struct {
 	Name string
 	outcome.Verdicts
@@ -36,16 +37,14 @@ func (s speaker) Opinions(card *outcome.Scorecard) (out []opinionTable) {
 	return out
 }
 
-// becameOfKind adds what became of the predictions of a kind by all its rules; nil if there were none.
-func becameOfKind(t *outcome.Tallies, kind string) (sum *outcome.Kept) {
-	if t == nil {
+// becameOfKind adds what became of the predictions of a kind by all its rules; nil of a kind that foretells nothing.
+func becameOfKind(t *outcome.Tallies, kind string) *outcome.Kept {
+	if k := finding.Kind(kind); t == nil || k != finding.Exhaustion && k != finding.Leak {
 		return nil
 	}
+	sum := &outcome.Kept{}
 	for _, tally := range t.Kinds {
 		if family, _, _ := strings.Cut(tally.Name, "/"); family == kind {
-			if sum == nil {
-				sum = &outcome.Kept{}
-			}
 			sum.CameTrue += tally.AtLeast50.CameTrue
 			sum.Prevented += tally.AtLeast50.Prevented
 			sum.Wrong += tally.AtLeast50.Wrong
