@@ -92,8 +92,8 @@ func (o *DigestOptions) show(stdout io.Writer) error {
 	}
 	page := url.URL{Scheme: "file", Path: filepath.ToSlash(path)}
 	_, err = fmt.Fprintln(stdout, i18n.Text{
-		En: "The coming digest, as it is now: " + page.String() + "\nNothing was sent; it comes when it is due.",
-		Zh: "下一期周报的当前内容：" + page.String() + "\n未发送任何消息；到期时照常发送。",
+		En: "The coming digest, as it is now: " + page.String() + "\nNothing was sent, nor does it count as sent.",
+		Zh: "下一期周报的当前内容：" + page.String() + "\n未发送任何消息，也不计为已发送。",
 	}.In(language(o.Environ)))
 	return err
 }

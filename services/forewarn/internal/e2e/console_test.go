@@ -69,8 +69,8 @@ collector:
 	saysAll(ctx, t, "/u01 on erp-01", "When, and how sure", "Predicted when it opened", "Timeline")
 	do(ctx, t, chromedp.Click(chromedp.CSS("button[name='verdict'][value='useful']")))
 	eventually(t, 10*time.Second, func() error {
-		if !strings.Contains(do(ctx, t, chromedp.Text(chromedp.CSS("body"))), "Verdict") {
-			return errors.New("the page shows no verdict")
+		if text := do(ctx, t, chromedp.Evaluate[string]("document.querySelector('.timeline')?.innerText ?? ''")); !strings.Contains(text, "Verdict: useful") {
+			return errors.New("the timeline shows no verdict: " + text)
 		}
 		return nil
 	})
