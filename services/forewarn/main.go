@@ -60,7 +60,7 @@ type cli struct {
 	Up       up              `cmd:"" help:"Watch this machine and what the configuration names, with everything embedded."`
 	Demo     demoCommand     `cmd:"" help:"Show on a simulated finance system, weeks in a minute, what it does; nothing is watched and nothing sent."`
 	Backtest backtestCommand `cmd:"" help:"Show what would have been said, and when, about the samples of files or of a server."`
-	Digest   digestCommand   `cmd:"" help:"Show the risk digest or the monthly report of a running install, as it is sent to a team; nothing is sent. With --preview the coming one, as a page."`
+	Digest   digestCommand   `cmd:"" help:"Show the risk digest or the monthly report of a running install, as it is sent to a team, with --preview the coming one as a page; nothing is sent."`
 	Patterns patternsCommand `cmd:"" help:"Show of which patterns the lines of a log file are, and how many of each."`
 	Backup   backupCommand   `cmd:"" help:"Copy an install into an archive while it runs: incidents, track record, states, configuration without secrets."`
 	Restore  restoreCommand  `cmd:"" help:"Make an install of an archive of backup, in a new data directory."`
@@ -111,7 +111,7 @@ type backtestCommand struct {
 
 type digestCommand struct {
 	file
-	Preview  bool   `help:"Write the digest that is due next as a page to open in a browser, forewarn-digest.html unless --output or --file say otherwise; nothing is sent." xor:"time"`
+	Preview  bool   `help:"Write the digest that is due next as a page for a browser, forewarn-digest.html if --output and --file say nothing; nothing is sent." xor:"time"`
 	URL      string `help:"Address of the console; without it that of the configuration." placeholder:"URL"`
 	Team     string `help:"Name of one of notifier.digests; without it everybody's." placeholder:"TEAM"`
 	Week     string `help:"A week such as 2026-W47; without it the one that is due next." placeholder:"WEEK" xor:"time"`

@@ -256,7 +256,8 @@ func (g *gallery) incident(ctx context.Context, address string) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	resp, err := http.DefaultClient.Do(r)
+	client := http.Client{Timeout: patience}
+	resp, err := client.Do(r)
 	if err != nil {
 		return "", fmt.Errorf("list incidents: %w", err)
 	}
