@@ -60,7 +60,7 @@ type cli struct {
 	Up       up              `cmd:"" help:"Watch this machine and what the configuration names, with everything embedded."`
 	Demo     demoCommand     `cmd:"" help:"Show on a simulated finance system, weeks in a minute, what it does; nothing is watched and nothing sent."`
 	Backtest backtestCommand `cmd:"" help:"Show what would have been said, and when, about the samples of files or of a server."`
-	Digest   digestCommand   `cmd:"" help:"Show the risk digest or monthly report of a running install, as a team gets it, with --preview the coming one as a page; nothing is sent."`
+	Digest   digestCommand   `cmd:"" help:"Show the risk digest or monthly report of a running install, as a team gets it; nothing is sent. --preview shows the coming one."`
 	Patterns patternsCommand `cmd:"" help:"Show of which patterns the lines of a log file are, and how many of each."`
 	Backup   backupCommand   `cmd:"" help:"Copy an install into an archive while it runs: incidents, track record, states, configuration without secrets."`
 	Restore  restoreCommand  `cmd:"" help:"Make an install of an archive of backup, in a new data directory."`
