@@ -87,10 +87,29 @@ func TestTrackRecord(t *testing.T) {
 	if row := f.rows("/record?format=csv&outcome=reached")[1]; row[13] != "reached" || row[15] != "7200" || row[16] != "2" {
 		t.Errorf("row %q", row)
 	}
+	d.says(t, "What people said", "These are opinions", "Nobody has said of an incident yet what it was worth")
+	card.Verdicts = []outcome.Verdicts{{Kind: "anomaly", Expected: 6}, {Kind: "leak", Useful: 1}, {Kind: "exhaustion", Useful: 11, Prevented: 4, FalseAlarm: 1}}
+	card.TeamVerdicts = []outcome.Verdicts{{Team: "erp<b>", Useful: 7}}
+	card.Incidents = &outcome.Tallies{
+		Kinds: []outcome.Tally{
+			{Name: "exhaustion/filesystem-space", AtLeast50: outcome.Kept{CameTrue: 3, Prevented: 5, Wrong: 1}},
+			{Name: "exhaustion/host-memory", AtLeast50: outcome.Kept{CameTrue: 1, Wrong: 1}},
+			{Name: "leakage/x", AtLeast50: outcome.Kept{Wrong: 9}},
+		},
+		Teams: []outcome.Tally{{Name: "erp<b>", AtLeast50: outcome.Kept{CameTrue: 2}}},
+	}
+	card.Kinds[0].Episodes.Corrected = 4
+	d = f.page("/record?lang=en")
+	d.says(t, "by their word 4 predictions", "useful", "prevented by us", "false alarm", "anomaly", "6", "nothing was foretold", "leak", "–",
+		"exhaustion", "11", "4", "1", "11: 4 true, 5 prevented, 2 wrong", "erp<b>", "7", "2: 2 true, 0 prevented, 0 wrong", "judged by people or not")
+	if len(d.all("b")) != 0 {
+		t.Error("the name of a team made an element")
+	}
+	f.page("/record?lang=zh-CN").says(t, "人员评价", "仅代表个人意见", "有 4 个预测据此计为", "有用", "误报", "异常", "无预测", "耗尽", "11：发生 4，已避免 5，未发生 2", "团队")
 	card.OwnOutcomes, card.Prior = 812, nil
 	f.page("/record?lang=en").says(t, "fitted to 812 outcomes of this install")
 	card.Kinds = nil
-	f.page("/record?lang=en").says(t, "No prediction has come to an end yet")
+	f.page("/record?lang=en").says(t, "No prediction has come to an end yet", "What people said", "exhaustion", "11")
 }
 
 // TestIncidentSaysWhereToLook: the runbook of its rule, what else was in trouble beside it, and what came before.

@@ -14,6 +14,7 @@ require (
 	github.com/forewarn/forewarn/services/planner v0.0.0
 	github.com/forewarn/forewarn/services/trend v0.0.0
 	github.com/forewarn/forewarn/shared v0.0.0
+	github.com/yuin/goldmark v1.7.13
 )
 
 require (

@@ -3,7 +3,7 @@
 //	forewarn up       watch this machine, with everything embedded
 //	forewarn demo     show on a simulated finance system what it does
 //	forewarn backtest show what it would have said about the past
-//	forewarn digest   show the risk digest of a running install
+//	forewarn digest   show the risk digest of a running install; --preview the coming one as a page
 //	forewarn patterns show what the lines of a log have in common
 //	forewarn backup   copy an install into an archive while it runs
 //	forewarn restore  make an install of such an archive
@@ -15,6 +15,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -59,7 +60,7 @@ type cli struct {
 	Up       up              `cmd:"" help:"Watch this machine and what the configuration names, with everything embedded."`
 	Demo     demoCommand     `cmd:"" help:"Show on a simulated finance system, weeks in a minute, what it does; nothing is watched and nothing sent."`
 	Backtest backtestCommand `cmd:"" help:"Show what would have been said, and when, about the samples of files or of a server."`
-	Digest   digestCommand   `cmd:"" help:"Show the risk digest or the monthly report of a running install, as it is sent to a team; nothing is sent."`
+	Digest   digestCommand   `cmd:"" help:"Show the risk digest or monthly report of a running install, as a team gets it; nothing is sent. --preview shows the coming one."`
 	Patterns patternsCommand `cmd:"" help:"Show of which patterns the lines of a log file are, and how many of each."`
 	Backup   backupCommand   `cmd:"" help:"Copy an install into an archive while it runs: incidents, track record, states, configuration without secrets."`
 	Restore  restoreCommand  `cmd:"" help:"Make an install of an archive of backup, in a new data directory."`
@@ -110,14 +111,24 @@ type backtestCommand struct {
 
 type digestCommand struct {
 	file
+	Preview  bool   `help:"Write the digest that is due next as a page for a browser, forewarn-digest.html if --output and --file say nothing; nothing is sent." xor:"time"`
 	URL      string `help:"Address of the console; without it that of the configuration." placeholder:"URL"`
 	Team     string `help:"Name of one of notifier.teams; without it everybody's." placeholder:"TEAM"`
-	Week     string `help:"A week such as 2026-W47; without it the present one." placeholder:"WEEK" xor:"time"`
+	Week     string `help:"A week such as 2026-W47; without it the one that is due next." placeholder:"WEEK" xor:"time"`
 	Month    string `help:"The report of a month such as 2026-10." placeholder:"MONTH" xor:"time"`
 	Language string `help:"Language of the reader, en or zh-CN, instead of the team's." placeholder:"LANGUAGE"`
 	Timezone string `help:"Time zone of the reader, instead of the team's." placeholder:"ZONE"`
-	Output   string `help:"Form of the output: ${enum}." enum:"text,html,markdown,pdf,json" default:"text"`
-	File     string `arg:"" optional:"" help:"Where it is written; without it, or by -, to the standard output."`
+	Output   string `help:"Form of the output: text, html, markdown, pdf or json; text, with --preview html." placeholder:"FORM" enum:",text,html,markdown,pdf,json" default:""`
+	Into     string `name:"file" help:"Where it is written; without it, or by -, to the standard output." placeholder:"FILE"`
+	File     string `arg:"" optional:"" help:"The same as --file."`
+}
+
+// Validate refuses two files for one digest.
+func (d *digestCommand) Validate() error {
+	if d.Into != "" && d.File != "" {
+		return errors.New("name the file once, by --file or without it")
+	}
+	return nil
 }
 
 type patternsCommand struct {
@@ -211,7 +222,7 @@ func (c *cli) carryOut(ctx context.Context, command string, stdout, stderr io.Wr
 		d := &c.Digest
 		return app.Digest(ctx, app.DigestOptions{
 			ConfigFile: d.Config, Environ: os.Environ(), URL: d.URL, Team: d.Team, Week: d.Week, Month: d.Month,
-			Language: d.Language, Timezone: d.Timezone, Output: d.Output, File: d.File,
+			Language: d.Language, Timezone: d.Timezone, Output: d.Output, File: cmp.Or(d.Into, d.File), Preview: d.Preview,
 		}, stdout)
 	case "patterns":
 		p := &c.Patterns

@@ -61,7 +61,8 @@ type Settings struct {
 	Bus    *bus.Bus
 	// Topology is what people have written of what rests on what ([signal.Catalogue.Topology]).
 	Topology []topology.Edge
-	// Catalogue says how bad failures are and how long repairs take; digests lack that if it is nil.
+	// Catalogue says how bad failures are and how long repairs take, which digests lack if it is nil, and what has a habit, of which
+	// charts show no band then.
 	Catalogue *signal.Catalogue
 	// Calendar tells the phases of routes, windows and digests; nil knows of none.
 	Calendar *calendar.Calendar
@@ -196,7 +197,7 @@ func (n *notifier) prepare(ctx context.Context) error {
 		return err
 	}
 	if n.s.Courses != nil && n.cfg.paints() {
-		if n.painter, err = picture.New(n.s.Courses); err != nil {
+		if n.painter, err = picture.New(n.s.Courses, signal.Habits{Bus: n.s.Bus, Catalogue: n.s.Catalogue}); err != nil {
 			return err
 		}
 	}

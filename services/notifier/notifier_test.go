@@ -33,6 +33,7 @@ import (
 	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/obs"
+	"github.com/forewarn/forewarn/shared/signal"
 )
 
 func TestMain(m *testing.M) {
@@ -118,6 +119,9 @@ type rig struct {
 	reg    *prometheus.Registry
 	log    logBuffer
 	calls  int // of find
+
+	catalogue *signal.Catalogue
+	courses   notifier.Courses
 }
 
 // logBuffer may be read while it is written.
@@ -162,7 +166,7 @@ func (r *rig) start(t *testing.T) (stop func()) {
 	core := zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), zapcore.AddSync(&r.log), zap.DebugLevel)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	s := notifier.Settings{Logger: zap.New(core), Registry: r.reg, Health: r.health, Bus: r.bus}
+	s := notifier.Settings{Logger: zap.New(core), Registry: r.reg, Health: r.health, Bus: r.bus, Catalogue: r.catalogue, Courses: r.courses}
 	go func() { done <- notifier.Run(ctx, r.cfg, s) }()
 	stop = sync.OnceFunc(func() {
 		cancel()

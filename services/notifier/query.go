@@ -29,6 +29,7 @@ func (n *notifier) query(ctx context.Context) func(request []byte) ([]byte, erro
 			return nil, err
 		}
 		scorebook.Hear(card, judged)
+		card.TeamVerdicts = n.editor.opinions(judged, card.Since)
 		return json.Marshal(card)
 	}
 }

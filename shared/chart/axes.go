@@ -48,7 +48,7 @@ func (s *sheet) axes(p plot, unit string) {
 		s.write(words{x: p.x0 - 6, y: y + s.size*0.36, size: s.size, anchor: 1, color: s.faint, text: t.label})
 	}
 	if s.unitHeight(unit) > s.size {
-		s.write(words{x: pad, y: p.y0 - s.size*0.6, size: s.size, color: s.faint, text: s.fit(unit, s.size, p.x1-pad)})
+		s.write(words{x: pad, y: p.y0 - s.size*0.6, size: s.size, color: s.faint, text: s.fit(s.say(i18n.Unit(unit)), s.size, p.x1-pad)})
 	}
 	s.timeAxis(p)
 }

@@ -5,7 +5,7 @@ import "time"
 // Chart is the past and the future of one signal. Everything but the history may be left out, and the history may be empty.
 type Chart struct {
 	Frame // usually 720 by 320
-	// Unit is that of all values: "bytes", "ratio" (shown in %), or a noun that is shown as it is.
+	// Unit is that of all values: "bytes", "ratio" (shown in %), or a noun, which is shown in the language of the frame as far as [i18n.Unit] knows it.
 	Unit string
 	// History is what was known when the forecast was made.
 	History Series

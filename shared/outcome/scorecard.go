@@ -25,16 +25,24 @@ type Scorecard struct {
 	Incidents *Tallies `json:"incidents"`
 	// Verdicts are what people said of incidents, by the incidents' kind, sorted; those without any are left out.
 	Verdicts []Verdicts `json:"verdicts,omitempty"`
+	// TeamVerdicts are the same by the teams that answer for the incidents, in the order of the configuration; an incident may count for
+	// several, or for none.
+	TeamVerdicts []Verdicts `json:"team_verdicts,omitempty"`
 }
 
-// Verdicts count what people said that incidents of a kind were worth.
+// Verdicts count what people said that incidents of a kind, or of a team, were worth: opinions, by which no probability is measured.
 type Verdicts struct {
-	Kind       string `json:"kind"`
+	// Kind or Team says of which; the other is empty.
+	Kind       string `json:"kind,omitempty"`
+	Team       string `json:"team,omitempty"`
 	Useful     uint64 `json:"useful"`
 	Prevented  uint64 `json:"prevented"`
 	FalseAlarm uint64 `json:"false_alarm"`
 	Expected   uint64 `json:"expected"`
 }
+
+// Count returns how many there are.
+func (v Verdicts) Count() uint64 { return v.Useful + v.Prevented + v.FalseAlarm + v.Expected }
 
 // Prior is where the table comes from that every release brings along: an evaluation on labelled histories. What an install
 // learns by itself is shrunk towards it.

@@ -111,7 +111,7 @@ func (r *Reader) gather(ctx context.Context) *Snapshot {
 	start := time.Now()
 	var habits []answer // none of those partitions whose worker does not answer: it may not run
 	var asking sync.WaitGroup
-	asking.Go(func() { habits, _ = r.askAll(ctx, HabitKeeper) })
+	asking.Go(func() { habits, _ = r.askAll(ctx, signal.HabitKeeper) })
 	answers, errs := r.askAll(ctx, "trend")
 	asking.Wait()
 	var all []signal.State

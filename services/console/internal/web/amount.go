@@ -53,43 +53,7 @@ func (s speaker) Amount(v float64, unit string) string {
 	case "":
 		return grouped(v)
 	}
-	return solid(grouped(v) + " " + s.unit(unit))
-}
-
-// unit names the units of the built-in rules; those of other rules stay as their authors wrote them.
-func (s speaker) unit(name string) string {
-	if s.Lang != i18n.Chinese {
-		return name
-	}
-	if base, perSecond := strings.CutSuffix(name, "/s"); perSecond {
-		return s.unit(base) + "/秒"
-	}
-	for _, u := range [...]struct{ name, zh string }{
-		{"inodes", "个 inode"},
-		{"files", "个文件"},
-		{"connections", "个连接"},
-		{"threads", "个线程"},
-		{"processes", "个进程"},
-		{"sessions", "个会话"},
-		{"messages", "条消息"},
-		{"seconds", "秒"},
-		{"days", "天"},
-		{"errors", "个错误"},
-		{"packets", "个包"},
-		{"requests", "个请求"},
-		{"statements", "条语句"},
-		{"waits", "次等待"},
-		{"deadlocks", "个死锁"},
-		{"keys", "个键"},
-		{"commits", "次提交"},
-		{"executions", "次执行"},
-		{"commands", "条命令"},
-	} {
-		if u.name == name {
-			return u.zh
-		}
-	}
-	return name
+	return solid(grouped(v) + " " + s.Pick(i18n.Unit(unit)))
 }
 
 // grouped writes a number with its thousands apart; fractions matter only below a thousand.

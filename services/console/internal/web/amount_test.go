@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/signal"
 )
 
@@ -39,7 +40,7 @@ func TestBuiltinRulesHaveNames(t *testing.T) {
 		if n := ruleName(r.ID); n.En == "" || n.Zh == "" {
 			t.Errorf("the rule %s has no short name", r.ID)
 		}
-		if r.Unit != "bytes" && r.Unit != "ratio" && zh.unit(r.Unit) == r.Unit {
+		if r.Unit != "bytes" && r.Unit != "ratio" && zh.Pick(i18n.Unit(r.Unit)) == r.Unit {
 			t.Errorf("the unit %q of %s has no Chinese name", r.Unit, r.ID)
 		}
 	}

@@ -82,12 +82,12 @@ func (s speaker) ScoreName(kind string) string {
 	return s.familyName(kind)
 }
 
+// familyName names a kind of incidents.
 func (s speaker) familyName(kind string) string {
-	switch kind {
-	case string(finding.Exhaustion):
-		return s.Say("exhaustion", "耗尽")
-	case string(finding.Leak):
-		return s.Say("leak", "泄漏")
+	for _, o := range s.TroubleChoice("").Options {
+		if o.Value == kind {
+			return o.Text
+		}
 	}
 	return s.Plain(kind)
 }

@@ -28,6 +28,10 @@ type DemoOptions struct {
 	Speed float64
 	// End is when the past of the story ends; zero is now.
 	End time.Time
+	// Change changes the configuration, and Played is called with the address of the pages when the past has been played; they are for
+	// programs that make something of a demo, and nil otherwise.
+	Change func(*Config)
+	Played func(url string)
 	// Options' DataDir may be empty: then it is a temporary one, which is removed at the end. There is no ConfigFile, and
 	// the environment has no say but in the language: a demo sends nothing to anybody and touches nothing that is real.
 	Options
@@ -84,6 +88,9 @@ func (o *DemoOptions) configure(c *Config) {
 	c.Bus.Partitions, c.Bus.SyncInterval = 1, time.Minute
 	c.Log.Level = "error"
 	c.Console.Listen = o.Listen
+	if o.Change != nil {
+		o.Change(c)
+	}
 }
 
 // directory makes a temporary data directory if none is named, and returns what removes it again.
@@ -150,6 +157,10 @@ func (d *showing) show(ctx context.Context, f *demo.Feed, url string, incidents 
 			return err
 		}
 		r := demo.Reader{Language: language(d.Environ), Zone: time.Local, URL: url}
-		return errors.Join(a.Write(d.Stdout, r, time.Since(began)), a.Links(d.Stdout, r))
+		if err := errors.Join(a.Write(d.Stdout, r, time.Since(began)), a.Links(d.Stdout, r)); err != nil || d.Played == nil {
+			return err
+		}
+		d.Played(url)
+		return nil
 	})
 }

@@ -48,7 +48,49 @@ func TestDigest(t *testing.T) {
 		t.Errorf("refused: %v", err)
 	}
 	console.Close()
-	if err := Digest(t.Context(), o, &out); err == nil || !strings.Contains(err.Error(), "forewarn up or demo") {
-		t.Errorf("nobody there: %v", err)
+	err := Digest(t.Context(), o, &out)
+	for _, want := range []string{"nobody answers at " + console.URL + " (dial tcp", `"forewarn up"`, `"forewarn demo"`, "--url"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("nobody there: %v, want %q", err, want)
+		}
+	}
+}
+
+// TestDigestPreview: what a browser shows goes into a file, of which is said where it is; what a terminal shows goes there.
+func TestDigestPreview(t *testing.T) {
+	console := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Write([]byte(r.URL.RequestURI())) //nolint:errcheck // a test
+	}))
+	t.Cleanup(console.Close)
+	t.Chdir(t.TempDir())
+	for _, c := range []struct {
+		o          DigestOptions
+		file, asks string
+	}{
+		{DigestOptions{}, "forewarn-digest.html", "format=html"},
+		{DigestOptions{Team: "erp", Output: "pdf"}, "forewarn-digest-erp.pdf", "format=pdf&team=erp"},
+		{DigestOptions{Output: "json", File: "x.json"}, "x.json", "format=json"},
+		{DigestOptions{Output: "markdown"}, "", "format=markdown"},
+		{DigestOptions{Output: "text"}, "", "format=text"},
+		{DigestOptions{File: "-"}, "", "format=html"},
+	} {
+		c.o.URL, c.o.Preview, c.o.Environ = console.URL, true, []string{"LC_ALL=en_GB.UTF-8"}
+		var out bytes.Buffer
+		if err := Digest(t.Context(), c.o, &out); err != nil {
+			t.Fatal(err)
+		}
+		said, written := out.String(), out.String()
+		if c.file != "" {
+			data, err := os.ReadFile(c.file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if written = string(data); !strings.Contains(said, "file:///") || !strings.Contains(said, c.file+"\nNothing was sent") {
+				t.Errorf("%+v says %q", c.o, said)
+			}
+		}
+		if written != "/api/v1/digest?"+c.asks {
+			t.Errorf("%+v: %q", c.o, written)
+		}
 	}
 }

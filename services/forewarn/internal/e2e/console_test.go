@@ -34,8 +34,8 @@ func climber(t *testing.T, whole time.Duration) *httptest.Server {
 	return s
 }
 
-// TestConsolePage is what somebody sees who leaves the page open: a risk appears by itself, its incident has a chart, and
-// nothing is asked of anybody but the console.
+// TestConsolePage is what somebody sees who leaves the page open: a risk appears by itself, its incident has a chart, what he says of it
+// is on the track record, nothing is asked of anybody but the console, and no script fails.
 func TestConsolePage(t *testing.T) {
 	t.Parallel()
 	ctx := browser(t)
@@ -46,7 +46,7 @@ collector:
   scrape:
     - {job: node, url: "%s/metrics", interval: 1s, labels: {host: erp-01}}
 `, exporter.URL))
-	asked := requests(ctx, t)
+	asked, failed := requests(ctx, t), failures(ctx, t)
 	do(ctx, t, chromedp.EmulateViewport(1440, 900))
 	do(ctx, t, chromedp.Navigate(p.url+"/?lang=en&tz=Asia/Shanghai"))
 	do(ctx, t, chromedp.Evaluate[bool]("window.stayed = true"))
@@ -67,6 +67,13 @@ collector:
 	do(ctx, t, chromedp.WaitVisible(chromedp.CSS(".timeline")))
 	drawn(ctx, t)
 	saysAll(ctx, t, "/u01 on erp-01", "When, and how sure", "Predicted when it opened", "Timeline")
+	do(ctx, t, chromedp.Click(chromedp.CSS("button[name='verdict'][value='useful']")))
+	eventually(t, 10*time.Second, func() error {
+		if text := do(ctx, t, chromedp.Evaluate[string]("document.querySelector('.timeline')?.innerText ?? ''")); !strings.Contains(text, "Verdict: useful") {
+			return errors.New("the timeline shows no verdict: " + text)
+		}
+		return nil
+	})
 	do(ctx, t, chromedp.Click(chromedp.CSS("a[hreflang='zh-CN']")))
 	eventually(t, 10*time.Second, func() error {
 		if lang := do(ctx, t, chromedp.Evaluate[string]("document.documentElement?.lang ?? ''")); lang != "zh-CN" {
@@ -85,11 +92,18 @@ collector:
 	} {
 		shoot(ctx, t, p.url+path, "list"+strings.NewReplacer("/", "-", ":", "-", "?", "-").Replace(path))
 	}
+	do(ctx, t, chromedp.Navigate(p.url+"/record"))
+	saysAll(ctx, t, "人员评价", "仅代表个人意见", "有用", "误报")
+	do(ctx, t, chromedp.Navigate(p.url+"/record?lang=en"))
+	saysAll(ctx, t, "What people said", "These are opinions", "useful", "false alarm", "exhaustion")
 	shoot(ctx, t, p.url+link+"?lang=en", "incident") // late, when some of what was foretold has come true
 	for _, url := range asked() {
 		if !strings.HasPrefix(url, p.url+"/") {
 			t.Errorf("the page asks for %s", url)
 		}
+	}
+	if all := failed(); len(all) > 0 {
+		t.Errorf("scripts fail: %q", all)
 	}
 	p.stop()
 }

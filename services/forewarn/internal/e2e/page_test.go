@@ -14,26 +14,21 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	chromium "github.com/forewarn/forewarn/services/forewarn/internal/browser"
 	"github.com/forewarn/forewarn/shared/machinetest"
 )
 
 // browser starts a real one that may ask for nothing by itself.
 func browser(t *testing.T) context.Context {
 	t.Helper()
-	path := machinetest.Program(t, "chromium", "chromium")
-	options := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
-	for _, flag := range []string{"headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking", "disable-component-update", "disable-sync"} {
-		options = append(options, chromedp.Flag(flag, true))
-	}
-	ctx, cancel := chromedp.NewExecAllocator(t.Context(), append(options, chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()))...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
+	ctx, done, err := chromium.Start(t.Context(), machinetest.Program(t, "chromium", "chromium"), t.TempDir())
+	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(done)
 	return ctx
 }
 
@@ -56,6 +51,32 @@ func requests(ctx context.Context, t *testing.T) func() []string {
 		mu.Lock()
 		defer mu.Unlock()
 		return asked
+	}
+}
+
+// failures collects what goes wrong in the scripts of pages.
+func failures(ctx context.Context, t *testing.T) func() []string {
+	t.Helper()
+	var mu sync.Mutex
+	var failed []string
+	err := chromedp.Listen(ctx, func(event any) {
+		if e, ok := event.(*runtime.EventExceptionThrown); ok {
+			mu.Lock()
+			defer mu.Unlock()
+			what := e.ExceptionDetails.Text
+			if x := e.ExceptionDetails.Exception; x != nil {
+				what += ": " + x.Description
+			}
+			failed = append(failed, what)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		return failed
 	}
 }
 
@@ -141,9 +162,7 @@ func look(ctx context.Context, t *testing.T, name string, width int64, scheme st
 // do runs one action of the browser.
 func do[T any](ctx context.Context, t *testing.T, a chromedp.Action[T]) T {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	out, err := chromedp.Run(ctx, a)
+	out, err := chromium.Do(ctx, a)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,5 @@
-// Package picture draws what a message shows beside its text: what the incident's signal used, what was forecast, and the limit.
+// Package picture draws what a message shows beside its text: what the incident's signal used, what was forecast, and the limit; or,
+// of a signal that has a habit in place of a limit, its values and between what they are usual.
 //
 // A picture is an addition, never a condition: there is none where no history answers in time, and messages go without.
 package picture
@@ -13,6 +14,7 @@ import (
 	"github.com/forewarn/forewarn/shared/chart"
 	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/incident"
+	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
 	"github.com/forewarn/forewarn/shared/view"
 )
@@ -32,20 +34,27 @@ type History interface {
 	Course(ctx context.Context, key, series string, from, to time.Time) (used, limit []telemetry.Sample, err error)
 }
 
+// Habits tells between what signals are usual.
+type Habits interface {
+	// Band returns that of the signal with a key, of an entity with a root, between two times; nil if it has no habit or nobody knows.
+	Band(ctx context.Context, key, root string, from, to time.Time) (*signal.Band, error)
+}
+
 // Painter draws pictures. It is safe for concurrent use.
 type Painter struct {
 	charts  *chart.Renderer
 	history History
+	habits  Habits
 	until   atomic.Int64 // the unix milliseconds until when nothing is asked
 }
 
-// New returns a painter that reads a history. It reads the fonts of the charts.
-func New(h History) (*Painter, error) {
+// New returns a painter that reads a history and habits. It reads the fonts of the charts.
+func New(h History, b Habits) (*Painter, error) {
 	c, err := chart.New()
 	if err != nil {
 		return nil, fmt.Errorf("read the fonts of charts: %w", err)
 	}
-	return &Painter{charts: c, history: h}, nil
+	return &Painter{charts: c, history: h, habits: b}, nil
 }
 
 // ErrNone is returned where there is nothing to show: the history has nothing of the time before the incident.
@@ -75,7 +84,7 @@ func (p *Painter) Paint(ctx context.Context, in *incident.Incident, lang i18n.La
 	return png, nil
 }
 
-// read asks for what a view shows.
+// read asks for what a view shows. A band that cannot be read is left out: the course says enough.
 func (p *Painter) read(ctx context.Context, v view.View) (c view.Course, err error) {
 	if time.Now().UnixMilli() < p.until.Load() {
 		return c, errResting
@@ -88,6 +97,9 @@ func (p *Painter) read(ctx context.Context, v view.View) (c view.Course, err err
 	}
 	if err == nil && len(c.Used) == 0 {
 		err = ErrNone
+	}
+	if err == nil && v.Habit {
+		c.Expected, _ = p.habits.Band(ctx, v.Key, v.Root, v.From, v.Until.Add(v.Ahead)) //nolint:errcheck // see above
 	}
 	return c, err
 }

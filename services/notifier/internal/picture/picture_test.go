@@ -17,6 +17,7 @@ import (
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/incident"
+	"github.com/forewarn/forewarn/shared/signal"
 	"github.com/forewarn/forewarn/shared/telemetry"
 )
 
@@ -54,11 +55,56 @@ func ledger() *incident.Incident {
 
 func paint(t *testing.T, h History, in *incident.Incident, lang i18n.Language, limit int) ([]byte, error) {
 	t.Helper()
-	p, err := New(h)
+	p, err := New(h, usual{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p.Paint(t.Context(), in, lang, time.FixedZone("", 8*3600), limit)
+}
+
+// working is how long a request takes at a moment, in seconds, when all is well: longer by day than by night.
+func working(at time.Time) float64 {
+	hour := math.Mod(at.Sub(opened).Hours()+9+240, 24) // it opened at nine in the morning there
+	return 0.2 + 0.3*math.Exp(-(hour-14)*(hour-14)/18)
+}
+
+// slowing is the history of a service that answers as usual until it opened, and far too slowly since.
+type slowing struct{}
+
+func (slowing) Course(_ context.Context, _, _ string, from, to time.Time) (used, limit []telemetry.Sample, err error) {
+	for at := from; !at.After(to); at = at.Add(10 * time.Minute) {
+		v := working(at) * (1 + 0.1*math.Sin(float64(at.Unix()/600)*2.4))
+		if at.After(opened) {
+			v *= 2.6
+		}
+		used = append(used, telemetry.Sample{TimeMillis: at.UnixMilli(), Value: v})
+	}
+	return used, nil, nil
+}
+
+// usual knows between what the signal of [slow] is usual.
+type usual struct{ err error }
+
+func (u usual) Band(_ context.Context, key, root string, from, to time.Time) (*signal.Band, error) {
+	if u.err != nil || key != slow().Signal || root != slow().Entity.Root {
+		return nil, u.err
+	}
+	b := &signal.Band{}
+	for at := from; at.Before(to); at = at.Add(time.Hour) {
+		v := working(at)
+		b.Times, b.Low, b.Usual, b.High = append(b.Times, at), append(b.Low, 0.8*v), append(b.Usual, v), append(b.High, 1.25*v)
+	}
+	return b, nil
+}
+
+// slow is an incident of a behaviour, which has no limit and no date.
+func slow() *incident.Incident {
+	return &incident.Incident{
+		ID: "01KFYV8M40BBBBBBBBBBBBBBBB", State: incident.Open, Version: 1, Kind: finding.Anomaly, Severity: finding.Warning,
+		OpenedAt: opened, UpdatedAt: opened.Add(2 * time.Hour), Signal: "http-latency/application:erp-01:8080", Series: "x", Unit: "seconds", Used: 1.1,
+		Entity: entity.Entity{ID: "application:erp-01:8080", Root: "host:erp-01", Name: "8080 on erp-01"},
+		Title:  i18n.Text{En: "Requests are slower than usual: 8080 on erp-01", Zh: "请求变慢：8080 on erp-01"},
+	}
 }
 
 // TestGolden compares the pictures that people see, in both languages.
@@ -69,10 +115,13 @@ func TestGolden(t *testing.T) {
 	for name, c := range map[string]struct {
 		in   *incident.Incident
 		lang i18n.Language
+		h    History
 	}{
-		"opened-en": {ledger(), i18n.English}, "opened-zh": {ledger(), i18n.Chinese}, "resolved-zh": {resolved, i18n.Chinese},
+		"opened-en": {ledger(), i18n.English, &filling{}}, "opened-zh": {ledger(), i18n.Chinese, &filling{}},
+		"resolved-zh": {resolved, i18n.Chinese, &filling{}},
+		"habit-en":    {slow(), i18n.English, slowing{}}, "habit-zh": {slow(), i18n.Chinese, slowing{}},
 	} {
-		got, err := paint(t, &filling{}, c.in, c.lang, 2<<20)
+		got, err := paint(t, c.h, c.in, c.lang, 2<<20)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -127,6 +176,28 @@ func TestNone(t *testing.T) {
 	}
 }
 
+// TestWithoutHabit: where nobody knows what is usual, the values are drawn without it.
+func TestWithoutHabit(t *testing.T) {
+	with, err := paint(t, slowing{}, slow(), i18n.English, 2<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, u := range []usual{{}, {errors.New("no")}} {
+		in := slow()
+		if u.err == nil {
+			in.Entity.Root = "host:elsewhere"
+		}
+		p, err := New(slowing{}, u)
+		if err != nil {
+			t.Fatal(err)
+		}
+		png, err := p.Paint(t.Context(), in, i18n.English, time.FixedZone("", 8*3600), 2<<20)
+		if err != nil || alike(t, with, png) {
+			t.Errorf("%v: a band that nobody knows is drawn, or nothing is: %v", u.err, err)
+		}
+	}
+}
+
 type nothing struct{ err error }
 
 func (n nothing) Course(context.Context, string, string, time.Time, time.Time) (used, limit []telemetry.Sample, err error) {
@@ -145,7 +216,7 @@ func (s *stuck) Course(ctx context.Context, _, _ string, _, _ time.Time) (used, 
 // TestPatience: a history that does not answer costs two seconds, and the next messages nothing.
 func TestPatience(t *testing.T) {
 	h := &stuck{}
-	p, err := New(h)
+	p, err := New(h, usual{})
 	if err != nil {
 		t.Fatal(err)
 	}

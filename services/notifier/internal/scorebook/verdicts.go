@@ -3,6 +3,7 @@ package scorebook
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/incident"
@@ -35,7 +36,22 @@ func said(card *outcome.Scorecard, i *incident.Incident) {
 		card.Verdicts = append(card.Verdicts, outcome.Verdicts{Kind: kind})
 		k = len(card.Verdicts) - 1
 	}
-	v := &card.Verdicts[k]
+	opine(&card.Verdicts[k], i)
+}
+
+// Opinions counts what people said of incidents of a team that opened since a time.
+func Opinions(team string, judged []*incident.Incident, since time.Time) outcome.Verdicts {
+	v := outcome.Verdicts{Team: team}
+	for _, i := range judged {
+		if i.Work.Verdict != nil && !i.OpenedAt.Before(since) {
+			opine(&v, i)
+		}
+	}
+	return v
+}
+
+// opine counts one verdict.
+func opine(v *outcome.Verdicts, i *incident.Incident) {
 	switch i.Work.Verdict.Judgement {
 	case incident.Useful:
 		v.Useful++

@@ -57,4 +57,8 @@ func TestHear(t *testing.T) {
 	if diff := cmp.Diff(verdicts, card.Verdicts); diff != "" {
 		t.Errorf("verdicts (-want +got):\n%s", diff)
 	}
+	mine := []*incident.Incident{old, verdictOn(finding.Leak, "heap/a", "", incident.Averted), verdictOn(finding.Anomaly, "latency/b", "", incident.Useful), {OpenedAt: since}}
+	if diff := cmp.Diff(outcome.Verdicts{Team: "erp", Useful: 1, Prevented: 1}, Opinions("erp", mine, since)); diff != "" {
+		t.Errorf("of a team (-want +got):\n%s", diff)
+	}
 }
