@@ -36,7 +36,7 @@ func mails() kind {
 		problems: func(ch *ChannelConfig, bad func(key, rule string)) { ch.Mail.Problems(bad) },
 		open: func(ch *ChannelConfig) (closingChannel, error) {
 			return mail.New(mail.Settings{
-				Timeout: ch.timeout(), TLS: ch.TLS, Password: ch.Secret, To: ch.To, Language: ch.language(), Options: ch.Mail,
+				Timeout: ch.timeout(), TLS: ch.TLS, Password: ch.Secret, To: ch.To, Options: ch.Mail,
 			})
 		},
 	}
@@ -90,7 +90,7 @@ func phones(voice bool) kind {
 		problems: func(ch *ChannelConfig, bad func(key, rule string)) { ch.Phone.Problems(voice, ch.Secret != "", bad) },
 		open: func(ch *ChannelConfig) (closingChannel, error) {
 			return phone.New(phone.Settings{
-				Timeout: ch.timeout(), TLS: ch.TLS, Secret: ch.Secret, To: ch.To, Language: ch.language(), Voice: voice, Options: ch.Phone,
+				Timeout: ch.timeout(), TLS: ch.TLS, Secret: ch.Secret, To: ch.To, Voice: voice, Options: ch.Phone,
 			})
 		},
 	}

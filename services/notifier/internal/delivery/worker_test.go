@@ -124,7 +124,7 @@ func TestForm(t *testing.T) {
 	p, fallbacks := &peer{previous: map[int]string{}}, 0
 	troubles := runWith(t, bustest.New(t), p, func(w *delivery.Worker) {
 		w.Template, w.Fallback = form, func() { fallbacks++ }
-		w.Picture = func(context.Context, *delivery.Message) []byte { return []byte("png") }
+		w.Picture = func(context.Context, *delivery.Message, message.Reader) []byte { return []byte("png") }
 	}, 1)
 	if fallbacks != 1 || len(p.shown) != 1 || p.shown[0] != "png" || !strings.Contains(strings.Join(troubles, ""), "template failed") {
 		t.Errorf("%d fallbacks, shown %q, troubles %q", fallbacks, p.shown, troubles)

@@ -22,10 +22,19 @@ type Reader struct {
 	Zone     *time.Location
 	// ConsoleURL is where the pages are, "" if the reader cannot reach them.
 	ConsoleURL string
+	// Names tells what people call each other; nil knows them as incidents do.
+	Names Names
+}
+
+// Names tells how somebody is shown of whom incidents know the name.
+type Names interface {
+	Shown(name string) string
 }
 
 // Text is a message in one language. Its fields hold what labels and workers said, unescaped.
 type Text struct {
+	// Language is the one that it is in.
+	Language i18n.Language
 	// What is the first line: severity and title.
 	What string
 	// Cause is the second line: what is the likeliest cause, if that is something else; "" otherwise.
@@ -36,6 +45,8 @@ type Text struct {
 	Why []string
 	// Advice is what to do, "" once there is nothing.
 	Advice string
+	// Owner is who has it, and whether somebody has said so; "" if nobody is known.
+	Owner string
 	// URL of the incident's page, "" if there is none for this reader.
 	URL string
 	// Tone is how urgent it is.
@@ -43,19 +54,14 @@ type Text struct {
 	// Body is what the channel's own template made of it, in the markup of the platform, in place of all but the first line and the
 	// link; "" for the form that is built in.
 	Body string
-	// Labels of the parts, in the language: "What to do: ", "Details".
-	AdviceLabel, URLLabel string
+	// Labels of the parts, in the language: "What to do: ", "Owner: ", "Details".
+	AdviceLabel, OwnerLabel, URLLabel string
 }
 
 // Render says one change of an incident.
 func (r Reader) Render(i *incident.Incident, why incident.Reason) Text {
-	t := Text{
-		What:        r.what(i, why),
-		When:        r.when(i, why),
-		Tone:        toneOf(i, why),
-		AdviceLabel: r.say("What to do: ", "建议处理："),
-		URLLabel:    r.say("Details", "查看详情"),
-	}
+	t := r.blank("Details", "查看详情")
+	t.What, t.When, t.Owner, t.Tone = r.what(i, why), r.when(i, why), r.owner(i, why), toneOf(i, why)
 	if m := i.Message.In(r.Language); m != "" && why != incident.ReasonExamined {
 		t.Why = append(t.Why, m)
 	}
@@ -76,6 +82,13 @@ func (r Reader) Render(i *incident.Incident, why incident.Reason) Text {
 		t.URL = strings.TrimSuffix(r.ConsoleURL, "/") + "/incidents/" + i.ID
 	}
 	return t
+}
+
+// blank returns a text that has its labels only, by which its link is known in each language.
+func (r Reader) blank(en, zh string) Text {
+	return Text{
+		Language: r.Language, AdviceLabel: r.say("What to do: ", "建议处理："), OwnerLabel: r.say("Owner: ", "负责人："), URLLabel: r.say(en, zh),
+	}
 }
 
 // checks says the four checks of a transaction, a line each; nothing else is new.
@@ -275,6 +288,9 @@ func (t Text) Plain() string {
 	}
 	if t.Advice != "" {
 		lines = append(lines, t.AdviceLabel+i18n.Line(t.Advice))
+	}
+	if t.Owner != "" {
+		lines = append(lines, t.OwnerLabel+i18n.Line(t.Owner))
 	}
 	return strings.Join(t.linked(lines), "\n")
 }

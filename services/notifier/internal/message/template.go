@@ -18,9 +18,9 @@ const maxBody = 64 << 10
 // Fields are what a template can say. Whatever labels and workers said is harmless in the markup of the platform, so that nothing acts
 // but what the template writes.
 type Fields struct {
-	// What, Cause, When, Why, Advice and URL are the parts of the message that is built in.
-	What, Cause, When, Advice, URL string
-	Why                            []string
+	// What, Cause, When, Why, Advice, Owner and URL are the parts of the message that is built in.
+	What, Cause, When, Advice, Owner, URL string
+	Why                                   []string
 	// Reason is why the message comes, such as opened or resolved; Severity, State and Kind are those of the incident.
 	Reason, Severity, State, Kind string
 	// ID is the incident's, Title and Message what its worker says of it, in the channel's language.
@@ -86,7 +86,7 @@ func (t *Template) fields(r Reader, i *incident.Incident, why incident.Reason) F
 		zone = time.Local
 	}
 	f := Fields{
-		What: t.escape(m.What), Cause: t.escape(m.Cause), When: t.escape(m.When), Advice: t.escape(m.Advice), URL: EscapeURL(m.URL),
+		What: t.escape(m.What), Cause: t.escape(m.Cause), When: t.escape(m.When), Advice: t.escape(m.Advice), Owner: t.escape(m.Owner), URL: EscapeURL(m.URL),
 		Reason: string(why), Severity: t.escape(string(i.Severity)), State: t.escape(string(i.State)), Kind: t.escape(string(i.Kind)),
 		ID: i.ID, Title: t.escape(i.Title.In(r.Language)), Message: t.escape(i.Message.In(r.Language)),
 		Entity: t.escape(i.Entity.Name), Root: t.escape(i.Entity.Root), Signal: t.escape(i.Signal), Series: t.escape(i.Series),

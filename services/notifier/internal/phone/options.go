@@ -50,7 +50,7 @@ var (
 )
 
 // names of what a variable can stand for.
-func names() []string { return []string{"what", "when", "place", "severity", "advice"} }
+func names() []string { return []string{"what", "when", "place", "severity", "advice", "owner"} }
 
 // Problems tells all that is wrong with the options of a channel that writes, or calls.
 func (o *Options) Problems(voice, secret bool, bad func(key, rule string)) {

@@ -18,7 +18,6 @@ import (
 	"github.com/forewarn/forewarn/services/notifier/internal/peer"
 	"github.com/forewarn/forewarn/services/notifier/internal/person"
 	"github.com/forewarn/forewarn/shared/config"
-	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/incident"
 )
 
@@ -29,8 +28,7 @@ type Settings struct {
 	// Secret belongs to the key id.
 	Secret config.Secret
 	// To are told everything, besides the people whom a message is for.
-	To       []config.Secret
-	Language i18n.Language
+	To []config.Secret
 	// Voice calls people instead of writing to them.
 	Voice bool
 	Options
@@ -80,13 +78,19 @@ func (c *Channel) Send(ctx context.Context, m delivery.Message) (delivery.Sent, 
 	if !c.worth(m.Reason) {
 		return delivery.Sent{}, nil
 	}
-	all, lacking := person.Receivers(c.s.To, m.To, func(p *person.Person) config.Secret { return p.Phone })
-	if len(all) == 0 {
-		return delivery.Sent{}, delivery.Nobody(lacking)
+	a := m.Address(c.s.To, func(p *person.Person) config.Secret { return p.Phone })
+	if len(a.All) == 0 {
+		return delivery.Sent{}, delivery.Nobody(a.Lacking)
 	}
-	values := c.values(&m)
-	missed, err := c.told.Each(ctx, m.ID, all, lacking, func(r person.Receiver) error {
-		return hide(c.provider.send(ctx, r.Address, values, reference(m.ID)))
+	values := map[string][]value{}
+	for k := range a.Editions {
+		said := c.values(&a.Editions[k].Message)
+		for _, r := range a.Editions[k].Receivers {
+			values[r.Address] = said
+		}
+	}
+	missed, err := c.told.Each(ctx, m.ID, a.All, a.Lacking, func(r person.Receiver) error {
+		return hide(c.provider.send(ctx, r.Address, values[r.Address], reference(m.ID)))
 	})
 	return delivery.Sent{Missed: missed}, err
 }

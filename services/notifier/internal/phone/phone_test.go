@@ -32,7 +32,7 @@ func sample() delivery.Message {
 	return delivery.Message{
 		ID: "01KFYV8M40AAAAAAAAAAAAAAAA.1.sms", Reason: incident.ReasonOpened,
 		Incident: &incident.Incident{ID: "01KFYV8M40AAAAAAAAAAAAAAAA"},
-		Text:     message.Text{What: "【严重】LEDGER_DATA 将满 http://evil.example/x", When: "预计 1月30日（周五）14:00 左右达到上限（80% 区间）"},
+		Text:     message.Text{Language: i18n.Chinese, What: "【严重】LEDGER_DATA 将满 http://evil.example/x", When: "预计 1月30日（周五）14:00 左右达到上限（80% 区间）"},
 		To:       []person.Person{{Name: "li.wei", Phone: "+8613800000001"}, {Name: "wang.fang", Phone: "+85212345678"}},
 	}
 }
@@ -113,7 +113,7 @@ func tencentServer(t *testing.T, service string, got asked) *httptest.Server {
 
 func open(t *testing.T, s Settings) *Channel {
 	t.Helper()
-	s.Timeout, s.AccessKeyID, s.Language = 5*time.Second, "key-id", i18n.Chinese
+	s.Timeout, s.AccessKeyID = 5*time.Second, "key-id"
 	if s.Secret == "" {
 		s.Secret = secret
 	}
@@ -303,7 +303,7 @@ func TestLive(t *testing.T) {
 		t.Skip("FOREWARN_PHONE_PROVIDER (and _KEY_ID, _SECRET, _SIGN, _TEMPLATE, _APP_ID, _VOICE=1, _TO) are not set: not run against a live service")
 	}
 	c, err := New(Settings{
-		Timeout: time.Minute, Secret: config.Secret(env("SECRET")), To: []config.Secret{config.Secret(env("TO"))}, Language: i18n.Chinese, Voice: env("VOICE") == "1",
+		Timeout: time.Minute, Secret: config.Secret(env("SECRET")), To: []config.Secret{config.Secret(env("TO"))}, Voice: env("VOICE") == "1",
 		Options: Options{Provider: env("PROVIDER"), AccessKeyID: env("KEY_ID"), Sign: env("SIGN"), Template: env("TEMPLATE"), AppID: env("APP_ID")},
 	})
 	if err != nil {

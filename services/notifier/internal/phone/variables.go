@@ -23,12 +23,12 @@ func (c *Channel) values(m *delivery.Message) []value {
 		name, part := split(w)
 		text := i18n.Line(c.part(m, part))
 		if c.s.Voice {
-			text = spoken(text, c.s.Language)
+			text = spoken(text, m.Text.Language)
 		} else {
 			text = written(text)
 		}
 		if text == "" { // neither provider takes an empty one
-			text = i18n.Text{En: "none", Zh: "无"}.In(c.s.Language)
+			text = i18n.Text{En: "none", Zh: "无"}.In(m.Text.Language)
 		}
 		out[k] = value{name, cut(text, c.s.length())}
 	}
@@ -44,6 +44,8 @@ func (c *Channel) part(m *delivery.Message, name string) string {
 		return m.Text.When
 	case "advice":
 		return m.Text.Advice
+	case "owner":
+		return m.Text.Owner
 	case "severity":
 		label, _, _ := strings.Cut(strings.TrimLeft(m.Text.What, "[【"), "]")
 		label, _, _ = strings.Cut(label, "】")

@@ -1,0 +1,124 @@
+package delivery
+
+import (
+	"context"
+	"time"
+
+	"github.com/forewarn/forewarn/services/notifier/internal/message"
+	"github.com/forewarn/forewarn/services/notifier/internal/person"
+	"github.com/forewarn/forewarn/shared/incident"
+)
+
+// Scribe says what happens as one channel tells it: for whom, in which language, time zone and form.
+type Scribe struct {
+	// Reader is for whom messages are, Readers the same for what a team owns, by its name.
+	Reader  message.Reader
+	Readers map[string]message.Reader
+	// People finds whom messages are for; nil knows nobody.
+	People *person.Directory
+	// Personal says that the channel addresses people one by one, so that each can have an edition of their own ([Message.Editions]).
+	Personal bool
+	// Template is the channel's own form of messages, nil for the one that is built in, which is sent as well when the template
+	// fails; Fallback is told of that.
+	Template *message.Template
+	Fallback func()
+	// Picture draws the picture of a message for a reader, nil if there is nothing to show. It takes little time and cannot fail; nil
+	// draws none.
+	Picture func(ctx context.Context, m *Message, r message.Reader) []byte
+}
+
+// Incident says why people are told of the incident of a delivery, under an id. fallback says why the message is not in the form of the
+// channel's template, "" if it is, or there is none.
+func (s *Scribe) Incident(ctx context.Context, d *Delivery, why incident.Reason) (m Message, fallback string) {
+	m = Message{ID: d.ID(), Reason: why, Incident: &d.Incident}
+	s.edit(&m, s.reader(d.Team), s.to(d.To), func(r message.Reader) (message.Text, []byte) {
+		t := r.Render(&d.Incident, why)
+		if d.Alarm != nil {
+			return r.Undelivered(t, d.Alarm.Channel, d.Alarm.Why), nil
+		}
+		if s.Template != nil {
+			body, err := s.Template.Fill(r, &d.Incident, why)
+			if err != nil && fallback == "" {
+				s.Fallback()
+				fallback = "the channel's template failed, the message that is built in was sent: " + err.Error()
+			}
+			t.Body = body
+		}
+		if s.Picture == nil {
+			return t, nil
+		}
+		return t, s.Picture(ctx, &m, r)
+	})
+	return m, fallback
+}
+
+// Summary says what is still true of several incidents, of which the worst is m's, for people and a team.
+func (s *Scribe) Summary(m Message, to []string, team string) Message {
+	s.edit(&m, s.reader(team), s.to(to), func(r message.Reader) (message.Text, []byte) { return r.Summary(*m.Summary), nil })
+	return m
+}
+
+// Trial says that somebody tries a channel, for people.
+func (s *Scribe) Trial(m Message, to []string, channel string, now time.Time) Message {
+	s.edit(&m, s.Reader, s.to(to), func(r message.Reader) (message.Text, []byte) { return r.Trial(channel, now), nil })
+	return m
+}
+
+// Document gives people what is complete already.
+func (s *Scribe) Document(d *Delivery) Message {
+	return Message{ID: d.ID(), Reason: ReasonDocument, Document: &d.Document.Content, To: s.to(d.Document.To)}
+}
+
+// edit writes a message for a reader, and once more for each language and time zone of people who read another one.
+func (s *Scribe) edit(m *Message, own message.Reader, people []person.Person, say func(message.Reader) (message.Text, []byte)) {
+	own.Names = s.names()
+	var readers []message.Reader
+	for k := range people {
+		r := own
+		if s.Personal {
+			r = people[k].Reads(own)
+		}
+		if r.Mark() == own.Mark() {
+			m.To = append(m.To, people[k])
+			continue
+		}
+		at := 0
+		for at < len(readers) && readers[at].Mark() != r.Mark() {
+			at++
+		}
+		if at == len(readers) {
+			readers = append(readers, r)
+			m.Others = append(m.Others, Edition{Mark: r.Mark()})
+		}
+		m.Others[at].To = append(m.Others[at].To, people[k])
+	}
+	m.Text, m.Picture = say(own)
+	for k, r := range readers {
+		m.Others[k].Text, m.Others[k].Picture = say(r)
+	}
+}
+
+// names knows people by what they are called, nil if nobody is known.
+func (s *Scribe) names() message.Names {
+	if s.People == nil {
+		return nil // and no interface that holds a nil
+	}
+	return s.People
+}
+
+// reader returns for whom messages about what a team owns are rendered.
+func (s *Scribe) reader(team string) message.Reader {
+	if r, ok := s.Readers[team]; ok {
+		return r
+	}
+	return s.Reader
+}
+
+// to finds people by name. Those who are not in the configuration any more are left out.
+func (s *Scribe) to(names []string) []person.Person {
+	if s.People == nil {
+		return nil
+	}
+	found, _ := s.People.Find(names)
+	return found
+}
