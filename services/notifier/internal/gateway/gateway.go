@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
+	"github.com/forewarn/forewarn/services/notifier/internal/message"
 	"github.com/forewarn/forewarn/services/notifier/internal/peer"
 	"github.com/forewarn/forewarn/services/notifier/internal/person"
 	"github.com/forewarn/forewarn/shared/config"
@@ -117,12 +118,9 @@ func (c *Channel) values(m *delivery.Message) map[string]string {
 	if most == 0 {
 		most = 500
 	}
-	text, title := m.Text.Plain(), m.Text.Title()
+	text, title := m.Text.PlainWithin(most), m.Text.Title()
 	if m.Document != nil {
-		text, title = m.Document.Plain, i18n.Line(m.Document.Subject)
-	}
-	if r := []rune(text); len(r) > most {
-		text = string(r[:most-1]) + "…"
+		text, title = message.CutRunes(m.Document.Plain, most), i18n.Line(m.Document.Subject)
 	}
 	v := map[string]string{
 		"text": text, "title": title, "when": i18n.Line(m.Text.When), "url": m.Text.URL, "id": m.EditionID(), "secret": c.s.Secret.Reveal(),

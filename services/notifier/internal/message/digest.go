@@ -53,7 +53,9 @@ func (r Reader) Summary(d Digest) Text {
 		if i.State != incident.Open {
 			why = incident.ReasonResolved
 		}
-		t.Why = append(t.Why, r.what(i, why)+r.say("; ", "；")+r.when(i, why))
+		what, _ := r.what(i, why)
+		when, _ := r.when(i, why)
+		t.Why = append(t.Why, what+r.say("; ", "；")+when)
 	}
 	if more := len(all) - shown; more > 0 {
 		t.Why = append(t.Why, r.say(fmt.Sprintf("and %d more", more), fmt.Sprintf("以及另外 %d 个", more)))

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/incident"
 )
 
@@ -14,7 +15,7 @@ const named = 3
 // owner says who has an incident: whom people gave it to, else who was told, else the team that owns what it is about; and whether
 // somebody has acknowledged it. Of what is over it says who had it.
 func (r Reader) owner(i *incident.Incident, why incident.Reason) string {
-	who := r.shown(i.Work.Owner)
+	who := r.shown(i18n.Line(i.Work.Owner))
 	if why == incident.ReasonResolved || why == incident.ReasonUnheard {
 		return who
 	}
@@ -31,7 +32,7 @@ func (r Reader) owner(i *incident.Incident, why incident.Reason) string {
 	case who == "" || who == r.shown(by.By):
 		return r.shown(by.By) + r.say(", acknowledged", "（已确认）")
 	default:
-		return who + r.say("; acknowledged by "+r.shown(by.By), "；"+r.shown(by.By)+" 已确认")
+		return who + r.say("; acknowledged by "+r.shown(by.By), "（"+r.shown(by.By)+" 已确认）")
 	}
 }
 
@@ -76,7 +77,7 @@ func (r Reader) list(names []string) string {
 func ownerLabel(i *incident.Incident) string {
 	for _, name := range []string{"owner", "team"} {
 		if v := i.Entity.Labels[name]; v != "" {
-			return v
+			return CutRunes(i18n.Line(v), maxEntity)
 		}
 	}
 	return ""

@@ -51,7 +51,7 @@ func TestOwner(t *testing.T) {
 	acknowledged := func(owner string) func(*incident.Incident) {
 		return func(i *incident.Incident) { i.Work.Owner, i.Work.Acknowledged = owner, &incident.Sign{By: "ana"} }
 	}
-	f(incident.ReasonMoved, acknowledged("li.wei"), "李伟; acknowledged by Ana", "李伟；Ana 已确认")
+	f(incident.ReasonMoved, acknowledged("li.wei"), "李伟; acknowledged by Ana", "李伟（Ana 已确认）")
 	f(incident.ReasonMoved, acknowledged("ana"), "Ana, acknowledged", "Ana（已确认）")
 	f(incident.ReasonMoved, acknowledged(""), "Ana, acknowledged", "Ana（已确认）")
 	f(incident.ReasonResolved, onCall, "", "")

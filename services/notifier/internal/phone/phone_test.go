@@ -154,7 +154,7 @@ func TestAlibabaCalls(t *testing.T) {
 	}
 	want := map[string]string{
 		"Action": "SingleCallByTts", "CalledNumber": "13800000001", "CalledShowNumber": "05710000000", "TtsCode": "TTS_1", "PlayTimes": "2", "OutId": reference(sample().ID),
-		"TtsParam": `{"product":"预计 1月30日（周五）14点00分 左右达到上限（百分之80 区间）"}`,
+		"TtsParam": `{"product":"预计 1月30日（周五）14点 左右达到上限（百分之80 区间）"}`,
 	}
 	if diff := cmp.Diff(want, got["13800000001"]); diff != "" {
 		t.Error(diff)
