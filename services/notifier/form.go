@@ -68,6 +68,9 @@ func (c *Config) scribe(ch *ChannelConfig, people *person.Directory) (s delivery
 	if s.Template, err = ch.template(); err != nil {
 		return s, fmt.Errorf("notifier channel %q: template: %w", ch.Name, err)
 	}
+	if s.Page, err = ch.Mail.Form(); err != nil {
+		return s, fmt.Errorf("notifier channel %q: html_template: %w", ch.Name, err)
+	}
 	if kind.only == nil {
 		return s, nil
 	}

@@ -31,7 +31,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// platforms are channels of each type that people read, as they are configured; URL is the server of the test.
+// platforms are channels of each type that people read, as they are configured; SERVER is the server of the test.
 const platforms = `
 notifier:
   console_url: https://ops.example
@@ -39,25 +39,28 @@ notifier:
     - {name: li.wei, display_name: 李伟, phone: "+8613800000000", dingtalk_user_id: manager42, wecom_user_id: liwei, feishu_open_id: ou_7d8a}
     - {name: wang.fang, display_name: 王芳}
   channels:
-    - {name: dingtalk, type: dingtalk, url: "URL/robot/send?access_token=T", secret: SEC1}
-    - {name: dingtalk-card, type: dingtalk, url: "URL/robot/send?access_token=U", secret: SEC1, card: true}
-    - {name: wecom, type: wecom, url: "URL/cgi-bin/webhook/send?key=K"}
-    - {name: wecom-app, type: wecom-app, url: URL, secret: S, corp_id: ww1, agent_id: 1000002, to_users: [duty]}
-    - {name: wecom-app-markdown, type: wecom-app, url: URL, secret: S, corp_id: ww1, agent_id: 1000002, message_type: markdown}
-    - {name: feishu, type: feishu, url: "URL/open-apis/bot/v2/hook/T", secret: S}
-    - {name: feishu-app, type: feishu-app, url: URL, secret: S, app_id: cli_1, receive_id: oc_1}
-    - {name: sms-alibaba, type: sms, provider: alibaba, endpoint: URL, access_key_id: AK, secret: S, sign: 某某公司, template_id: SMS_1, variables: [what, when, owner]}
-    - {name: sms-tencent, type: sms, provider: tencent, endpoint: URL, access_key_id: AK, secret: S, sign: 某某公司, template_id: "1", sdk_app_id: "1400006666"}
-    - {name: voice-alibaba, type: voice, provider: alibaba, endpoint: URL, access_key_id: AK, secret: S, template_id: TTS_1, variable_length: 60}
-    - {name: voice-tencent, type: voice, provider: tencent, endpoint: URL, access_key_id: AK, secret: S, template_id: "1", sdk_app_id: "1400006666"}
-    - {name: gateway, type: gateway, url: "URL/send", secret: S, body: {to: "{{to}}", content: "{{text}}", title: "{{title}}", key: "{{secret}}"}}
+    - {name: dingtalk, type: dingtalk, url: "SERVER/robot/send?access_token=T", secret: SEC1}
+    - {name: dingtalk-card, type: dingtalk, url: "SERVER/robot/send?access_token=U", secret: SEC1, card: true}
+    - {name: wecom, type: wecom, url: "SERVER/cgi-bin/webhook/send?key=K"}
+    - {name: wecom-app, type: wecom-app, url: SERVER, secret: S, corp_id: ww1, agent_id: 1000002, to_users: [duty]}
+    - {name: wecom-app-markdown, type: wecom-app, url: SERVER, secret: S, corp_id: ww1, agent_id: 1000002, message_type: markdown}
+    - {name: feishu, type: feishu, url: "SERVER/open-apis/bot/v2/hook/T", secret: S}
+    - {name: feishu-app, type: feishu-app, url: SERVER, secret: S, app_id: cli_1, receive_id: oc_1}
+    - {name: sms-alibaba, type: sms, provider: alibaba, endpoint: SERVER, access_key_id: AK, secret: S, sign: 某某公司, template_id: SMS_1, variables: [what, when, owner]}
+    - {name: sms-tencent, type: sms, provider: tencent, endpoint: SERVER, access_key_id: AK, secret: S, sign: 某某公司, template_id: "1", sdk_app_id: "1400006666"}
+    - {name: voice-alibaba, type: voice, provider: alibaba, endpoint: SERVER, access_key_id: AK, secret: S, template_id: TTS_1, variable_length: 60}
+    - {name: voice-tencent, type: voice, provider: tencent, endpoint: SERVER, access_key_id: AK, secret: S, template_id: "1", sdk_app_id: "1400006666"}
+    - {name: sms-template, type: sms, provider: alibaba, endpoint: SERVER, access_key_id: AK, secret: S, sign: 某某公司, template_id: SMS_1, variables: [content=text], variable_length: 60,
+       template: "{{.Entity}} {{percent .Probability}}{{if not .Expected.IsZero}} {{.Expected.Format \"01-02 15:04\"}}{{end}} {{.Reason}}"}
+    - {name: gateway-template, type: gateway, url: "SERVER/template", body: {to: "{{to}}", content: "{{text}}"}, template: "{{.What}}\n{{.When}}\n{{.URL}}"}
+    - {name: gateway, type: gateway, url: "SERVER/send", secret: S, body: {to: "{{to}}", content: "{{text}}", title: "{{title}}", key: "{{secret}}"}}
 `
 
 // TestGolden sends what people are told by each type of channel to a server, and compares the requests that arrive.
 func TestGolden(t *testing.T) {
 	p := newPlatform(t)
 	cfg := DefaultConfig()
-	text := strings.ReplaceAll(platforms, "URL", p.URL)
+	text := strings.ReplaceAll(platforms, "SERVER", p.URL)
 	if err := config.Load([]byte(text), nil, config.Section{Name: "notifier", Into: &cfg}); err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -18,10 +19,10 @@ type Scribe struct {
 	People *person.Directory
 	// Personal says that the channel addresses people one by one, so that each can have an edition of their own ([Message.Editions]).
 	Personal bool
-	// Template is the channel's own form of messages, nil for the one that is built in, which is sent as well when the template
-	// fails; Fallback is told of that.
-	Template *message.Template
-	Fallback func()
+	// Template is the channel's own form of messages, and Page that of pages; nil is the one that is built in, which is sent as well
+	// when a template fails; Fallback is told of that.
+	Template, Page *message.Template
+	Fallback       func()
 	// Picture draws the picture of a message for a reader, nil if there is nothing to show. It takes little time and cannot fail; nil
 	// draws none.
 	Picture func(ctx context.Context, m *Message, r message.Reader) []byte
@@ -36,20 +37,27 @@ func (s *Scribe) Incident(ctx context.Context, d *Delivery, why incident.Reason)
 		if d.Alarm != nil {
 			return r.Undelivered(t, d.Alarm.Channel, d.Alarm.Why), nil
 		}
-		if s.Template != nil {
-			body, err := s.Template.Fill(r, &d.Incident, why)
-			if err != nil && fallback == "" {
-				s.Fallback()
-				fallback = "the channel's template failed, the message that is built in was sent: " + err.Error()
-			}
-			t.Body = body
-		}
+		fallback = cmp.Or(s.fill(s.Template, &t.Body, r, d, why), s.fill(s.Page, &t.Page, r, d, why), fallback)
 		if s.Picture == nil {
 			return t, nil
 		}
 		return t, s.Picture(ctx, &m, r)
 	})
 	return m, fallback
+}
+
+// fill has a template say an incident, and returns why it could not, "" if it could, or there is none.
+func (s *Scribe) fill(form *message.Template, into *string, r message.Reader, d *Delivery, why incident.Reason) (failed string) {
+	if form == nil {
+		return ""
+	}
+	said, err := form.Fill(r, &d.Incident, why)
+	if err != nil {
+		s.Fallback()
+		return "the channel's template failed, the message that is built in was sent: " + err.Error()
+	}
+	*into = said
+	return ""
 }
 
 // Summary says what is still true of several incidents, of which the worst is m's, for people and a team.

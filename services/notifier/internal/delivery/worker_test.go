@@ -111,14 +111,14 @@ func TestMissed(t *testing.T) {
 // TestForm: a message has the form of the channel's template and its picture; where the template fails, people get the message that
 // is built in, and somebody hears of it.
 func TestForm(t *testing.T) {
-	form, err := message.ParseTemplate(`{{if eq .Severity "critical"}}{{slice .ID 0 4}}{{index .Why (len .Signal)}}{{end}}`, message.Escape)
+	form, err := message.ParseTemplate("template", `{{if eq .Severity "critical"}}{{slice .ID 0 4}}{{index .Why (len .Signal)}}{{end}}`, message.Escape)
 	if err == nil {
 		t.Fatal("a template that fails for some samples is accepted")
 	}
-	if form, err = message.ParseTemplate(`{{if not .Title}}{{if .Unit}}{{else}}{{slice .Entity 9}}{{end}}{{end}}`, message.Escape); err == nil {
+	if form, err = message.ParseTemplate("template", `{{if not .Title}}{{if .Unit}}{{else}}{{slice .Entity 9}}{{end}}{{end}}`, message.Escape); err == nil {
 		t.Fatal("a template that fails for the poor samples is accepted")
 	}
-	if form, err = message.ParseTemplate(`{{.Severity}} `+"{{if eq .ID \"01KFYV8M40AAAAAAAAAAAAAAAA\"}}{{if eq .Signal \"\"}}{{slice .Signal 1}}{{end}}{{end}}", message.Escape); err != nil {
+	if form, err = message.ParseTemplate("template", `{{.Severity}} `+"{{if eq .ID \"01KFYV8M40AAAAAAAAAAAAAAAA\"}}{{if eq .Signal \"\"}}{{slice .Signal 1}}{{end}}{{end}}", message.Escape); err != nil {
 		t.Fatal(err)
 	}
 	p, fallbacks := &peer{previous: map[int]string{}}, 0

@@ -119,6 +119,9 @@ func (c *Channel) values(m *delivery.Message) map[string]string {
 		most = 500
 	}
 	text, title := m.Text.PlainWithin(most), m.Text.Title()
+	if m.Text.Body != "" {
+		text = message.CutRunes(m.Text.Body, most)
+	}
 	if m.Document != nil {
 		text, title = message.CutRunes(m.Document.Plain, most), i18n.Line(m.Document.Subject)
 	}

@@ -11,8 +11,9 @@ import (
 func TestMovedSince(t *testing.T) {
 	first := say(0, op, crit, "e1", 72*time.Hour)
 	cur := usual.Apply(nil, first, Scene{}).Incident
-	held := *cur
-	held.Notified = &incident.Notice{Held: true, P50: cur.Notified.P50, Was: new(time.Time)}
+	held, unheard := *cur, *cur.Notified
+	unheard.Held, unheard.Was = true, new(time.Time)
+	held.Notified = &unheard
 	second := say(60, up, crit, "e1", 20*time.Hour)
 	f := func(cur *incident.Incident, want *time.Time) {
 		t.Helper()

@@ -74,6 +74,8 @@ var page string
 type view struct {
 	message.Text
 	Picture, Color string
+	// Page is safe: what labels say in it was escaped when its template was filled.
+	Page template.HTML
 }
 
 // incidentIn fills in subject, text, page and picture.
@@ -82,7 +84,7 @@ func incidentIn(msg *gomail.Msg, m *delivery.Message) error {
 	if err != nil {
 		return err
 	}
-	v := view{Text: m.Text, Color: color(m)}
+	v := view{Text: m.Text, Color: color(m), Page: template.HTML(m.Text.Page)} //nolint:gosec // as said there
 	if len(m.Picture) > 0 {
 		v.Picture = picture
 	}

@@ -149,6 +149,42 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// TestOwnForm: a template of the page stands in its frame, and one of the text in both parts, whatever labels say.
+func TestOwnForm(t *testing.T) {
+	f := func(change func(*message.Text), plain, page string) {
+		t.Helper()
+		c, m := open(t, Settings{Options: Options{Server: "127.0.0.1"}}), sample(t, i18n.English)
+		change(&m.Text)
+		l, err := c.letter(&m, []person.Receiver{{Address: "li.wei@example.com"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if _, err := l.mime.WriteTo(&b); err != nil {
+			t.Fatal(err)
+		}
+		msg, err := mail.ReadMessage(&b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts := leaves(t, "", msg.Header, msg.Body)
+		if !strings.Contains(parts[0].body, plain) || !strings.Contains(parts[0].body, "Details: https://") {
+			t.Errorf("text:\n%s", parts[0].body)
+		}
+		for _, want := range []string{page, "cid:chart", "<h1", "https://forewarn.example.com/incidents/" + id} {
+			if !strings.Contains(parts[1].body, want) {
+				t.Errorf("the page lacks %q:\n%s", want, parts[1].body)
+			}
+		}
+		if strings.Contains(parts[1].body, "Limit reached") {
+			t.Errorf("the page has the form that is built in as well:\n%s", parts[1].body)
+		}
+	}
+	f(func(t *message.Text) { t.Page = "<table><tr><td>own</td></tr></table>" }, "Limit reached", "<table><tr><td>own</td></tr></table>")
+	f(func(t *message.Text) { t.Body = "own <b>text</b>" }, "own <b>text</b>", "own &lt;b&gt;text&lt;/b&gt;")
+	f(func(t *message.Text) { t.Body, t.Page = "own text", "<i>own</i>" }, "own text", "<i>own</i>")
+}
+
 // checkForm reads a mail as its receiver's program would.
 func checkForm(t *testing.T, data []byte) {
 	t.Helper()

@@ -59,6 +59,9 @@ type Text struct {
 	// Body is what the channel's own template made of it, in the markup of the platform, in place of all but the first line and the
 	// link; "" for the form that is built in.
 	Body string
+	// Page is what the channel's own template of pages made of it, as HTML, in place of all but the first line, the picture and the
+	// link; "" for the form that is built in.
+	Page string
 	// Labels of the parts, in the language: "What to do: ", "Owner: ", "Details".
 	AdviceLabel, OwnerLabel, URLLabel string
 }

@@ -50,17 +50,25 @@ var (
 )
 
 // names of what a variable can stand for.
-func names() []string { return []string{"what", "when", "place", "severity", "advice", "owner"} }
+func names() []string {
+	return []string{"what", "when", "place", "severity", "advice", "owner", "text"}
+}
+
+// Has says what a channel of these types has beside its options.
+type Has struct {
+	// Secret is that of the access key, Template the form of the variable text.
+	Secret, Template bool
+}
 
 // Problems tells all that is wrong with the options of a channel that writes, or calls.
-func (o *Options) Problems(voice, secret bool, bad func(key, rule string)) {
+func (o *Options) Problems(voice bool, has Has, bad func(key, rule string)) {
 	if o.Provider != Alibaba && o.Provider != Tencent {
 		bad("provider", fmt.Sprintf("%q is not known; set alibaba or tencent", o.Provider))
 	}
 	if o.AccessKeyID == "" {
 		bad("access_key_id", "is missing; set the id of a key that may do no more than send")
 	}
-	if !secret {
+	if !has.Secret {
 		bad("secret", "is missing; set the secret of the access key, as file:PATH or encrypted")
 	}
 	if !template.MatchString(o.Template) {
@@ -70,6 +78,9 @@ func (o *Options) Problems(voice, secret bool, bad func(key, rule string)) {
 		if u, err := url.Parse(o.Endpoint); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.Trim(u.Path, "/") != "" {
 			bad("endpoint", fmt.Sprintf("%q is no address of a service; set one such as https://dysmsapi.aliyuncs.com", o.Endpoint))
 		}
+	}
+	if has.Template && !slices.ContainsFunc(o.Variables, func(v string) bool { _, part := split(v); return part == "text" }) {
+		bad("template", "is not said by any variable; add text to variables, or name=text where the template of the provider calls it name")
 	}
 	o.variableProblems(bad)
 	o.providerProblems(voice, bad)

@@ -238,7 +238,7 @@ func TestProblems(t *testing.T) {
 	f := func(o Options, voice bool, keys ...string) {
 		t.Helper()
 		got := map[string]bool{}
-		o.Problems(voice, true, func(key, rule string) { got[key] = rule != "" })
+		o.Problems(voice, Has{Secret: true}, func(key, rule string) { got[key] = rule != "" })
 		want := map[string]bool{}
 		for _, k := range keys {
 			want[k] = true

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
+	"github.com/forewarn/forewarn/services/notifier/internal/message"
 	"github.com/forewarn/forewarn/shared/i18n"
 )
 
@@ -55,6 +56,8 @@ func (c *Channel) part(m *delivery.Message, name string) []string {
 		return append([]string{m.Text.When}, m.Text.WhenShort...)
 	case "advice":
 		return []string{m.Text.Advice}
+	case "text":
+		return whole(&m.Text)
 	case "owner":
 		return []string{m.Text.Owner}
 	case "severity":
@@ -67,6 +70,20 @@ func (c *Channel) part(m *delivery.Message, name string) []string {
 		}
 	}
 	return nil
+}
+
+// whole returns what the channel's own template says, or what and when in one, and shorter ways to say that.
+func whole(t *message.Text) (ways []string) {
+	if t.Body != "" {
+		return []string{t.Body}
+	}
+	between := i18n.Text{En: ". ", Zh: "，"}.In(t.Language)
+	for _, what := range append([]string{t.What}, t.WhatShort...) {
+		for _, when := range append([]string{t.When}, t.WhenShort...) {
+			ways = append(ways, what+between+when)
+		}
+	}
+	return ways
 }
 
 var (
