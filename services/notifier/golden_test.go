@@ -38,6 +38,7 @@ notifier:
   people:
     - {name: li.wei, display_name: 李伟, phone: "+8613800000000", dingtalk_user_id: manager42, wecom_user_id: liwei, feishu_open_id: ou_7d8a}
     - {name: wang.fang, display_name: 王芳}
+    - {name: ana, display_name: Ana, language: en, timezone: Europe/Lisbon, phone: "+351912345678", wecom_user_id: ana, dingtalk_user_id: manager43, feishu_open_id: ou_8e9b}
   channels:
     - {name: dingtalk, type: dingtalk, url: "SERVER/robot/send?access_token=T", secret: SEC1}
     - {name: dingtalk-card, type: dingtalk, url: "SERVER/robot/send?access_token=U", secret: SEC1, card: true}
@@ -53,6 +54,7 @@ notifier:
     - {name: sms-template, type: sms, provider: alibaba, endpoint: SERVER, access_key_id: AK, secret: S, sign: 某某公司, template_id: SMS_1, variables: [content=text], variable_length: 60,
        template: "{{.Entity}} {{percent .Probability}}{{if not .Expected.IsZero}} {{.Expected.Format \"01-02 15:04\"}}{{end}} {{.Reason}}"}
     - {name: gateway-template, type: gateway, url: "SERVER/template", body: {to: "{{to}}", content: "{{text}}"}, template: "{{.What}}\n{{.When}}\n{{.URL}}"}
+    - {name: gateway-list, type: gateway, url: "SERVER/list", body: {to: "{{to_list}}", content: "{{title}}", id: "{{id}}"}}
     - {name: gateway, type: gateway, url: "SERVER/send", secret: S, body: {to: "{{to}}", content: "{{text}}", title: "{{title}}", key: "{{secret}}"}}
 `
 
@@ -134,7 +136,7 @@ func (p *platform) send(t *testing.T, ch *ChannelConfig, s *delivery.Scribe, tol
 	}
 	defer c.Close()
 	m, fallback := s.Incident(t.Context(), &delivery.Delivery{
-		Channel: ch.Name, Reason: told.why, Incident: told.incident, To: []string{"li.wei"}, Team: "dba",
+		Channel: ch.Name, Reason: told.why, Incident: told.incident, To: told.to, Team: "dba",
 	}, told.why)
 	if m.Known = told.known; m.Known {
 		m.Previous = "om_1"

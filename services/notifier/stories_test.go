@@ -14,6 +14,7 @@ type story struct {
 	incident incident.Incident
 	why      incident.Reason
 	known    bool // people have heard of it before
+	to       []string
 }
 
 // stories are the turns in the life of one incident, and one whose labels try what labels can.
@@ -32,12 +33,14 @@ func stories() map[string]story {
 	hostile.Title = i18n.Text{En: evil + strings.Repeat("a very long name ", 300), Zh: evil + strings.Repeat("很长的表空间名称", 300)}
 	hostile.Entity = entity.Entity{Name: evil + strings.Repeat("总账", 500), Labels: map[string]string{"owner": evil}}
 	hostile.Message, hostile.Advice, hostile.Notified = hostile.Title, hostile.Title, nil
+	one, two := []string{"li.wei"}, []string{"li.wei", "ana"}
 	return map[string]story{
-		"opened":         {ledger(), incident.ReasonOpened, false},
-		"moved":          {moved, incident.ReasonMoved, true},
-		"unacknowledged": {waiting, incident.ReasonUnacknowledged, true},
-		"resolved":       {over, incident.ReasonResolved, true},
-		"hostile":        {hostile, incident.ReasonOpened, false},
+		"opened":         {ledger(), incident.ReasonOpened, false, one},
+		"moved":          {moved, incident.ReasonMoved, true, one},
+		"unacknowledged": {waiting, incident.ReasonUnacknowledged, true, one},
+		"resolved":       {over, incident.ReasonResolved, true, one},
+		"two-languages":  {ledger(), incident.ReasonOpened, false, two}, // of whom one reads as the channel does
+		"hostile":        {hostile, incident.ReasonOpened, false, one},
 	}
 }
 

@@ -3,6 +3,7 @@ package delivery
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/message"
@@ -32,18 +33,32 @@ type Scribe struct {
 // channel's template, "" if it is, or there is none.
 func (s *Scribe) Incident(ctx context.Context, d *Delivery, why incident.Reason) (m Message, fallback string) {
 	m = Message{ID: d.ID(), Reason: why, Incident: &d.Incident}
-	s.edit(&m, s.reader(d.Team), s.to(d.To), func(r message.Reader) (message.Text, []byte) {
+	readers := s.edit(&m, s.reader(d.Team), s.to(d.To), func(r message.Reader) message.Text {
 		t := r.Render(&d.Incident, why)
 		if d.Alarm != nil {
-			return r.Undelivered(t, d.Alarm.Channel, d.Alarm.Why), nil
+			return r.Undelivered(t, d.Alarm.Channel, d.Alarm.Why)
 		}
 		fallback = cmp.Or(s.fill(s.Template, &t.Body, r, d, why), s.fill(s.Page, &t.Page, r, d, why), fallback)
-		if s.Picture == nil {
-			return t, nil
-		}
-		return t, s.Picture(ctx, &m, r)
+		return t
 	})
+	if d.Alarm == nil {
+		s.draw(ctx, &m, readers)
+	}
 	return m, fallback
+}
+
+// draw draws the pictures of a message and of its other editions, for their readers. What could not be drawn for the first is not tried
+// for the others, so that a history that does not answer is waited for once.
+func (s *Scribe) draw(ctx context.Context, m *Message, readers []message.Reader) {
+	if s.Picture == nil {
+		return
+	}
+	m.Picture = s.Picture(ctx, m, readers[0])
+	for k := range m.Others {
+		if m.Picture != nil {
+			m.Others[k].Picture = s.Picture(ctx, m, readers[k+1])
+		}
+	}
 }
 
 // fill has a template say an incident, and returns why it could not, "" if it could, or there is none.
@@ -62,13 +77,13 @@ func (s *Scribe) fill(form *message.Template, into *string, r message.Reader, d 
 
 // Summary says what is still true of several incidents, of which the worst is m's, for people and a team.
 func (s *Scribe) Summary(m Message, to []string, team string) Message {
-	s.edit(&m, s.reader(team), s.to(to), func(r message.Reader) (message.Text, []byte) { return r.Summary(*m.Summary), nil })
+	s.edit(&m, s.reader(team), s.to(to), func(r message.Reader) message.Text { return r.Summary(*m.Summary) })
 	return m
 }
 
 // Trial says that somebody tries a channel, for people.
 func (s *Scribe) Trial(m Message, to []string, channel string, now time.Time) Message {
-	s.edit(&m, s.Reader, s.to(to), func(r message.Reader) (message.Text, []byte) { return r.Trial(channel, now), nil })
+	s.edit(&m, s.Reader, s.to(to), func(r message.Reader) message.Text { return r.Trial(channel, now) })
 	return m
 }
 
@@ -77,33 +92,33 @@ func (s *Scribe) Document(d *Delivery) Message {
 	return Message{ID: d.ID(), Reason: ReasonDocument, Document: &d.Document.Content, To: s.to(d.Document.To)}
 }
 
-// edit writes a message for a reader, and once more for each language and time zone of people who read another one.
-func (s *Scribe) edit(m *Message, own message.Reader, people []person.Person, say func(message.Reader) (message.Text, []byte)) {
+// edit writes a message for a reader, and once more for each language and time zone of people who read another one. It returns the reader
+// of each edition.
+func (s *Scribe) edit(m *Message, own message.Reader, people []person.Person, say func(message.Reader) message.Text) []message.Reader {
 	own.Names = s.names()
-	var readers []message.Reader
+	readers := []message.Reader{own}
 	for k := range people {
 		r := own
 		if s.Personal {
 			r = people[k].Reads(own)
 		}
-		if r.Mark() == own.Mark() {
-			m.To = append(m.To, people[k])
-			continue
-		}
-		at := 0
-		for at < len(readers) && readers[at].Mark() != r.Mark() {
-			at++
-		}
-		if at == len(readers) {
+		at := slices.IndexFunc(readers, func(o message.Reader) bool { return o.Mark() == r.Mark() })
+		if at < 0 {
+			at = len(readers)
 			readers = append(readers, r)
 			m.Others = append(m.Others, Edition{Mark: r.Mark()})
 		}
-		m.Others[at].To = append(m.Others[at].To, people[k])
+		to := &m.To
+		if at > 0 {
+			to = &m.Others[at-1].To
+		}
+		*to = append(*to, people[k])
 	}
-	m.Text, m.Picture = say(own)
-	for k, r := range readers {
-		m.Others[k].Text, m.Others[k].Picture = say(r)
+	m.Text = say(own)
+	for k := range m.Others {
+		m.Others[k].Text = say(readers[k+1])
 	}
+	return readers
 }
 
 // names knows people by what they are called, nil if nobody is known.

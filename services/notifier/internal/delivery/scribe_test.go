@@ -68,6 +68,35 @@ func TestEditions(t *testing.T) {
 	}
 }
 
+// TestNoPicture: a history that does not answer is waited for once, however many editions there are.
+func TestNoPicture(t *testing.T) {
+	s, tried := scribe(t, true), 0
+	s.Picture = func(context.Context, *delivery.Message, message.Reader) []byte { tried++; return nil }
+	if m, _ := s.Incident(t.Context(), opened("ana", "expat"), incident.ReasonOpened); tried != 1 || len(m.Editions()) != 3 {
+		t.Errorf("tried %d times for %d editions", tried, len(m.Editions()))
+	}
+}
+
+// TestPage: the channel's own forms are filled for each edition; if one fails, the other is kept.
+func TestPage(t *testing.T) {
+	s, fallbacks := scribe(t, true), 0
+	s.Fallback = func() { fallbacks++ }
+	var err error
+	if s.Page, err = message.ParsePage("page", "<p>{{.Title}}</p>"); err != nil {
+		t.Fatal(err)
+	}
+	if s.Template, err = message.ParseTemplate("own", `{{if eq .Signal ""}}{{slice .Signal 1}}{{end}}`, message.Escape); err != nil {
+		t.Fatal(err)
+	}
+	m, fallback := s.Incident(t.Context(), opened("li.wei", "ana"), incident.ReasonOpened)
+	if m.Text.Page != "<p>将满</p>" || m.Others[0].Text.Page != "<p>full</p>" || m.Text.Body != "" {
+		t.Errorf("pages %q and %q, body %q", m.Text.Page, m.Others[0].Text.Page, m.Text.Body)
+	}
+	if fallbacks == 0 || !strings.Contains(fallback, "template failed") {
+		t.Errorf("%d fallbacks, %q", fallbacks, fallback)
+	}
+}
+
 // TestGroupHasOneEdition: where one message goes to a group, all of it is in the channel's language.
 func TestGroupHasOneEdition(t *testing.T) {
 	m, _ := scribe(t, false).Incident(t.Context(), opened("li.wei", "ana"), incident.ReasonOpened)

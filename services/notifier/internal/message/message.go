@@ -291,7 +291,7 @@ func (t Text) linked(lines []string) []string {
 	if t.URL == "" {
 		return lines
 	}
-	return append(lines, t.URLLabel+": "+t.URL)
+	return append(lines, t.URLLabel+i18n.Text{En: ": ", Zh: "："}.In(t.Language)+t.URL)
 }
 
 // Changed returns what is new in a message about an incident of which people have the rest already.
