@@ -38,7 +38,7 @@ notifier:
   people:
     - {name: li.wei, display_name: 李伟, phone: "+8613800000000", dingtalk_user_id: manager42, wecom_user_id: liwei, feishu_open_id: ou_7d8a}
     - {name: wang.fang, display_name: 王芳}
-    - {name: ana, display_name: Ana, language: en, timezone: Europe/Lisbon, phone: "+351912345678", wecom_user_id: ana, dingtalk_user_id: manager43, feishu_open_id: ou_8e9b}
+    - {name: ana, display_name: Ana, language: en, timezone: Europe/Berlin, phone: "+4915112345678", wecom_user_id: ana, dingtalk_user_id: manager43, feishu_open_id: ou_8e9b}
   channels:
     - {name: dingtalk, type: dingtalk, url: "SERVER/robot/send?access_token=T", secret: SEC1}
     - {name: dingtalk-card, type: dingtalk, url: "SERVER/robot/send?access_token=U", secret: SEC1, card: true}

@@ -72,6 +72,8 @@ type Message struct {
 	Summary *message.Digest
 	// Document is sent instead of Text if it is not nil.
 	Document *message.Document
+
+	reader message.Reader // for whom Text is
 }
 
 // Loud reports whether m is worth a sound: something begins, gets worse, or wants somebody. What only tells of a change is not.

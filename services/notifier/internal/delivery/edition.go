@@ -16,6 +16,8 @@ type Edition struct {
 	Text    message.Text
 	Picture []byte
 	To      []person.Person
+
+	reader message.Reader
 }
 
 // Editions returns m as its receivers read it: first for those whom the channel's configuration names and the people who read as they

@@ -3,7 +3,7 @@ package delivery
 import (
 	"cmp"
 	"context"
-	"slices"
+	"reflect"
 	"time"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/message"
@@ -33,7 +33,7 @@ type Scribe struct {
 // channel's template, "" if it is, or there is none.
 func (s *Scribe) Incident(ctx context.Context, d *Delivery, why incident.Reason) (m Message, fallback string) {
 	m = Message{ID: d.ID(), Reason: why, Incident: &d.Incident}
-	readers := s.edit(&m, s.reader(d.Team), s.to(d.To), func(r message.Reader) message.Text {
+	s.edit(&m, s.reader(d.Team), s.to(d.To), func(r message.Reader) message.Text {
 		t := r.Render(&d.Incident, why)
 		if d.Alarm != nil {
 			return r.Undelivered(t, d.Alarm.Channel, d.Alarm.Why)
@@ -42,21 +42,21 @@ func (s *Scribe) Incident(ctx context.Context, d *Delivery, why incident.Reason)
 		return t
 	})
 	if d.Alarm == nil {
-		s.draw(ctx, &m, readers)
+		s.draw(ctx, &m)
 	}
 	return m, fallback
 }
 
 // draw draws the pictures of a message and of its other editions, for their readers. What could not be drawn for the first is not tried
 // for the others, so that a history that does not answer is waited for once.
-func (s *Scribe) draw(ctx context.Context, m *Message, readers []message.Reader) {
+func (s *Scribe) draw(ctx context.Context, m *Message) {
 	if s.Picture == nil {
 		return
 	}
-	m.Picture = s.Picture(ctx, m, readers[0])
+	m.Picture = s.Picture(ctx, m, m.reader)
 	for k := range m.Others {
-		if m.Picture != nil {
-			m.Others[k].Picture = s.Picture(ctx, m, readers[k+1])
+		if e := &m.Others[k]; m.Picture != nil {
+			e.Picture = s.Picture(ctx, m, e.reader)
 		}
 	}
 }
@@ -92,33 +92,37 @@ func (s *Scribe) Document(d *Delivery) Message {
 	return Message{ID: d.ID(), Reason: ReasonDocument, Document: &d.Document.Content, To: s.to(d.Document.To)}
 }
 
-// edit writes a message for a reader, and once more for each language and time zone of people who read another one. It returns the reader
-// of each edition.
-func (s *Scribe) edit(m *Message, own message.Reader, people []person.Person, say func(message.Reader) message.Text) []message.Reader {
+// edit writes a message for a reader, and once more for each language and time zone of people who read another one, unless that makes no
+// difference: a machine's own time zone has another name than the same one of a person.
+func (s *Scribe) edit(m *Message, own message.Reader, people []person.Person, say func(message.Reader) message.Text) {
 	own.Names = s.names()
-	readers := []message.Reader{own}
+	m.Text, m.reader = say(own), own
 	for k := range people {
 		r := own
 		if s.Personal {
 			r = people[k].Reads(own)
 		}
-		at := slices.IndexFunc(readers, func(o message.Reader) bool { return o.Mark() == r.Mark() })
-		if at < 0 {
-			at = len(readers)
-			readers = append(readers, r)
-			m.Others = append(m.Others, Edition{Mark: r.Mark()})
-		}
-		to := &m.To
-		if at > 0 {
-			to = &m.Others[at-1].To
-		}
+		to := s.edition(m, r, say)
 		*to = append(*to, people[k])
 	}
-	m.Text = say(own)
-	for k := range m.Others {
-		m.Others[k].Text = say(readers[k+1])
+}
+
+// edition returns whom the edition for a reader is for, which it writes if there is none yet.
+func (s *Scribe) edition(m *Message, r message.Reader, say func(message.Reader) message.Text) *[]person.Person {
+	if r.Mark() == m.reader.Mark() {
+		return &m.To
 	}
-	return readers
+	for k := range m.Others {
+		if m.Others[k].Mark == r.Mark() {
+			return &m.Others[k].To
+		}
+	}
+	t := say(r)
+	if reflect.DeepEqual(t, m.Text) {
+		return &m.To
+	}
+	m.Others = append(m.Others, Edition{Mark: r.Mark(), Text: t, reader: r})
+	return &m.Others[len(m.Others)-1].To
 }
 
 // names knows people by what they are called, nil if nobody is known.

@@ -68,6 +68,16 @@ func TestEditions(t *testing.T) {
 	}
 }
 
+// TestSameReading: who reads the same under another name of the time zone shares the channel's edition.
+func TestSameReading(t *testing.T) {
+	s := scribe(t, true)
+	s.Reader.Zone = time.FixedZone("here", 8*60*60)
+	m, _ := s.Incident(t.Context(), opened("zhao", "li.wei", "ana"), incident.ReasonOpened)
+	if len(m.Others) != 1 || len(m.To) != 2 || len(m.Others[0].To) != 1 {
+		t.Errorf("%d read the channel's edition, %d others", len(m.To), len(m.Others))
+	}
+}
+
 // TestNoPicture: a history that does not answer is waited for once, however many editions there are.
 func TestNoPicture(t *testing.T) {
 	s, tried := scribe(t, true), 0
