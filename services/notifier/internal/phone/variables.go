@@ -78,8 +78,8 @@ func whole(t *message.Text) (ways []string) {
 		return []string{t.Body}
 	}
 	between := i18n.Text{En: ". ", Zh: "，"}.In(t.Language)
-	for _, what := range append([]string{t.What}, t.WhatShort...) {
-		for _, when := range append([]string{t.When}, t.WhenShort...) {
+	for _, when := range append([]string{t.When}, t.WhenShort...) { // of which the hour goes last
+		for _, what := range append([]string{t.What}, t.WhatShort...) {
 			ways = append(ways, what+between+when)
 		}
 	}
