@@ -114,6 +114,12 @@ func (a *App) call(ctx context.Context, r peer.Request) (answer, error) {
 	}
 }
 
+// nobody reports whether none of the members of a message is known, which keeps it from nobody else.
+func nobody(err error) bool {
+	var r *refusal
+	return errors.As(err, &r) && unknownMembers(r.code)
+}
+
 // stale reports whether a call was refused because of its token.
 func stale(err error) bool {
 	var r *refusal
@@ -140,6 +146,9 @@ func (a *App) Send(ctx context.Context, m delivery.Message) (delivery.Sent, erro
 		missed, err := a.sendEdition(ctx, by[r.Address])
 		if missed != "" {
 			left = append(left, missed)
+		}
+		if nobody(err) {
+			return &delivery.Error{Permanent: true, What: err.Error()}
 		}
 		return err
 	})

@@ -152,6 +152,11 @@ func TestAppEditions(t *testing.T) {
 	if diff := cmp.Diff([]string{"li.wei|wang: 【严重】", "ana|rui: ［Cri"}, got); diff != "" {
 		t.Errorf("sent (-want +got):\n%s", diff)
 	}
+	m := message()
+	m.ID, m.Incident.Version, m.Others[0].To = "2", 2, []person.Person{{Name: "gone", WeComUserID: "gone"}}
+	if sent, err := a.Send(t.Context(), m); err != nil || !strings.Contains(sent.Missed, "members who read en: WeCom refused with errcode 81013") {
+		t.Errorf("an edition that reaches nobody: %+v, %v", sent, err)
+	}
 	a, c = app(t, Options{ToParties: []string{"2"}}, corpSecret)
 	if _, err := a.Send(t.Context(), message()); err != nil || len(c.seen) != 1 || c.seen[0].Users != "wang|ana|rui" {
 		t.Errorf("with a department: %+v, %v", c.seen, err)
