@@ -44,6 +44,7 @@ func sample(t *testing.T, lang i18n.Language) delivery.Message {
 		Advice:  i18n.Text{En: "Extend it by <script>alert(1)</script> 40 GB", Zh: "扩容 <script>alert(1)</script> 40 GB"},
 	}
 	i.ETA.P50 = &p50
+	i.Work.Owner = "li.wei <b>"
 	zone, err := time.LoadLocation("Asia/Shanghai")
 	if err != nil {
 		t.Fatal(err)
