@@ -11,6 +11,7 @@ import (
 	"github.com/forewarn/forewarn/services/notifier/internal/message"
 	"github.com/forewarn/forewarn/services/notifier/internal/person"
 	"github.com/forewarn/forewarn/services/notifier/internal/picture"
+	"github.com/forewarn/forewarn/shared/i18n"
 )
 
 // paints reports whether a channel of the configuration shows pictures.
@@ -70,6 +71,9 @@ func (c *Config) scribe(ch *ChannelConfig, people *person.Directory) (s delivery
 	}
 	if s.Page, err = ch.Mail.Form(); err != nil {
 		return s, fmt.Errorf("notifier channel %q: html_template: %w", ch.Name, err)
+	}
+	if kind.speaks != nil {
+		s.Speaks = func(l i18n.Language) bool { return kind.speaks(ch, l) }
 	}
 	if kind.only == nil {
 		return s, nil

@@ -47,7 +47,7 @@ notifier:
     - {name: wecom-app-markdown, type: wecom-app, url: SERVER, secret: S, corp_id: ww1, agent_id: 1000002, message_type: markdown}
     - {name: feishu, type: feishu, url: "SERVER/open-apis/bot/v2/hook/T", secret: S}
     - {name: feishu-app, type: feishu-app, url: SERVER, secret: S, app_id: cli_1, receive_id: oc_1}
-    - {name: sms-alibaba, type: sms, provider: alibaba, endpoint: SERVER, access_key_id: AK, secret: S, sign: 某某公司, template_id: SMS_1, variables: [what, when, owner]}
+    - {name: sms-alibaba, type: sms, provider: alibaba, endpoint: SERVER, access_key_id: AK, secret: S, sign: 某某公司, template_id: SMS_1, template_ids: {en: SMS_2}, variables: [what, when, owner]}
     - {name: sms-tencent, type: sms, provider: tencent, endpoint: SERVER, access_key_id: AK, secret: S, sign: 某某公司, template_id: "1", sdk_app_id: "1400006666"}
     - {name: voice-alibaba, type: voice, provider: alibaba, endpoint: SERVER, access_key_id: AK, secret: S, template_id: TTS_1, variable_length: 60}
     - {name: voice-tencent, type: voice, provider: tencent, endpoint: SERVER, access_key_id: AK, secret: S, template_id: "1", sdk_app_id: "1400006666"}

@@ -88,6 +88,7 @@ func phones(voice bool) kind {
 	k := kind{
 		language: i18n.Chinese, rate: phone.Rate, own: []string{"Phone"},
 		receives: numbers(), reaches: hasPhone, escape: i18n.Line,
+		speaks: func(ch *ChannelConfig, l i18n.Language) bool { return ch.Phone.Templates[l] != "" },
 		problems: func(ch *ChannelConfig, bad func(key, rule string)) {
 			ch.Phone.Problems(voice, phone.Has{Secret: ch.Secret != "", Template: ch.Template.Body != ""}, bad)
 		},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/forewarn/forewarn/services/notifier/internal/message"
 	"github.com/forewarn/forewarn/services/notifier/internal/person"
+	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/incident"
 )
 
@@ -20,6 +21,8 @@ type Scribe struct {
 	People *person.Directory
 	// Personal says that the channel addresses people one by one, so that each can have an edition of their own ([Message.Editions]).
 	Personal bool
+	// Speaks tells in which languages beside its own the channel can address people; nil: in all.
+	Speaks func(i18n.Language) bool
 	// Template is the channel's own form of messages, and Page that of pages; nil is the one that is built in, which is sent as well
 	// when a template fails; Fallback is told of that.
 	Template, Page *message.Template
@@ -29,7 +32,7 @@ type Scribe struct {
 	Picture func(ctx context.Context, m *Message, r message.Reader) []byte
 }
 
-// Incident says why people are told of the incident of a delivery, under an id. fallback says why the message is not in the form of the
+// Incident says why people are told of the incident of a delivery. fallback says why the message is not in the form of the
 // channel's template, "" if it is, or there is none.
 func (s *Scribe) Incident(ctx context.Context, d *Delivery, why incident.Reason) (m Message, fallback string) {
 	m = Message{ID: d.ID(), Reason: why, Incident: &d.Incident}
@@ -101,6 +104,9 @@ func (s *Scribe) edit(m *Message, own message.Reader, people []person.Person, sa
 		r := own
 		if s.Personal {
 			r = people[k].Reads(own)
+		}
+		if s.Speaks != nil && !s.Speaks(r.Language) {
+			r.Language = own.Language
 		}
 		to := s.edition(m, r, say)
 		*to = append(*to, people[k])

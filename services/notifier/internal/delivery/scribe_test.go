@@ -78,6 +78,16 @@ func TestSameReading(t *testing.T) {
 	}
 }
 
+// TestSpeaks: who reads a language that the channel does not speak reads the channel's, at their own time.
+func TestSpeaks(t *testing.T) {
+	s := scribe(t, true)
+	s.Speaks = func(l i18n.Language) bool { return l == "eo" }
+	m, _ := s.Incident(t.Context(), opened("li.wei", "ana", "expat"), incident.ReasonOpened)
+	if len(m.To) != 2 || len(m.Others) != 1 || m.Others[0].Mark != "zh-CN.Europe/Lisbon" || m.Others[0].Text.When != "开始时间 1月27日（周二）01:00" {
+		t.Errorf("%d read the channel's edition, others: %+v", len(m.To), m.Others)
+	}
+}
+
 // TestNoPicture: a history that does not answer is waited for once, however many editions there are.
 func TestNoPicture(t *testing.T) {
 	s, tried := scribe(t, true), 0

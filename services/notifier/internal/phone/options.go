@@ -1,11 +1,15 @@
 package phone
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/forewarn/forewarn/shared/i18n"
 )
 
 // Rate is how many people are told in a minute by a channel, unless it says otherwise.
@@ -27,6 +31,9 @@ type Options struct {
 	Sign string `yaml:"sign"`
 	// Template is the code or id of the approved template.
 	Template string `yaml:"template_id"`
+	// Templates are the approved templates in other languages than the channel's, by language: who reads one that is not among them is
+	// told in the channel's, since a text that is half translated helps nobody.
+	Templates map[i18n.Language]string `yaml:"template_ids"`
 	// Variables are what the template's variables stand for, by their names (Alibaba Cloud) or in their order (Tencent Cloud); none
 	// is what, when.
 	Variables []string `yaml:"variables"`
@@ -73,6 +80,11 @@ func (o *Options) Problems(voice bool, has Has, bad func(key, rule string)) {
 	}
 	if !template.MatchString(o.Template) {
 		bad("template_id", fmt.Sprintf("%q is no template; set the code of an approved one, such as SMS_123456789, TTS_123456789 or 1234567", o.Template))
+	}
+	for _, lang := range slices.Sorted(maps.Keys(o.Templates)) {
+		if id := o.Templates[lang]; !lang.Valid() || !template.MatchString(id) {
+			bad("template_ids", fmt.Sprintf("%q: %q is no language with a template; set en or zh-CN, and the code of an approved one", lang, id))
+		}
 	}
 	if o.Endpoint != "" {
 		if u, err := url.Parse(o.Endpoint); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.Trim(u.Path, "/") != "" {
@@ -127,6 +139,9 @@ func (o *Options) providerProblems(voice bool, bad func(key, rule string)) {
 		}
 	}
 }
+
+// template returns the code of the template in a language.
+func (o *Options) template(lang i18n.Language) string { return cmp.Or(o.Templates[lang], o.Template) }
 
 // endpoint returns the service's address.
 func (o *Options) endpoint(voice bool) string {

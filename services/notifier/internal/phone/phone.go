@@ -42,9 +42,15 @@ type Channel struct {
 	told     delivery.Told
 }
 
+// said is a message in the variables of a template.
+type said struct {
+	template string
+	values   []value
+}
+
 // provider sends to one number.
 type provider interface {
-	send(ctx context.Context, number string, values []value, ref string) error
+	send(ctx context.Context, number string, what said, ref string) error
 }
 
 var _ delivery.Channel = (*Channel)(nil)
@@ -82,15 +88,16 @@ func (c *Channel) Send(ctx context.Context, m delivery.Message) (delivery.Sent, 
 	if len(a.All) == 0 {
 		return delivery.Sent{}, delivery.Nobody(a.Lacking)
 	}
-	values := map[string][]value{}
+	by := map[string]said{}
 	for k := range a.Editions {
-		said := c.values(&a.Editions[k].Message)
-		for _, r := range a.Editions[k].Receivers {
-			values[r.Address] = said
+		e := &a.Editions[k]
+		what := said{c.s.template(e.Text.Language), c.values(&e.Message)}
+		for _, r := range e.Receivers {
+			by[r.Address] = what
 		}
 	}
 	missed, err := c.told.Each(ctx, m.ID, a.All, a.Lacking, func(r person.Receiver) error {
-		return hide(c.provider.send(ctx, r.Address, values[r.Address], reference(m.ID)))
+		return hide(c.provider.send(ctx, r.Address, by[r.Address], reference(m.ID)))
 	})
 	return delivery.Sent{Missed: missed}, err
 }

@@ -249,6 +249,11 @@ func TestProblems(t *testing.T) {
 	}
 	good := Options{Provider: Alibaba, AccessKeyID: "k", Sign: "s", Template: "SMS_1", Variables: []string{"host=place", "what"}}
 	f(good, false)
+	bilingual := good
+	bilingual.Templates = map[i18n.Language]string{i18n.English: "SMS_2"}
+	f(bilingual, false)
+	bilingual.Templates = map[i18n.Language]string{"fr": "SMS_2"}
+	f(bilingual, false, "template_ids")
 	f(Options{Provider: Tencent, AccessKeyID: "k", Template: "1", AppID: "1400006666", PlayTimes: 3}, true)
 	f(Options{}, false, "provider", "access_key_id", "template_id")
 	f(Options{Provider: Alibaba, AccessKeyID: "k", Sign: "【s】", Template: "S 1", Variables: []string{"x=y"}, VariableLength: 1, AppID: "1", Region: "r", ShowNumber: "1", PlayTimes: 1, Endpoint: "x"}, false,
