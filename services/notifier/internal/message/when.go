@@ -14,9 +14,9 @@ import (
 func (r Reader) when(i *incident.Incident, why incident.Reason) (full string, short []string) {
 	switch {
 	case why == incident.ReasonResolved:
-		return r.ended(i), r.brief("Resolved ", "", "", " 恢复", closed(i), i.UpdatedAt)
+		return r.ended(i), r.brief("Resolved ", "", " 恢复", closed(i), i.UpdatedAt)
 	case why == incident.ReasonUnheard:
-		return r.unheard(i), r.brief("Closed ", "", "", " 关闭", closed(i), i.UpdatedAt)
+		return r.unheard(i), r.brief("Closed ", "", " 关闭", closed(i), i.UpdatedAt)
 	case why == incident.ReasonExamined && i.Checks != nil:
 		return i.Checks.Summary().In(r.Language), nil
 	case i.Limit > 0 && i.Used >= i.Limit:
@@ -28,17 +28,17 @@ func (r Reader) when(i *incident.Incident, why incident.Reason) (full string, sh
 		return r.say("No longer expected within 180 days", "预计 180 天内不会达到上限"), []string{r.say("Not expected", "预计不会达到上限")}
 	}
 	since := r.date(i.OpenedAt, i.UpdatedAt)
-	return r.say("Since "+since, "开始时间 "+since) + r.sure(i), r.brief("Since ", "", "", " 起", i.OpenedAt, i.UpdatedAt)
+	return r.say("Since "+since, "开始时间 "+since) + r.sure(i), r.brief("Since ", "", " 起", i.OpenedAt, i.UpdatedAt)
 }
 
 // expected says the forecast: the median and the 80 % interval around it.
 func (r Reader) expected(i *incident.Incident) (full string, short []string) {
 	now, at := i.UpdatedAt, *i.ETA.P50
 	if i.Kind == finding.Expiry { // a date that is known has no interval
-		return r.say("Expires "+r.date(at, now), r.date(at, now)+" 到期"), r.brief("Expires ", "", "", " 到期", at, now)
+		return r.say("Expires "+r.date(at, now), r.date(at, now)+" 到期"), r.brief("Expires ", "", " 到期", at, now)
 	}
 	full = r.say("Limit reached about "+r.date(at, now), "预计 "+r.date(at, now)+" 左右达到上限")
-	short = append([]string{full + r.sure(i)}, r.brief("Limit about ", r.likely(i, ", "), "", " 左右", at, now)...)
+	short = append([]string{full + r.sure(i)}, r.brief("Limit about ", r.likely(i, ", "), " 左右", at, now)...)
 	return full + r.interval(i) + r.sure(i), short
 }
 
@@ -84,8 +84,9 @@ func (r Reader) percent(share float64) string {
 	return r.say(p, strings.ReplaceAll(p, " %", "%"))
 }
 
-// brief says a time in few characters, with what stands before and behind it in each language; then in fewer, and then the day alone.
-func (r Reader) brief(enBefore, enBehind, zhBefore, zhBehind string, t, now time.Time) []string {
+// brief says a time in few characters, with what stands before and behind it in English, and behind it in Chinese; then in fewer, and then
+// the day alone.
+func (r Reader) brief(enBefore, enBehind, zhBehind string, t, now time.Time) []string {
 	t, now = t.In(r.Location()), now.In(r.Location())
 	en, zh := "2 Jan", "1月2日"
 	if t.Year() != now.Year() {
@@ -93,7 +94,7 @@ func (r Reader) brief(enBefore, enBehind, zhBefore, zhBehind string, t, now time
 	}
 	day := t.Format(r.say(en, zh))
 	if r.Language == i18n.Chinese {
-		return []string{zhBefore + r.date(t, now) + zhBehind, zhBefore + day + t.Format("15:04") + strings.TrimSpace(zhBehind), day}
+		return []string{r.date(t, now) + zhBehind, day + t.Format("15:04") + strings.TrimSpace(zhBehind), day}
 	}
 	return []string{enBefore + r.date(t, now) + enBehind, enBefore + day + t.Format(" 15:04") + enBehind, day + t.Format(" 15:04"), day}
 }
