@@ -47,7 +47,7 @@ type ChannelConfig struct {
 	// RatePerMinute is how many messages are sent in any minute; 0 is the type's own.
 	RatePerMinute int `yaml:"rate_per_minute"`
 	// Template is the channel's own form of messages, a Go text/template over message.Fields in the markup of the platform: the text
-	// itself, or file:PATH. "" is the form that is built in.
+	// itself, or file:PATH. The zero value is the form that is built in.
 	Template config.Text `yaml:"template"`
 	// WithoutPicture leaves out the chart of history, forecast and limit where the type can show it.
 	WithoutPicture bool `yaml:"without_picture"`
@@ -178,12 +178,12 @@ func (ch *ChannelConfig) kindProblems(kind kind, bad func(key, rule string)) {
 func (ch *ChannelConfig) template() (*message.Template, error) {
 	kind, known := kinds()[ch.Type]
 	switch {
-	case ch.Template == "" || !known:
+	case ch.Template.Body == "" || !known:
 		return nil, nil
 	case kind.escape == nil:
 		return nil, fmt.Errorf("is not for %s; remove it", ch.Type)
 	}
-	return message.ParseTemplate(string(ch.Template), kind.escape)
+	return message.ParseTemplate(ch.Template.Name("template"), ch.Template.Body, kind.escape)
 }
 
 // foreign returns the keys that are set although they are options of other types.

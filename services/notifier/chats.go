@@ -60,7 +60,7 @@ func chats() map[string]kind {
 		},
 		TypeFeishuApp: {
 			language: i18n.Chinese, rate: feishu.AppRate, second: feishu.PerSecond, limited: true, base: feishu.AppURL, own: []string{"Group", "FeishuApp"}, escape: feishu.Escape,
-			picture: feishu.MaxPicture,
+			picture: feishu.MaxPicture, only: func(ch *ChannelConfig, p *person.Person) bool { return ch.FeishuApp.Reaches(p) },
 			problems: func(ch *ChannelConfig, bad func(key, rule string)) {
 				ch.Group.Problems(bad)
 				ch.FeishuApp.Problems(ch.Secret.Reveal(), &ch.Group, bad)

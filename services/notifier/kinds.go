@@ -44,6 +44,10 @@ type kind struct {
 	receives *receives           // nil for a type that has no receivers of its own
 	// reaches tells whether it can address a person; nil if it does not address people one by one, as the robot of a group.
 	reaches func(p *person.Person) bool
+	// speaks tells in which languages beside its own a channel can address people; nil: in all.
+	speaks func(ch *ChannelConfig, l i18n.Language) bool
+	// only tells whether a person is all whom a channel reaches, so that it speaks their language; nil: that is never so.
+	only func(ch *ChannelConfig, p *person.Person) bool
 	// machine says that programs read it, which want every incident by itself.
 	machine bool
 	// problems tells what is wrong with the options; keys are the channel's own.

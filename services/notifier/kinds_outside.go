@@ -30,13 +30,13 @@ func webhooks() kind {
 // mails is the kind that writes mails.
 func mails() kind {
 	return kind{
-		language: i18n.English, rate: mail.Rate, picture: mail.MaxPicture, own: []string{"Mail"},
+		language: i18n.English, rate: mail.Rate, picture: mail.MaxPicture, own: []string{"Mail"}, escape: i18n.Line,
 		reaches:  func(p *person.Person) bool { return p.Mail != "" },
 		receives: &receives{person.IsMail, "mail address; set one such as ops@example.com, without a name"},
 		problems: func(ch *ChannelConfig, bad func(key, rule string)) { ch.Mail.Problems(bad) },
 		open: func(ch *ChannelConfig) (closingChannel, error) {
 			return mail.New(mail.Settings{
-				Timeout: ch.timeout(), TLS: ch.TLS, Password: ch.Secret, To: ch.To, Language: ch.language(), Options: ch.Mail,
+				Timeout: ch.timeout(), TLS: ch.TLS, Password: ch.Secret, To: ch.To, Options: ch.Mail,
 			})
 		},
 	}
@@ -46,9 +46,10 @@ func mails() kind {
 func gateways() kind {
 	return kind{
 		language: i18n.Chinese, rate: gateway.Rate, address: true, own: []string{"Gateway", "Headers"}, receives: numbers(), reaches: hasPhone,
+		escape: i18n.Line,
 		problems: func(ch *ChannelConfig, bad func(key, rule string)) {
 			ch.Headers.Problems(bad)
-			ch.Gateway.Problems(bad)
+			ch.Gateway.Problems(ch.Template.Body != "", bad)
 		},
 		open: func(ch *ChannelConfig) (closingChannel, error) {
 			return gateway.New(gateway.Settings{
@@ -86,11 +87,14 @@ func hasPhone(p *person.Person) bool { return p.Phone != "" }
 func phones(voice bool) kind {
 	k := kind{
 		language: i18n.Chinese, rate: phone.Rate, own: []string{"Phone"},
-		receives: numbers(), reaches: hasPhone,
-		problems: func(ch *ChannelConfig, bad func(key, rule string)) { ch.Phone.Problems(voice, ch.Secret != "", bad) },
+		receives: numbers(), reaches: hasPhone, escape: i18n.Line,
+		speaks: func(ch *ChannelConfig, l i18n.Language) bool { return ch.Phone.Templates[l] != "" },
+		problems: func(ch *ChannelConfig, bad func(key, rule string)) {
+			ch.Phone.Problems(voice, phone.Has{Secret: ch.Secret != "", Template: ch.Template.Body != ""}, bad)
+		},
 		open: func(ch *ChannelConfig) (closingChannel, error) {
 			return phone.New(phone.Settings{
-				Timeout: ch.timeout(), TLS: ch.TLS, Secret: ch.Secret, To: ch.To, Language: ch.language(), Voice: voice, Options: ch.Phone,
+				Timeout: ch.timeout(), TLS: ch.TLS, Secret: ch.Secret, To: ch.To, Voice: voice, Options: ch.Phone,
 			})
 		},
 	}

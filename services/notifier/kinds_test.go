@@ -2,12 +2,17 @@ package notifier
 
 import (
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/forewarn/forewarn/services/notifier/internal/gateway"
+	"github.com/forewarn/forewarn/services/notifier/internal/mail"
+	"github.com/forewarn/forewarn/services/notifier/internal/phone"
 	"github.com/forewarn/forewarn/shared/config"
 	"github.com/forewarn/forewarn/shared/finding"
 )
@@ -72,4 +77,39 @@ func TestReceiversAreChecked(t *testing.T) {
 	f(ChannelConfig{Type: TypeMail, To: []config.Secret{"a@example.com", "PERSONAL", "x <PERSONAL@example.com>"}}, "to[1]", "to[2]")
 	f(ChannelConfig{Type: TypeSMS, To: []config.Secret{"+8613800000000", "13800PERSONAL"}}, "to[1]")
 	f(ChannelConfig{Type: TypeAlertmanager, URL: "http://x/", To: []config.Secret{"PERSONAL"}}, "to")
+}
+
+// TestTemplatesAreChecked: what is wrong with a channel's own form is told with the file, the line, and what there is.
+func TestTemplatesAreChecked(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "own.tmpl")
+	if err := os.WriteFile(path, []byte("first\n{{.Wat}}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	own, fine := config.Text{Body: "first\n{{.Wat}}\n", File: path}, config.Text{Body: "{{.What}}"}
+	f := func(key string, ch ChannelConfig, says ...string) {
+		t.Helper()
+		ch.Name = "a"
+		rules := map[string]string{}
+		ch.problems(func(key, rule string) { rules[key] += rule + "\n" })
+		if (rules[key] == "") != (len(says) == 0) {
+			t.Errorf("%s: %s: %q", ch.Type, key, rules[key])
+		}
+		for _, s := range says {
+			if !strings.Contains(rules[key], s) {
+				t.Errorf("%s: %s: %q does not say %q", ch.Type, key, rules[key], s)
+			}
+		}
+	}
+	line := []string{path + ":2", "Wat", "fields are What, Cause, When"}
+	for _, kind := range []string{TypeDingTalk, TypeWeCom, TypeFeishu, TypeWebhook, TypeMail, TypeSMS, TypeVoice, TypeGateway} {
+		f("template", ChannelConfig{Type: kind, Template: own}, line...)
+	}
+	f("template", ChannelConfig{Type: TypeAlertmanager, Template: own}, "is not for alertmanager")
+	f("html_template", ChannelConfig{Type: TypeMail, Mail: mail.Options{Page: own}}, line...)
+	f("html_template", ChannelConfig{Type: TypeGateway, Mail: mail.Options{Page: fine}}, "is not for gateway")
+	f("template", ChannelConfig{Type: TypeMail, Template: fine, Mail: mail.Options{Page: fine}})
+	f("template", ChannelConfig{Type: TypeSMS, Template: fine}, "add text to variables")
+	f("template", ChannelConfig{Type: TypeSMS, Template: fine, Phone: phone.Options{Variables: []string{"content=text"}}})
+	f("template", ChannelConfig{Type: TypeGateway, Template: fine, Gateway: gateway.Options{Body: map[string]any{"a": "{{what}}"}}}, "write {{text}}")
+	f("template", ChannelConfig{Type: TypeGateway, Template: fine, Gateway: gateway.Options{Body: map[string]any{"a": "{{text}}"}}})
 }

@@ -217,26 +217,18 @@ func (n *notifier) add(ch *ChannelConfig) error {
 	}
 	before := n.close
 	n.close = func() { c.Close(); before() }
-	reader, err := ch.reader(n.cfg.ConsoleURL)
+	scribe, err := n.cfg.scribe(ch, n.people)
 	if err != nil {
 		return err
 	}
-	teams, err := n.cfg.readers(ch)
-	if err != nil {
-		return err
-	}
-	form, err := ch.template()
-	if err != nil {
-		return fmt.Errorf("notifier channel %q: template: %w", ch.Name, err)
-	}
+	scribe.Fallback, scribe.Picture = n.metrics.fallbacks.WithLabelValues(ch.Name).Inc, n.pictures(ch)
 	n.workers = append(n.workers, &delivery.Worker{
-		Name: ch.Name, Channel: c, Reader: reader, Readers: teams, People: n.people, Bus: n.s.Bus, Store: n.store, Collapse: ch.collapses(),
+		Name: ch.Name, Channel: c, Scribe: scribe, Bus: n.s.Bus, Store: n.store, Collapse: ch.collapses(),
 		Logger:  n.s.Logger.Named("notifier").With(zap.String("channel", ch.Name)),
 		Timeout: ch.timeout(), PerMinute: ch.rate(), PerSecond: kinds()[ch.Type].second,
 		Retry: delivery.Retry{
 			Min: n.cfg.RetryMin, Max: n.cfg.RetryMax, GiveUpAfter: n.cfg.GiveUpAfter, MaxAttempts: n.cfg.MaxAttempts,
 		},
-		Template: form, Fallback: n.metrics.fallbacks.WithLabelValues(ch.Name).Inc, Picture: n.pictures(ch, reader),
 		Observe: n.observe(ch.Name), GaveUp: n.alarm,
 		Pending: func(held int) { n.metrics.pending.WithLabelValues(ch.Name).Set(float64(held)) },
 		Trouble: n.trouble("notifier/"+ch.Name, "channel "+ch.Name+": "),

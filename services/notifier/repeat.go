@@ -58,9 +58,8 @@ func (n *notifier) delivered(ctx context.Context, w *delivery.Worker) (out []del
 			if err != nil || r.Outcome != incident.Delivered || i.Notified == nil {
 				continue // what was not told yet is in the queue
 			}
-			out = append(out, delivery.Message{
-				ID: incident.ChangeID(i.ID, i.Version) + "." + w.Name, Reason: i.Notified.Reason, Incident: i, Text: w.Reader.Render(i, i.Notified.Reason),
-			})
+			m, _ := w.Incident(ctx, &delivery.Delivery{Channel: w.Name, Reason: i.Notified.Reason, Incident: *i}, i.Notified.Reason)
+			out = append(out, m)
 		}
 		if page.Next == "" {
 			return out, nil

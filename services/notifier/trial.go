@@ -72,31 +72,25 @@ func (c *Config) channel(name string) (*ChannelConfig, error) {
 
 // trial makes the message.
 func (c *Config) trial(ch *ChannelConfig, to string) (delivery.Message, error) {
-	reader, err := ch.reader(c.ConsoleURL)
+	people, err := person.NewDirectory(c.People)
+	if err != nil {
+		return delivery.Message{}, err
+	}
+	var names []string
+	if to != "" {
+		if names = []string{to}; !people.Knows(to) {
+			return delivery.Message{}, fmt.Errorf("there is nobody called %q in notifier.people; correct --to", to)
+		}
+	}
+	scribe, err := c.scribe(ch, people)
 	if err != nil {
 		return delivery.Message{}, err
 	}
 	now := time.Now().UTC()
-	m := delivery.Message{Reason: incident.ReasonTest}
-	if to != "" {
-		d, err := person.NewDirectory(c.People)
-		if err != nil {
-			return m, err
-		}
-		found, unknown := d.Find([]string{to})
-		if len(unknown) > 0 {
-			return m, fmt.Errorf("there is nobody called %q in notifier.people; correct --to", to)
-		}
-		m.To = found
-		if found[0].Language != "" {
-			reader.Language = found[0].Language
-		}
-	}
-	m.Text = reader.Trial(ch.Name, now)
-	m.Incident = &incident.Incident{
+	i := &incident.Incident{
 		Schema: incident.SchemaVersion, ID: incident.NewID(now, "trial "+ch.Name), State: incident.Open, Version: 1,
 		Severity: finding.Info, Worst: finding.Info, Title: i18n.Text{En: "Test", Zh: "测试"}, OpenedAt: now, UpdatedAt: now,
 	}
-	m.ID = incident.ChangeID(m.Incident.ID, 1) + "." + ch.Name
-	return m, nil
+	m := delivery.Message{ID: incident.ChangeID(i.ID, i.Version) + "." + ch.Name, Reason: incident.ReasonTest, Incident: i}
+	return scribe.Trial(m, names, ch.Name, now), nil
 }

@@ -247,6 +247,8 @@ type Notice struct {
 	Reason   Reason           `json:"reason"`
 	Severity finding.Severity `json:"severity"`
 	P50      *time.Time       `json:"p50,omitempty"`
+	// Was is the P50 that people had been told before, of a forecast that moved.
+	Was *time.Time `json:"was,omitempty"`
 	// Count is how many times people have been told again, of a reminder.
 	Count int `json:"count,omitempty"`
 	// Cause is the fault that was the likeliest cause then.

@@ -39,6 +39,17 @@ func (n *Notice) Targets() []Told {
 	return targets
 }
 
+// Expected returns the P50 that people know of after n: that of n, or the one before if nobody was told of n; nil if there is none.
+func (n *Notice) Expected() *time.Time {
+	switch {
+	case n == nil:
+		return nil
+	case n.Held && n.Was != nil:
+		return n.Was
+	}
+	return n.P50
+}
+
 // Holder is what keeps people from being told.
 type Holder string
 

@@ -52,10 +52,14 @@ type Message struct {
 	Reason incident.Reason
 	// Incident as it was after the change; nil if Document is sent.
 	Incident *incident.Incident
-	// Text is rendered in the channel's language and time zone.
+	// Text is rendered in the channel's language and time zone, or in those of an edition, whose mark Mark is then ([Message.Editions]).
 	Text message.Text
-	// To is whom the message is for besides those whom the channel's own configuration names.
+	Mark string
+	// To is whom the message is for besides those whom the channel's own configuration names, and those of Others.
 	To []person.Person
+	// Others are the editions for people who read another language or time zone. Only a channel that addresses people one by one
+	// is given some.
+	Others []Edition
 	// Picture shows history, forecast band and limit as PNG; nil if there is nothing to show.
 	Picture []byte
 	// Known says that the channel has told people of the incident before.
@@ -68,6 +72,8 @@ type Message struct {
 	Summary *message.Digest
 	// Document is sent instead of Text if it is not nil.
 	Document *message.Document
+
+	reader message.Reader // for whom Text is
 }
 
 // Loud reports whether m is worth a sound: something begins, gets worse, or wants somebody. What only tells of a change is not.

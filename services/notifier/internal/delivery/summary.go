@@ -38,10 +38,9 @@ func (w *Worker) summary(b *batch, fresh []known) Message {
 	}
 	slices.Sort(ids)
 	sum := sha256.Sum256([]byte(strings.Join(ids, " ")))
-	return Message{
+	return w.Summary(Message{
 		ID: "summary." + hex.EncodeToString(sum[:12]) + "." + w.Name, Reason: why, Incident: worst(fresh), Summary: &digest,
-		Text: w.reader(team(fresh)).Summary(digest), To: w.to(fresh[0].delivery.To),
-	}
+	}, fresh[0].delivery.To, team(fresh))
 }
 
 // team returns the team that owns all of it, "" if there is none.

@@ -9,8 +9,6 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
 
-	"github.com/forewarn/forewarn/services/notifier/internal/message"
-	"github.com/forewarn/forewarn/services/notifier/internal/person"
 	"github.com/forewarn/forewarn/services/notifier/internal/queue"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/incident"
@@ -45,22 +43,13 @@ const (
 type Worker struct {
 	Name    string
 	Channel Channel
-	// Reader is for whom messages are, Readers the same for what a team owns, by its name.
-	Reader  message.Reader
-	Readers map[string]message.Reader
-	// People finds whom deliveries are for; nil knows nobody.
-	People *person.Directory
+	// Scribe says what is told.
+	Scribe
 	// Collapse tells many incidents by one message.
 	Collapse bool
 	Bus      *bus.Bus
 	Store    *incident.Store
 	Logger   *zap.Logger
-	// Template is the channel's own form of messages, nil for the one that is built in, which is sent as well when the template
-	// fails; Fallback is told of that.
-	Template *message.Template
-	Fallback func()
-	// Picture draws the picture of a message, nil if there is nothing to show. It takes little time and cannot fail; nil draws none.
-	Picture func(ctx context.Context, m *Message) []byte
 
 	// Timeout bounds one attempt.
 	Timeout time.Duration

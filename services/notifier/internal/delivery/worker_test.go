@@ -111,20 +111,20 @@ func TestMissed(t *testing.T) {
 // TestForm: a message has the form of the channel's template and its picture; where the template fails, people get the message that
 // is built in, and somebody hears of it.
 func TestForm(t *testing.T) {
-	form, err := message.ParseTemplate(`{{if eq .Severity "critical"}}{{slice .ID 0 4}}{{index .Why (len .Signal)}}{{end}}`, message.Escape)
+	form, err := message.ParseTemplate("template", `{{if eq .Severity "critical"}}{{slice .ID 0 4}}{{index .Why (len .Signal)}}{{end}}`, message.Escape)
 	if err == nil {
 		t.Fatal("a template that fails for some samples is accepted")
 	}
-	if form, err = message.ParseTemplate(`{{if not .Title}}{{if .Unit}}{{else}}{{slice .Entity 9}}{{end}}{{end}}`, message.Escape); err == nil {
+	if form, err = message.ParseTemplate("template", `{{if not .Title}}{{if .Unit}}{{else}}{{slice .Entity 9}}{{end}}{{end}}`, message.Escape); err == nil {
 		t.Fatal("a template that fails for the poor samples is accepted")
 	}
-	if form, err = message.ParseTemplate(`{{.Severity}} `+"{{if eq .ID \"01KFYV8M40AAAAAAAAAAAAAAAA\"}}{{if eq .Signal \"\"}}{{slice .Signal 1}}{{end}}{{end}}", message.Escape); err != nil {
+	if form, err = message.ParseTemplate("template", `{{.Severity}} `+"{{if eq .ID \"01KFYV8M40AAAAAAAAAAAAAAAA\"}}{{if eq .Signal \"\"}}{{slice .Signal 1}}{{end}}{{end}}", message.Escape); err != nil {
 		t.Fatal(err)
 	}
 	p, fallbacks := &peer{previous: map[int]string{}}, 0
 	troubles := runWith(t, bustest.New(t), p, func(w *delivery.Worker) {
 		w.Template, w.Fallback = form, func() { fallbacks++ }
-		w.Picture = func(context.Context, *delivery.Message) []byte { return []byte("png") }
+		w.Picture = func(context.Context, *delivery.Message, message.Reader) []byte { return []byte("png") }
 	}, 1)
 	if fallbacks != 1 || len(p.shown) != 1 || p.shown[0] != "png" || !strings.Contains(strings.Join(troubles, ""), "template failed") {
 		t.Errorf("%d fallbacks, shown %q, troubles %q", fallbacks, p.shown, troubles)

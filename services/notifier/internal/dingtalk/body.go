@@ -8,6 +8,7 @@ import (
 	"github.com/forewarn/forewarn/services/notifier/internal/group"
 	"github.com/forewarn/forewarn/services/notifier/internal/message"
 	"github.com/forewarn/forewarn/services/notifier/internal/person"
+	"github.com/forewarn/forewarn/shared/i18n"
 )
 
 // The limits of a card, in characters, are those of DingTalk's work notifications of this type, which are named; those of
@@ -53,7 +54,7 @@ func (r *Robot) body(m delivery.Message) ([]byte, error) {
 		return r.card(text)
 	}
 	who := &at{Mobiles: calls.Mobiles, UserIDs: calls.UserIDs, All: calls.All}
-	return r.marked(text.Title(), names(calls), text.Markdown, who)
+	return r.marked(notice(text), names(calls), text.Markdown, who)
 }
 
 // marked encodes a message of type markdown, giving up its last lines until it fits.
@@ -73,7 +74,7 @@ func (r *Robot) marked(title, tail string, text func(limit int) string, who *at)
 
 // card encodes a message of type actionCard, whose text needs no link since its button is one.
 func (r *Robot) card(t message.Text) ([]byte, error) {
-	c := &card{Title: message.CutRunes(r.title(t.Title()), maxCardTitle), Button: t.URLLabel, URL: t.URL}
+	c := &card{Title: message.CutRunes(r.title(notice(t)), maxCardTitle), Button: t.URLLabel, URL: t.URL}
 	t.URL = ""
 	for limit := 4 * maxCardText; ; limit -= 100 {
 		c.Text = t.Markdown(limit)
@@ -84,6 +85,11 @@ func (r *Robot) card(t message.Text) ([]byte, error) {
 			return json.Marshal(body{Type: "actionCard", Card: c})
 		}
 	}
+}
+
+// notice is what a phone shows of a message that is not opened, on its lock screen and in the list of chats: what, and when.
+func notice(t message.Text) string {
+	return t.Title() + i18n.Text{En: "; ", Zh: "；"}.In(t.Language) + t.When
 }
 
 func (r *Robot) title(s string) string {

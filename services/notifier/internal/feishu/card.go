@@ -120,6 +120,9 @@ func body(t message.Text) (out []element) {
 	if t.Advice != "" {
 		out = append(out, line(t.AdviceLabel+t.Advice))
 	}
+	if t.Owner != "" {
+		out = append(out, line(t.OwnerLabel+t.Owner))
+	}
 	return out
 }
 
@@ -164,6 +167,8 @@ func encode(t message.Text, limit int, wrap func(message.Text) ([]byte, error)) 
 			t.Why = t.Why[:fewer(t.Why, over)]
 		case t.Advice != "":
 			t.Advice = ""
+		case t.Owner != "":
+			t.Owner = ""
 		case t.Cause != "":
 			t.Cause = ""
 		case len(t.When) > maxTitle:

@@ -2,8 +2,10 @@ package feishu
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/group"
+	"github.com/forewarn/forewarn/services/notifier/internal/person"
 )
 
 // Options are the keys of a channel that are an application's own.
@@ -31,4 +33,9 @@ func (o *Options) Problems(secret string, calls *group.Options, bad func(key, ru
 		bad("keyword", "is not for feishu-app; remove it")
 	}
 	callProblems(calls, bad)
+}
+
+// Reaches reports whether messages go to a person alone.
+func (o *Options) Reaches(p *person.Person) bool {
+	return p.FeishuOpenID != "" && p.FeishuOpenID == o.ReceiveID || p.Mail != "" && strings.EqualFold(p.Mail.Reveal(), o.ReceiveID)
 }

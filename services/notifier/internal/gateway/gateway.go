@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
+	"github.com/forewarn/forewarn/services/notifier/internal/message"
 	"github.com/forewarn/forewarn/services/notifier/internal/peer"
 	"github.com/forewarn/forewarn/services/notifier/internal/person"
 	"github.com/forewarn/forewarn/shared/config"
@@ -63,24 +64,51 @@ func (c *Channel) Close() { c.peer.Close() }
 
 // Send asks once for each of those who have not been told yet, or once for all of them.
 func (c *Channel) Send(ctx context.Context, m delivery.Message) (delivery.Sent, error) {
-	all, lacking := person.Receivers(c.s.To, m.To, func(p *person.Person) config.Secret { return p.Phone })
+	a := m.Address(c.s.To, func(p *person.Person) config.Secret { return p.Phone })
 	single := c.s.uses("to", "to_plain", "name")
-	if len(all) == 0 && (single || c.s.uses("to_list")) {
-		return delivery.Sent{}, delivery.Nobody(lacking)
+	switch {
+	case len(a.All) == 0 && (single || c.s.uses("to_list")):
+		return delivery.Sent{}, delivery.Nobody(a.Lacking)
+	case single:
+		return c.sendEach(ctx, &a, m.ID)
+	case c.s.uses("to_list"):
+		return c.sendLists(ctx, &a, m.ID)
 	}
-	values := c.values(&m)
-	if !single {
-		numbers := make([]string, len(all))
-		for k, r := range all {
-			numbers[k] = r.Address
+	return delivery.Sent{}, c.ask(ctx, c.values(&m)) // whom it reaches the gateway knows
+}
+
+// sendEach asks once for each receiver.
+func (c *Channel) sendEach(ctx context.Context, a *delivery.Addresses, id string) (delivery.Sent, error) {
+	values := map[string]map[string]string{}
+	for k := range a.Editions {
+		for _, r := range a.Editions[k].Receivers {
+			v := c.values(&a.Editions[k].Message)
+			v["to"], v["to_plain"], v["name"] = r.Address, strings.TrimPrefix(strings.TrimPrefix(r.Address, "+86"), "+"), r.Name
+			values[r.Address] = v
 		}
-		values["to_list"] = strings.Join(numbers, ",")
-		return delivery.Sent{}, c.ask(ctx, values)
 	}
-	missed, err := c.told.Each(ctx, m.ID, all, lacking, func(r person.Receiver) error {
-		values["to"], values["to_plain"], values["name"] = r.Address, strings.TrimPrefix(strings.TrimPrefix(r.Address, "+86"), "+"), r.Name
-		return c.ask(ctx, values)
-	})
+	missed, err := c.told.Each(ctx, id, a.All, a.Lacking, func(r person.Receiver) error { return c.ask(ctx, values[r.Address]) })
+	return delivery.Sent{Missed: missed}, err
+}
+
+// sendLists asks once for each edition.
+func (c *Channel) sendLists(ctx context.Context, a *delivery.Addresses, id string) (delivery.Sent, error) {
+	values, lists := map[string]map[string]string{}, make([]person.Receiver, len(a.Editions))
+	for k := range a.Editions {
+		e := &a.Editions[k]
+		numbers := make([]string, len(e.Receivers))
+		for n, r := range e.Receivers {
+			numbers[n] = r.Address
+		}
+		v := c.values(&e.Message)
+		v["to_list"] = strings.Join(numbers, ",")
+		lists[k] = person.Receiver{Name: "the list of " + string(e.Text.Language), Address: e.Mark}
+		values[e.Mark] = v
+	}
+	if len(lists) == 1 {
+		return delivery.Sent{}, c.ask(ctx, values[lists[0].Address])
+	}
+	missed, err := c.told.Each(ctx, id, lists, a.Lacking, func(r person.Receiver) error { return c.ask(ctx, values[r.Address]) })
 	return delivery.Sent{Missed: missed}, err
 }
 
@@ -90,15 +118,15 @@ func (c *Channel) values(m *delivery.Message) map[string]string {
 	if most == 0 {
 		most = 500
 	}
-	text, title := m.Text.Plain(), m.Text.Title()
-	if m.Document != nil {
-		text, title = m.Document.Plain, i18n.Line(m.Document.Subject)
+	text, title := m.Text.PlainWithin(most), m.Text.Title()
+	if m.Text.Body != "" {
+		text = message.CutRunes(m.Text.Body, most)
 	}
-	if r := []rune(text); len(r) > most {
-		text = string(r[:most-1]) + "…"
+	if m.Document != nil {
+		text, title = message.CutRunes(m.Document.Plain, most), i18n.Line(m.Document.Subject)
 	}
 	v := map[string]string{
-		"text": text, "title": title, "when": i18n.Line(m.Text.When), "url": m.Text.URL, "id": m.ID, "secret": c.s.Secret.Reveal(),
+		"text": text, "title": title, "when": i18n.Line(m.Text.When), "url": m.Text.URL, "id": m.EditionID(), "secret": c.s.Secret.Reveal(),
 	}
 	if m.Incident != nil {
 		v["severity"] = string(m.Incident.Severity)

@@ -63,7 +63,7 @@ func open(t *testing.T, url, text string) *Channel {
 	if err := yaml.Unmarshal([]byte(text), &o); err != nil {
 		t.Fatal(err)
 	}
-	o.Problems(func(key, rule string) { t.Errorf("%s: %s", key, rule) })
+	o.Problems(false, func(key, rule string) { t.Errorf("%s: %s", key, rule) })
 	c, err := New(Settings{URL: url, Timeout: 5 * time.Second, Secret: secret, Headers: peer.Headers{Headers: map[string]config.Secret{"X-Token": secret}}, Options: o})
 	if err != nil {
 		t.Fatal(err)
@@ -150,7 +150,7 @@ func TestProblems(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, want := map[string]bool{}, map[string]bool{}
-		o.Problems(func(key, rule string) { got[key] = rule != "" })
+		o.Problems(false, func(key, rule string) { got[key] = rule != "" })
 		for _, k := range keys {
 			want[k] = true
 		}

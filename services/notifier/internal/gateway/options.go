@@ -43,8 +43,8 @@ func names() []string {
 
 var placeholder = regexp.MustCompile(`\{\{\s*([a-z_]+)\s*\}\}`)
 
-// Problems tells all that is wrong with the options.
-func (o *Options) Problems(bad func(key, rule string)) {
+// Problems tells all that is wrong with the options of a channel, which has a template of its own or not.
+func (o *Options) Problems(template bool, bad func(key, rule string)) {
 	if !slices.Contains([]string{"", http.MethodGet, http.MethodPost, http.MethodPut}, o.Method) {
 		bad("method", fmt.Sprintf("%q is not known; set GET, POST or PUT", o.Method))
 	}
@@ -61,6 +61,9 @@ func (o *Options) Problems(bad func(key, rule string)) {
 			}
 		}
 	})
+	if template && !o.uses("text") {
+		bad("template", "is not said anywhere; write {{text}} into body where its text belongs")
+	}
 	if o.flat() {
 		for k, v := range o.Body {
 			if _, nested := v.(map[string]any); nested {

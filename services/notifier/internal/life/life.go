@@ -280,8 +280,12 @@ func (s *Step) tell(why incident.Reason, text i18n.Text) *Step {
 	s.Reason, s.Change.Text = why, clip(text, maxSentence)
 	record(next, s.Change, why)
 	if why != "" {
+		was := next.Notified.Expected()
 		next.Notified = &incident.Notice{
 			Version: next.Version, Time: s.Change.Time, Reason: why, Severity: next.Severity, P50: next.ETA.P50, Cause: topCause(next),
+		}
+		if why == incident.ReasonMoved {
+			next.Notified.Was = was
 		}
 	}
 	return s

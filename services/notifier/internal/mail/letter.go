@@ -27,10 +27,9 @@ type letter struct {
 	mime    *gomail.Msg
 }
 
-// letter makes a mail of a message. All receivers stand in To: they work together, and see who else knows.
+// letter makes a mail of an edition of a message. The receivers of all editions stand in To: they work together, and see who else knows.
 func (c *Channel) letter(m *delivery.Message, all []person.Receiver) (*letter, error) {
-	domain := c.sender.Address[strings.LastIndexByte(c.sender.Address, '@')+1:]
-	l := &letter{message: m.ID, id: "<" + m.ID + "@" + domain + ">", mime: gomail.NewMsg(gomail.WithNoDefaultUserAgent())}
+	l := &letter{message: m.ID, id: c.reference(m.EditionID()), mime: gomail.NewMsg(gomail.WithNoDefaultUserAgent())}
 	l.mime.FromMailAddress(c.sender)
 	to := make([]*mail.Address, len(all))
 	for k, r := range all {
@@ -40,27 +39,29 @@ func (c *Channel) letter(m *delivery.Message, all []person.Receiver) (*letter, e
 	l.mime.SetGenHeader(gomail.HeaderMessageID, l.id)
 	l.mime.SetGenHeader("Auto-Submitted", "auto-generated")
 	l.mime.SetGenHeader("X-Auto-Response-Suppress", "All") // the same for Exchange ([MS-OXCMAIL])
-	l.mime.SetGenHeader("Content-Language", string(c.language()))
 	if m.Document != nil {
 		return l, document(l.mime, m.Document)
 	}
-	l.thread(m, domain)
-	return l, c.incident(l.mime, m)
+	l.mime.SetGenHeader("Content-Language", string(m.Text.Language))
+	c.thread(l, m)
+	return l, incidentIn(l.mime, m)
 }
 
-func (c *Channel) language() i18n.Language {
-	if c.s.Language == "" {
-		return i18n.English
-	}
-	return c.s.Language
+// reference is the Message-ID of what has an id.
+func (c *Channel) reference(id string) string {
+	return "<" + id + "@" + c.sender.Address[strings.LastIndexByte(c.sender.Address, '@')+1:] + ">"
 }
 
-// thread lets a mail belong to those of the same incident.
-func (l *letter) thread(m *delivery.Message, domain string) {
-	refer := "<" + m.Incident.ID + "@" + domain + ">"
-	if m.Previous != "" && m.Previous != l.id {
-		l.mime.SetGenHeader(gomail.HeaderInReplyTo, m.Previous)
-		refer += " " + m.Previous
+// thread lets a mail belong to those of the same incident, and follow the one before in the same edition.
+func (c *Channel) thread(l *letter, m *delivery.Message) {
+	refer := c.reference(m.Incident.ID)
+	if m.Previous != "" && m.Previous != c.reference(m.ID) {
+		before := m.Previous
+		if at := strings.LastIndexByte(before, '@'); m.Mark != "" && at > 0 {
+			before = before[:at] + "." + m.Mark + before[at:]
+		}
+		l.mime.SetGenHeader(gomail.HeaderInReplyTo, before)
+		refer += " " + before
 	}
 	l.mime.SetGenHeader(gomail.HeaderReferences, refer)
 	l.mime.SetDateWithValue(m.Incident.UpdatedAt)
@@ -72,18 +73,18 @@ var page string
 // view is what the page shows.
 type view struct {
 	message.Text
-	Language i18n.Language
-	Picture  string
-	Color    string
+	Picture, Color string
+	// Page is safe: what labels say in it was escaped when its template was filled.
+	Page template.HTML
 }
 
-// incident fills in subject, text, page and picture.
-func (c *Channel) incident(msg *gomail.Msg, m *delivery.Message) error {
+// incidentIn fills in subject, text, page and picture.
+func incidentIn(msg *gomail.Msg, m *delivery.Message) error {
 	t, err := template.New("incident").Funcs(template.FuncMap{"line": i18n.Line}).Parse(page)
 	if err != nil {
 		return err
 	}
-	v := view{Text: m.Text, Language: c.language(), Color: color(m)}
+	v := view{Text: m.Text, Color: color(m), Page: template.HTML(m.Text.Page)} //nolint:gosec // as said there
 	if len(m.Picture) > 0 {
 		v.Picture = picture
 	}

@@ -13,6 +13,7 @@ package mail
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net/mail"
 	"time"
@@ -20,7 +21,6 @@ import (
 	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
 	"github.com/forewarn/forewarn/services/notifier/internal/person"
 	"github.com/forewarn/forewarn/shared/config"
-	"github.com/forewarn/forewarn/shared/i18n"
 )
 
 // Settings of a channel.
@@ -30,8 +30,7 @@ type Settings struct {
 	// Password of the user.
 	Password config.Secret
 	// To are told everything, besides the people whom a message is for.
-	To       []config.Secret
-	Language i18n.Language
+	To []config.Secret
 	Options
 }
 
@@ -66,22 +65,45 @@ func (c *Channel) Close() {}
 
 // Send sends m once, to those who do not have it yet.
 func (c *Channel) Send(ctx context.Context, m delivery.Message) (delivery.Sent, error) {
-	all, lacking := person.Receivers(c.s.To, m.To, func(p *person.Person) config.Secret { return p.Mail })
-	if len(all) == 0 {
-		return delivery.Sent{}, delivery.Nobody(lacking)
+	a := m.Address(c.s.To, func(p *person.Person) config.Secret { return p.Mail })
+	if len(a.All) == 0 {
+		return delivery.Sent{}, delivery.Nobody(a.Lacking)
 	}
-	l, err := c.letter(&m, all)
-	if err != nil {
-		return delivery.Sent{}, &delivery.Error{Permanent: true, What: "the mail cannot be made: " + err.Error()}
+	if err := c.editions(ctx, &a); err != nil {
+		return delivery.Sent{}, err
 	}
-	if waiting := c.told.Waiting(m.ID, all); len(waiting) > 0 {
-		if err := c.post(ctx, l, waiting); err != nil {
-			return delivery.Sent{}, err
-		}
-	}
-	missed, err := c.told.Sum(m.ID, all, lacking)
+	missed, err := c.told.Sum(m.ID, a.All, a.Lacking)
 	if err != nil {
 		return delivery.Sent{}, err
 	}
-	return delivery.Sent{Ref: l.id, Missed: missed}, nil
+	return delivery.Sent{Ref: c.reference(m.ID), Missed: missed}, nil
+}
+
+// editions posts a letter for each edition. What is wrong with one of several does not hold up the others, unless it is the channel.
+func (c *Channel) editions(ctx context.Context, a *delivery.Addresses) (later error) {
+	for k := range a.Editions {
+		e := &a.Editions[k]
+		waiting := c.told.Waiting(e.ID, e.Receivers)
+		if len(waiting) == 0 {
+			continue
+		}
+		l, err := c.letter(&e.Message, a.All)
+		if err != nil {
+			return &delivery.Error{Permanent: true, What: "the mail cannot be made: " + err.Error()}
+		}
+		err = c.post(ctx, l, waiting)
+		var bad *delivery.Error
+		switch {
+		case err == nil:
+		case len(a.Editions) == 1, errors.As(err, &bad) && bad.Channel, ctx.Err() != nil:
+			return err
+		case bad != nil && bad.Permanent:
+			for _, r := range waiting {
+				c.told.Note(e.ID, r.Address, bad.Error())
+			}
+		default:
+			later = errors.Join(later, err)
+		}
+	}
+	return later
 }

@@ -44,6 +44,7 @@ func sample(t *testing.T, lang i18n.Language) delivery.Message {
 		Advice:  i18n.Text{En: "Extend it by <script>alert(1)</script> 40 GB", Zh: "扩容 <script>alert(1)</script> 40 GB"},
 	}
 	i.ETA.P50 = &p50
+	i.Work.Owner = "li.wei <b>"
 	zone, err := time.LoadLocation("Asia/Shanghai")
 	if err != nil {
 		t.Fatal(err)
@@ -114,7 +115,7 @@ var boundary = regexp.MustCompile(`[0-9a-f]{60}`)
 // TestGolden writes the mail of an incident, in each language: its form, its escapes, its headers.
 func TestGolden(t *testing.T) {
 	for _, lang := range []i18n.Language{i18n.English, i18n.Chinese} {
-		c := open(t, Settings{Language: lang, Options: Options{Server: "127.0.0.1"}})
+		c := open(t, Settings{Options: Options{Server: "127.0.0.1"}})
 		m := sample(t, lang)
 		l, err := c.letter(&m, []person.Receiver{{Address: "li.wei@example.com"}, {Address: "wang.fang@example.com"}})
 		if err != nil {
@@ -147,6 +148,42 @@ func TestGolden(t *testing.T) {
 			t.Errorf("%s:\n%s", path, diff)
 		}
 	}
+}
+
+// TestOwnForm: a template of the page stands in its frame, and one of the text in both parts, whatever labels say.
+func TestOwnForm(t *testing.T) {
+	f := func(change func(*message.Text), plain, page string) {
+		t.Helper()
+		c, m := open(t, Settings{Options: Options{Server: "127.0.0.1"}}), sample(t, i18n.English)
+		change(&m.Text)
+		l, err := c.letter(&m, []person.Receiver{{Address: "li.wei@example.com"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if _, err := l.mime.WriteTo(&b); err != nil {
+			t.Fatal(err)
+		}
+		msg, err := mail.ReadMessage(&b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts := leaves(t, "", msg.Header, msg.Body)
+		if !strings.Contains(parts[0].body, plain) || !strings.Contains(parts[0].body, "Details: https://") {
+			t.Errorf("text:\n%s", parts[0].body)
+		}
+		for _, want := range []string{page, "cid:chart", "<h1", "https://forewarn.example.com/incidents/" + id} {
+			if !strings.Contains(parts[1].body, want) {
+				t.Errorf("the page lacks %q:\n%s", want, parts[1].body)
+			}
+		}
+		if strings.Contains(parts[1].body, "Limit reached") {
+			t.Errorf("the page has the form that is built in as well:\n%s", parts[1].body)
+		}
+	}
+	f(func(t *message.Text) { t.Page = "<table><tr><td>own</td></tr></table>" }, "Limit reached", "<table><tr><td>own</td></tr></table>")
+	f(func(t *message.Text) { t.Body = "own <b>text</b>" }, "own <b>text</b>", "own &lt;b&gt;text&lt;/b&gt;")
+	f(func(t *message.Text) { t.Body, t.Page = "own text", "<i>own</i>" }, "own text", "<i>own</i>")
 }
 
 // checkForm reads a mail as its receiver's program would.
@@ -261,6 +298,45 @@ func TestLater(t *testing.T) {
 	msg, err := mail.ReadMessage(bytes.NewReader(e.deliver(t)["li.wei@example.com"]))
 	if err != nil || msg.Header.Get("In-Reply-To") != sent.Ref || msg.Header.Get("References") != "<"+id+"@example.com> "+sent.Ref {
 		t.Errorf("%v, %v", err, msg)
+	}
+}
+
+// TestEditions: who reads another language has a mail of their own, in a conversation of its own, also when another's has to wait.
+func TestEditions(t *testing.T) {
+	e := startExim(t, plainMechanism)
+	c := open(t, Settings{
+		TLS: config.ClientTLS{CAFile: e.certificate}, Password: password, Options: Options{Server: e.plain, User: "forewarn"}, To: []config.Secret{"busy@example.com"},
+	})
+	m := sample(t, i18n.Chinese)
+	m.To = []person.Person{{Name: "li.wei", Mail: "li.wei@example.com"}}
+	m.Others = []delivery.Edition{{Mark: "en.Europe/Lisbon", Text: sample(t, i18n.English).Text, To: []person.Person{{Name: "ana", Mail: "ana@example.com"}}}}
+	m.Previous = "<" + id + ".0.mail@example.com>"
+	if _, err := c.Send(t.Context(), m); err == nil || !strings.Contains(err.Error(), "452") {
+		t.Fatalf("somebody has no room, and the error is %v", err)
+	}
+	got := e.deliver(t)
+	want := map[string]string{
+		"li.wei@example.com": "zh-CN <" + id + ".1.mail@example.com> <" + id + ".0.mail@example.com>",
+		"ana@example.com":    "en <" + id + ".1.mail.en.Europe/Lisbon@example.com> <" + id + ".0.mail.en.Europe/Lisbon@example.com>",
+	}
+	said := map[string]string{}
+	for to, data := range got {
+		msg, err := mail.ReadMessage(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		said[to] = msg.Header.Get("Content-Language") + " " + msg.Header.Get("Message-Id") + " " + msg.Header.Get("In-Reply-To")
+		if all, err := msg.Header.AddressList("To"); err != nil || len(all) != 3 {
+			t.Errorf("%s does not see who else knows: %v, %v", to, all, err)
+		}
+	}
+	if diff := cmp.Diff(want, said); diff != "" {
+		t.Errorf("mails (-want +got):\n%s", diff)
+	}
+	c.told.Note(m.ID, "busy@example.com", "") // in place of room in the mailbox
+	sent, err := c.Send(t.Context(), m)
+	if err != nil || sent.Ref != "<"+m.ID+"@example.com>" || len(e.deliver(t)) != 0 {
+		t.Errorf("%+v, %v, or somebody was told again", sent, err)
 	}
 }
 

@@ -5,6 +5,9 @@ import (
 	"net"
 	"net/mail"
 	"strconv"
+
+	"github.com/forewarn/forewarn/services/notifier/internal/message"
+	"github.com/forewarn/forewarn/shared/config"
 )
 
 // Rate is how many messages are sent in a minute, unless a channel says otherwise.
@@ -30,6 +33,17 @@ type Options struct {
 	User string `yaml:"user"`
 	// From is the sender, such as "Forewarn <forewarn@example.com>".
 	From string `yaml:"from"`
+	// Page is the channel's own form of HTML, a Go html/template over message.Fields: the text itself, or file:PATH. The zero value is the
+	// form that is built in, around the channel's own text if it has a template of that.
+	Page config.Text `yaml:"html_template"`
+}
+
+// Form reads the template of Page, nil if there is none. The error tells file and line.
+func (o *Options) Form() (*message.Template, error) {
+	if o.Page.Body == "" {
+		return nil, nil
+	}
+	return message.ParsePage(o.Page.Name("html_template"), o.Page.Body)
 }
 
 // Problems tells all that is wrong with the options.
@@ -46,6 +60,9 @@ func (o *Options) Problems(bad func(key, rule string)) {
 	host, port := o.address()
 	if n, err := strconv.ParseUint(port, 10, 16); host == "" || err != nil || n == 0 {
 		bad("server", fmt.Sprintf("%q is no server; set its name, or name:port, such as smtp.example.com:587", o.Server))
+	}
+	if _, err := o.Form(); err != nil {
+		bad("html_template", err.Error())
 	}
 	if _, err := mail.ParseAddress(o.From); err != nil {
 		bad("from", fmt.Sprintf("%q is no sender; set an address that the server lets you send from, such as Forewarn <forewarn@example.com>", o.From))

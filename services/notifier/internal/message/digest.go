@@ -46,13 +46,16 @@ const shown = 3
 // Summary says several incidents: how many there are and of what, the worst three, and where the others are.
 func (r Reader) Summary(d Digest) Text {
 	all := d.All()
-	t := Text{What: r.headline(&d, all), When: r.course(&d, all), AdviceLabel: r.say("What to do: ", "建议处理："), URLLabel: r.say("All of them", "查看全部")}
+	t := r.blank("All of them", "查看全部")
+	t.What, t.When = r.headline(&d, all), r.course(&d, all)
 	for _, i := range all[:min(shown, len(all))] {
 		why := incident.ReasonOpened
 		if i.State != incident.Open {
 			why = incident.ReasonResolved
 		}
-		t.Why = append(t.Why, r.what(i, why)+r.say("; ", "；")+r.when(i, why))
+		what, _ := r.what(i, why)
+		when, _ := r.when(i, why)
+		t.Why = append(t.Why, what+r.say("; ", "；")+when)
 	}
 	if more := len(all) - shown; more > 0 {
 		t.Why = append(t.Why, r.say(fmt.Sprintf("and %d more", more), fmt.Sprintf("以及另外 %d 个", more)))

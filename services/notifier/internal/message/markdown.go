@@ -11,7 +11,9 @@ import (
 type Markup struct {
 	Escape                      func(string) string
 	Title, Strong, Item, Advice func(string) string
-	Link                        func(label, url string) string
+	// Plain is a line that stands out by nothing.
+	Plain func(string) string
+	Link  func(label, url string) string
 }
 
 // Markdown returns the subset of Markdown that DingTalk shows.
@@ -22,6 +24,7 @@ func Markdown() Markup {
 		Strong: func(s string) string { return "**" + s + "**" },
 		Item:   func(s string) string { return "- " + s },
 		Advice: func(s string) string { return "> " + s },
+		Plain:  func(s string) string { return s },
 		Link:   func(label, url string) string { return "[" + label + "](" + url + ")" },
 	}
 }
@@ -55,6 +58,9 @@ func (t Text) blocks(m Markup) (blocks []string) {
 	}
 	if t.Advice != "" {
 		blocks = append(blocks, m.Advice(t.AdviceLabel+m.Escape(t.Advice)))
+	}
+	if t.Owner != "" {
+		blocks = append(blocks, m.Plain(t.OwnerLabel+m.Escape(t.Owner)))
 	}
 	return blocks
 }

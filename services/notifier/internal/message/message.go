@@ -6,10 +6,12 @@
 package message
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
 	_ "time/tzdata" // a host without zone files must still know Asia/Shanghai
+	"unicode/utf8"
 
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/i18n"
@@ -22,20 +24,34 @@ type Reader struct {
 	Zone     *time.Location
 	// ConsoleURL is where the pages are, "" if the reader cannot reach them.
 	ConsoleURL string
+	// Names tells what people call each other; nil knows them as incidents do.
+	Names Names
+}
+
+// Names tells how somebody is shown of whom incidents know the name.
+type Names interface {
+	Shown(name string) string
 }
 
 // Text is a message in one language. Its fields hold what labels and workers said, unescaped.
 type Text struct {
+	// Language is the one that it is in.
+	Language i18n.Language
 	// What is the first line: severity and title.
 	What string
 	// Cause is the second line: what is the likeliest cause, if that is something else; "" otherwise.
 	Cause string
 	// When is the next line: date, interval and how sure; or since when, or for how long.
 	When string
+	// WhatShort and WhenShort are shorter ways to say What and When, the longest first, for where there is little room; none: there is
+	// no shorter one.
+	WhatShort, WhenShort []string
 	// Why are the reasons, the sentence of the worker first.
 	Why []string
 	// Advice is what to do, "" once there is nothing.
 	Advice string
+	// Owner is who has it, and whether somebody has said so; "" if nobody is known.
+	Owner string
 	// URL of the incident's page, "" if there is none for this reader.
 	URL string
 	// Tone is how urgent it is.
@@ -43,20 +59,20 @@ type Text struct {
 	// Body is what the channel's own template made of it, in the markup of the platform, in place of all but the first line and the
 	// link; "" for the form that is built in.
 	Body string
-	// Labels of the parts, in the language: "What to do: ", "Details".
-	AdviceLabel, URLLabel string
+	// Page is what the channel's own template of pages made of it, as HTML, in place of all but the first line, the picture and the
+	// link; "" for the form that is built in.
+	Page string
+	// Labels of the parts, in the language: "What to do: ", "Owner: ", "Details".
+	AdviceLabel, OwnerLabel, URLLabel string
 }
 
 // Render says one change of an incident.
 func (r Reader) Render(i *incident.Incident, why incident.Reason) Text {
-	t := Text{
-		What:        r.what(i, why),
-		When:        r.when(i, why),
-		Tone:        toneOf(i, why),
-		AdviceLabel: r.say("What to do: ", "建议处理："),
-		URLLabel:    r.say("Details", "查看详情"),
-	}
-	if m := i.Message.In(r.Language); m != "" && why != incident.ReasonExamined {
+	t := r.blank("Details", "查看详情")
+	t.What, t.WhatShort = r.what(i, why)
+	t.When, t.WhenShort = r.when(i, why)
+	t.Owner, t.Tone = r.owner(i, why), toneOf(i, why)
+	if m := CutRunes(i.Message.In(r.Language), maxSentence); m != "" && why != incident.ReasonExamined {
 		t.Why = append(t.Why, m)
 	}
 	switch why {
@@ -66,16 +82,23 @@ func (r Reader) Render(i *incident.Incident, why incident.Reason) Text {
 	default:
 		t.Cause = r.cause(i)
 		for _, e := range i.Evidence {
-			if s := e.Text.In(r.Language); s != "" {
+			if s := CutRunes(e.Text.In(r.Language), maxSentence); s != "" {
 				t.Why = append(t.Why, s)
 			}
 		}
-		t.Advice = i.Advice.In(r.Language)
+		t.Advice = CutRunes(i.Advice.In(r.Language), maxSentence)
 	}
 	if r.ConsoleURL != "" {
 		t.URL = strings.TrimSuffix(r.ConsoleURL, "/") + "/incidents/" + i.ID
 	}
 	return t
+}
+
+// blank returns a text that has its labels only, by which its link is known in each language.
+func (r Reader) blank(en, zh string) Text {
+	return Text{
+		Language: r.Language, AdviceLabel: r.say("What to do: ", "建议处理："), OwnerLabel: r.say("Owner: ", "负责人："), URLLabel: r.say(en, zh),
+	}
 }
 
 // checks says the four checks of a transaction, a line each; nothing else is new.
@@ -92,16 +115,47 @@ func (r Reader) checks(i *incident.Incident) (lines []string) {
 // say chooses the language of a phrase.
 func (r Reader) say(en, zh string) string { return i18n.Text{En: en, Zh: zh}.In(r.Language) }
 
-// what says severity, what changed, and the title, with the entity where the title lacks it.
-func (r Reader) what(i *incident.Incident, why incident.Reason) string {
-	title := i.Title.In(r.Language)
+// What names and sentences are cut to, in characters: what follows them must be seen without scrolling for long.
+const (
+	maxTitle    = 120
+	maxEntity   = 60
+	maxSentence = 500
+)
+
+// what says severity, what changed, and the title, with the entity where the title lacks it; and in short what changed, and the entity.
+func (r Reader) what(i *incident.Incident, why incident.Reason) (full string, short []string) {
+	title, name := i.Title.In(r.Language), CutRunes(i18n.Line(i.Entity.Name), maxEntity)
 	if title == "" {
 		title = i.Signal
 	}
-	if name := i.Entity.Name; name != "" && !strings.Contains(title, name) {
+	title = CutRunes(i18n.Line(title), maxTitle)
+	label := r.bracket(r.label(i, why))
+	if name == "" {
+		return label + title, nil
+	}
+	if !strings.Contains(title, name) {
 		title += r.say(": ", "：") + name
 	}
-	return r.say("["+r.label(i, why)+"] ", "【"+r.label(i, why)+"】") + title
+	short = []string{label + name, r.bracket(r.shortLabel(i, why)) + name}
+	if why != incident.ReasonResolved && why != incident.ReasonUnheard { // which nobody must take for something new
+		short = append(short, r.bracket(r.severity(i.Severity))+name, name)
+	}
+	return label + title, short
+}
+
+func (r Reader) bracket(label string) string { return r.say("["+label+"] ", "【"+label+"】") }
+
+// shortLabel is label with what cannot be left out of it.
+func (r Reader) shortLabel(i *incident.Incident, why incident.Reason) string {
+	switch why {
+	case incident.ReasonResolved:
+		return r.label(i, why)
+	case incident.ReasonUnheard:
+		return r.say("Closed", "已关闭")
+	case incident.ReasonUnacknowledged:
+		return r.severity(i.Severity) + r.say(", unacknowledged", "·无人确认")
+	}
+	return r.severity(i.Severity)
 }
 
 // label says in a word or two why this message comes.
@@ -117,7 +171,7 @@ func (r Reader) label(i *incident.Incident, why incident.Reason) string {
 	case incident.ReasonRaised:
 		return r.say("Now "+strings.ToLower(level), "升级为"+level)
 	case incident.ReasonMoved:
-		return level + r.say(", forecast moved", "·预测变化")
+		return level + r.say(", ", "·") + cmp.Or(r.moved(i), r.say("forecast moved", "预测变化"))
 	case incident.ReasonExamined:
 		return level + r.say(", checked", "·四项检查")
 	case incident.ReasonUnacknowledged:
@@ -127,7 +181,7 @@ func (r Reader) label(i *incident.Incident, why incident.Reason) string {
 		}
 		return level + r.say(fmt.Sprintf(", unacknowledged, told again (%d)", n), fmt.Sprintf("·无人确认，第 %d 次提醒", n))
 	case incident.ReasonCause:
-		return level + r.say(", likelier cause", "·更可能的原因")
+		return level + r.say(", likelier cause", "·原因更新")
 	case incident.ReasonUndelivered:
 		return r.say("Not delivered", "未送达")
 	case incident.ReasonTest:
@@ -166,86 +220,6 @@ func (r Reader) severity(s finding.Severity) string {
 	return r.say("Info", "提示")
 }
 
-// when says date, interval and how sure.
-func (r Reader) when(i *incident.Incident, why incident.Reason) string {
-	switch {
-	case why == incident.ReasonResolved:
-		return r.ended(i)
-	case why == incident.ReasonUnheard:
-		return r.unheard(i)
-	case why == incident.ReasonExamined && i.Checks != nil:
-		return i.Checks.Summary().In(r.Language)
-	case i.Limit > 0 && i.Used >= i.Limit:
-		return r.say("At its limit, seen "+r.date(i.UpdatedAt, i.UpdatedAt), "已达到上限（"+r.date(i.UpdatedAt, i.UpdatedAt)+"）")
-	case i.ETA.P50 != nil:
-		return r.expected(i)
-	case why == incident.ReasonMoved:
-		return r.say("No longer expected within 180 days", "预计 180 天内不会达到上限")
-	}
-	since := r.date(i.OpenedAt, i.UpdatedAt)
-	return r.say("Since "+since, "开始时间 "+since) + r.sure(i)
-}
-
-// expected says the forecast: the median and the 80 % interval around it.
-func (r Reader) expected(i *incident.Incident) string {
-	now := i.UpdatedAt
-	if i.Kind == finding.Expiry { // a date that is known has no interval
-		return r.say("Expires "+r.date(*i.ETA.P50, now), r.date(*i.ETA.P50, now)+" 到期")
-	}
-	s := r.say("Limit reached about "+r.date(*i.ETA.P50, now), "预计 "+r.date(*i.ETA.P50, now)+" 左右达到上限")
-	if i.ETA.P10 != nil {
-		late := r.say("beyond 180 days", "180 天以后")
-		if i.ETA.P90 != nil {
-			late = r.date(*i.ETA.P90, now)
-		}
-		early := r.date(*i.ETA.P10, now)
-		s += r.say(fmt.Sprintf(" (80 %%: %s to %s)", early, late), fmt.Sprintf("（80%% 区间：%s 至 %s）", early, late))
-	}
-	return s + r.sure(i)
-}
-
-// sure says the probability within the shortest horizon for which it is more likely than not.
-func (r Reader) sure(i *incident.Incident) string {
-	h := i.Horizons
-	for _, c := range []struct {
-		p      float64
-		en, zh string
-	}{{h.H4, "4 h", "4 小时"}, {h.H24, "24 h", "24 小时"}, {h.D7, "7 days", "7 天"}, {h.D30, "30 days", "30 天"}} {
-		if c.p >= 0.5 {
-			p := i18n.Percent(c.p)
-			return r.say(fmt.Sprintf(", probability %s within %s", p, c.en), fmt.Sprintf("，%s内概率 %s", c.zh, p))
-		}
-	}
-	if i.Probability <= 0 {
-		return ""
-	}
-	return r.say(", probability ", "，概率 ") + i18n.Percent(i.Probability)
-}
-
-// ended says when it ended, and how long it lasted since it began, or began again.
-func (r Reader) ended(i *incident.Incident) string {
-	at, from := closed(i), i.OpenedAt
-	if i.ReopenedAt != nil {
-		from = *i.ReopenedAt
-	}
-	took := i18n.Span(at.Sub(from)).In(r.Language)
-	return r.say(fmt.Sprintf("Resolved %s, after %s", r.date(at, at), took), fmt.Sprintf("%s 恢复，历时 %s", r.date(at, at), took))
-}
-
-// unheard says when it was closed, and claims no more.
-func (r Reader) unheard(i *incident.Incident) string {
-	at := closed(i)
-	return r.say("Closed "+r.date(at, at)+", whether it is over is not known", r.date(at, at)+" 关闭，是否恢复未知")
-}
-
-// closed is when an incident ended.
-func closed(i *incident.Incident) time.Time {
-	if i.ResolvedAt != nil {
-		return *i.ResolvedAt
-	}
-	return i.UpdatedAt
-}
-
 // date says a time in the reader's zone, to the minute, with the year if it is not that of now.
 func (r Reader) date(t, now time.Time) string {
 	t, now = t.In(r.Location()), now.In(r.Location())
@@ -276,7 +250,40 @@ func (t Text) Plain() string {
 	if t.Advice != "" {
 		lines = append(lines, t.AdviceLabel+i18n.Line(t.Advice))
 	}
+	if t.Owner != "" {
+		lines = append(lines, t.OwnerLabel+i18n.Line(t.Owner))
+	}
 	return strings.Join(t.linked(lines), "\n")
+}
+
+// PlainWithin is Plain with at most so many characters: reasons are left out from the last, then what to do, the cause, the owner and the
+// link, of which no part could be followed; then what and when are said more shortly, and cut at last.
+func (t Text) PlainWithin(most int) string {
+	for {
+		s := t.Plain()
+		switch {
+		case utf8.RuneCountInString(s) <= most:
+			return s
+		case t.Body != "":
+			return CutRunes(s, most)
+		case len(t.Why) > 0:
+			t.Why = t.Why[:len(t.Why)-1]
+		case t.Advice != "":
+			t.Advice = ""
+		case t.Cause != "":
+			t.Cause = ""
+		case t.Owner != "":
+			t.Owner = ""
+		case t.URL != "":
+			t.URL = ""
+		case len(t.WhenShort) > 0:
+			t.When, t.WhenShort = t.WhenShort[0], t.WhenShort[1:]
+		case len(t.WhatShort) > 0:
+			t.What, t.WhatShort = t.WhatShort[0], t.WhatShort[1:]
+		default:
+			return CutRunes(s, most)
+		}
+	}
 }
 
 // linked adds the line with the link, if there is one.
@@ -284,7 +291,7 @@ func (t Text) linked(lines []string) []string {
 	if t.URL == "" {
 		return lines
 	}
-	return append(lines, t.URLLabel+": "+t.URL)
+	return append(lines, t.URLLabel+i18n.Text{En: ": ", Zh: "："}.In(t.Language)+t.URL)
 }
 
 // Changed returns what is new in a message about an incident of which people have the rest already.

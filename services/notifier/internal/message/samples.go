@@ -49,6 +49,8 @@ func rich(kind finding.Kind) incident.Incident {
 			Kind: finding.Anomaly, Signal: "disk-latency/host:db-01", Entity: entity.Entity{ID: "host:db-01", Name: "db-01"},
 			Title: text("Disk latency is unusual", "磁盘延迟异常"), Reasons: []i18n.Text{text("2 others rest on it", "另有 2 个对象依赖它")},
 		}},
-		Checks: &checks.Report{Title: text("Saving a voucher", "凭证保存"), At: *at(2)},
+		Work:     incident.Work{Owner: "li.wei", Acknowledged: &incident.Sign{By: "wang.fang", At: *at(2)}},
+		Notified: &incident.Notice{Version: 3, Count: 1, P50: at(12), Was: at(14), Told: []incident.Told{{Channel: "sms", To: []string{"li.wei"}, Team: "dba"}}},
+		Checks:   &checks.Report{Title: text("Saving a voucher", "凭证保存"), At: *at(2)},
 	}
 }

@@ -3,9 +3,11 @@ package message
 import (
 	"errors"
 	"fmt"
+	html "html/template"
+	"io"
 	"reflect"
 	"strings"
-	"text/template"
+	text "text/template"
 	"time"
 
 	"github.com/forewarn/forewarn/shared/i18n"
@@ -18,9 +20,9 @@ const maxBody = 64 << 10
 // Fields are what a template can say. Whatever labels and workers said is harmless in the markup of the platform, so that nothing acts
 // but what the template writes.
 type Fields struct {
-	// What, Cause, When, Why, Advice and URL are the parts of the message that is built in.
-	What, Cause, When, Advice, URL string
-	Why                            []string
+	// What, Cause, When, Why, Advice, Owner and URL are the parts of the message that is built in.
+	What, Cause, When, Advice, Owner, URL string
+	Why                                   []string
 	// Reason is why the message comes, such as opened or resolved; Severity, State and Kind are those of the incident.
 	Reason, Severity, State, Kind string
 	// ID is the incident's, Title and Message what its worker says of it, in the channel's language.
@@ -35,23 +37,46 @@ type Fields struct {
 	OpenedAt, UpdatedAt, Expected time.Time
 }
 
-// Template is a channel's own form of messages: a Go text/template over [Fields].
+// Template is a channel's own form of messages: a Go text/template or html/template over [Fields].
 type Template struct {
-	template *template.Template
-	escape   func(string) string
+	form interface {
+		Execute(w io.Writer, data any) error
+	}
+	escape func(string) string
 }
 
-// ParseTemplate reads a template whose fields escape makes harmless, and tries it on samples of all kinds of incidents and reasons for
-// telling. The error has the line, and says which fields there are.
-func ParseTemplate(text string, escape func(string) string) (*Template, error) {
-	parsed, err := template.New("template").Funcs(template.FuncMap{
+// ParseTemplate reads a text/template whose fields escape makes harmless, and tries it on samples of all kinds of incidents and reasons
+// for telling. The error has name, which tells where the template stands, and the line, and says which fields there are.
+func ParseTemplate(name, body string, escape func(string) string) (*Template, error) {
+	parsed, err := text.New(name).Funcs(functions(escape)).Parse(body)
+	if err != nil {
+		return nil, misread(err)
+	}
+	return (&Template{form: parsed, escape: escape}).tried()
+}
+
+// ParsePage is [ParseTemplate] for an html/template, which escapes its fields for where they stand, whatever labels say.
+func ParsePage(name, body string) (*Template, error) {
+	parsed, err := html.New(name).Funcs(functions(i18n.Line)).Parse(body)
+	if err != nil {
+		return nil, misread(err)
+	}
+	return (&Template{form: parsed, escape: i18n.Line}).tried()
+}
+
+func functions(escape func(string) string) map[string]any {
+	return map[string]any{
 		"amount":  func(v float64, unit string) string { return escape(i18n.Amount(v, unit)) },
 		"percent": i18n.Percent,
-	}).Parse(text)
-	if err != nil {
-		return nil, fmt.Errorf("%w; functions beside those of Go are amount and percent", err)
 	}
-	t := &Template{template: parsed, escape: escape}
+}
+
+func misread(err error) error {
+	return fmt.Errorf("%w; functions beside those of Go are amount and percent", err)
+}
+
+// tried returns t, or what is wrong with it for some sample.
+func (t *Template) tried() (*Template, error) {
 	for _, s := range samples() {
 		for _, lang := range i18n.Languages() {
 			r := Reader{Language: lang, Zone: time.UTC, ConsoleURL: "https://forewarn.example.com"}
@@ -74,7 +99,7 @@ func fieldNames() (names []string) {
 // Fill returns what the template makes of one change of an incident.
 func (t *Template) Fill(r Reader, i *incident.Incident, why incident.Reason) (string, error) {
 	var b bounded
-	if err := t.template.Execute(&b, t.fields(r, i, why)); err != nil {
+	if err := t.form.Execute(&b, t.fields(r, i, why)); err != nil {
 		return "", err
 	}
 	return strings.TrimSpace(strings.ToValidUTF8(b.String(), "")), nil
@@ -86,7 +111,7 @@ func (t *Template) fields(r Reader, i *incident.Incident, why incident.Reason) F
 		zone = time.Local
 	}
 	f := Fields{
-		What: t.escape(m.What), Cause: t.escape(m.Cause), When: t.escape(m.When), Advice: t.escape(m.Advice), URL: EscapeURL(m.URL),
+		What: t.escape(m.What), Cause: t.escape(m.Cause), When: t.escape(m.When), Advice: t.escape(m.Advice), Owner: t.escape(m.Owner), URL: EscapeURL(m.URL),
 		Reason: string(why), Severity: t.escape(string(i.Severity)), State: t.escape(string(i.State)), Kind: t.escape(string(i.Kind)),
 		ID: i.ID, Title: t.escape(i.Title.In(r.Language)), Message: t.escape(i.Message.In(r.Language)),
 		Entity: t.escape(i.Entity.Name), Root: t.escape(i.Entity.Root), Signal: t.escape(i.Signal), Series: t.escape(i.Series),

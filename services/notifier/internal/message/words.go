@@ -25,3 +25,6 @@ func (r Reader) Location() *time.Location {
 	}
 	return r.Zone
 }
+
+// Mark tells apart readers who read differently: language and time zone, such as zh-CN.Asia/Shanghai.
+func (r Reader) Mark() string { return string(r.Language) + "." + r.Location().String() }

@@ -3,12 +3,14 @@
 package person
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/mail"
 	"regexp"
 	"time"
 
+	"github.com/forewarn/forewarn/services/notifier/internal/message"
 	"github.com/forewarn/forewarn/shared/config"
 	"github.com/forewarn/forewarn/shared/i18n"
 )
@@ -77,6 +79,18 @@ func (p *Person) Shown() string {
 	return p.Name
 }
 
+// Reads returns for whom something is rendered that is for p alone: p's own language and time zone, as far as there are, go before r's.
+func (p *Person) Reads(r message.Reader) message.Reader {
+	r.Language = cmp.Or(p.Language, r.Language)
+	if p.Timezone == "" {
+		return r
+	}
+	if zone, err := time.LoadLocation(p.Timezone); err == nil { // Problems has told otherwise
+		r.Zone = zone
+	}
+	return r
+}
+
 // Directory finds people by name.
 type Directory struct{ people map[string]Person }
 
@@ -106,3 +120,14 @@ func (d *Directory) Find(names []string) (found []Person, unknown []string) {
 	}
 	return found, unknown
 }
+
+// Shown returns how somebody is shown to people, by the name as it is if nobody is known by it.
+func (d *Directory) Shown(name string) string {
+	if p, ok := d.people[name]; ok {
+		return p.Shown()
+	}
+	return name
+}
+
+// Knows reports whether somebody is known by a name.
+func (d *Directory) Knows(name string) bool { _, ok := d.people[name]; return ok }

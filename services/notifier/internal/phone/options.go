@@ -1,11 +1,15 @@
 package phone
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/forewarn/forewarn/shared/i18n"
 )
 
 // Rate is how many people are told in a minute by a channel, unless it says otherwise.
@@ -27,6 +31,9 @@ type Options struct {
 	Sign string `yaml:"sign"`
 	// Template is the code or id of the approved template.
 	Template string `yaml:"template_id"`
+	// Templates are the approved templates in other languages than the channel's, by language: who reads one that is not among them is
+	// told in the channel's, since a text that is half translated helps nobody.
+	Templates map[i18n.Language]string `yaml:"template_ids"`
 	// Variables are what the template's variables stand for, by their names (Alibaba Cloud) or in their order (Tencent Cloud); none
 	// is what, when.
 	Variables []string `yaml:"variables"`
@@ -50,26 +57,42 @@ var (
 )
 
 // names of what a variable can stand for.
-func names() []string { return []string{"what", "when", "place", "severity", "advice"} }
+func names() []string {
+	return []string{"what", "when", "place", "severity", "advice", "owner", "text"}
+}
+
+// Has says what a channel of these types has beside its options.
+type Has struct {
+	// Secret is that of the access key, Template the form of the variable text.
+	Secret, Template bool
+}
 
 // Problems tells all that is wrong with the options of a channel that writes, or calls.
-func (o *Options) Problems(voice, secret bool, bad func(key, rule string)) {
+func (o *Options) Problems(voice bool, has Has, bad func(key, rule string)) {
 	if o.Provider != Alibaba && o.Provider != Tencent {
 		bad("provider", fmt.Sprintf("%q is not known; set alibaba or tencent", o.Provider))
 	}
 	if o.AccessKeyID == "" {
 		bad("access_key_id", "is missing; set the id of a key that may do no more than send")
 	}
-	if !secret {
+	if !has.Secret {
 		bad("secret", "is missing; set the secret of the access key, as file:PATH or encrypted")
 	}
 	if !template.MatchString(o.Template) {
 		bad("template_id", fmt.Sprintf("%q is no template; set the code of an approved one, such as SMS_123456789, TTS_123456789 or 1234567", o.Template))
 	}
+	for _, lang := range slices.Sorted(maps.Keys(o.Templates)) {
+		if id := o.Templates[lang]; !lang.Valid() || !template.MatchString(id) {
+			bad("template_ids", fmt.Sprintf("%q: %q is no language with a template; set en or zh-CN, and the code of an approved one", lang, id))
+		}
+	}
 	if o.Endpoint != "" {
 		if u, err := url.Parse(o.Endpoint); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.Trim(u.Path, "/") != "" {
 			bad("endpoint", fmt.Sprintf("%q is no address of a service; set one such as https://dysmsapi.aliyuncs.com", o.Endpoint))
 		}
+	}
+	if has.Template && !slices.ContainsFunc(o.Variables, func(v string) bool { _, part := split(v); return part == "text" }) {
+		bad("template", "is not said by any variable; add text to variables, or name=text where the template of the provider calls it name")
 	}
 	o.variableProblems(bad)
 	o.providerProblems(voice, bad)
@@ -116,6 +139,9 @@ func (o *Options) providerProblems(voice bool, bad func(key, rule string)) {
 		}
 	}
 }
+
+// template returns the code of the template in a language.
+func (o *Options) template(lang i18n.Language) string { return cmp.Or(o.Templates[lang], o.Template) }
 
 // endpoint returns the service's address.
 func (o *Options) endpoint(voice bool) string {

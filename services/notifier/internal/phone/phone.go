@@ -18,7 +18,6 @@ import (
 	"github.com/forewarn/forewarn/services/notifier/internal/peer"
 	"github.com/forewarn/forewarn/services/notifier/internal/person"
 	"github.com/forewarn/forewarn/shared/config"
-	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/incident"
 )
 
@@ -29,8 +28,7 @@ type Settings struct {
 	// Secret belongs to the key id.
 	Secret config.Secret
 	// To are told everything, besides the people whom a message is for.
-	To       []config.Secret
-	Language i18n.Language
+	To []config.Secret
 	// Voice calls people instead of writing to them.
 	Voice bool
 	Options
@@ -44,9 +42,15 @@ type Channel struct {
 	told     delivery.Told
 }
 
+// said is a message in the variables of a template.
+type said struct {
+	template string
+	values   []value
+}
+
 // provider sends to one number.
 type provider interface {
-	send(ctx context.Context, number string, values []value, ref string) error
+	send(ctx context.Context, number string, what said, ref string) error
 }
 
 var _ delivery.Channel = (*Channel)(nil)
@@ -80,13 +84,20 @@ func (c *Channel) Send(ctx context.Context, m delivery.Message) (delivery.Sent, 
 	if !c.worth(m.Reason) {
 		return delivery.Sent{}, nil
 	}
-	all, lacking := person.Receivers(c.s.To, m.To, func(p *person.Person) config.Secret { return p.Phone })
-	if len(all) == 0 {
-		return delivery.Sent{}, delivery.Nobody(lacking)
+	a := m.Address(c.s.To, func(p *person.Person) config.Secret { return p.Phone })
+	if len(a.All) == 0 {
+		return delivery.Sent{}, delivery.Nobody(a.Lacking)
 	}
-	values := c.values(&m)
-	missed, err := c.told.Each(ctx, m.ID, all, lacking, func(r person.Receiver) error {
-		return hide(c.provider.send(ctx, r.Address, values, reference(m.ID)))
+	by := map[string]said{}
+	for k := range a.Editions {
+		e := &a.Editions[k]
+		what := said{c.s.template(e.Text.Language), c.values(&e.Message)}
+		for _, r := range e.Receivers {
+			by[r.Address] = what
+		}
+	}
+	missed, err := c.told.Each(ctx, m.ID, a.All, a.Lacking, func(r person.Receiver) error {
+		return hide(c.provider.send(ctx, r.Address, by[r.Address], reference(m.ID)))
 	})
 	return delivery.Sent{Missed: missed}, err
 }

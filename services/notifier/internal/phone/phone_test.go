@@ -32,7 +32,7 @@ func sample() delivery.Message {
 	return delivery.Message{
 		ID: "01KFYV8M40AAAAAAAAAAAAAAAA.1.sms", Reason: incident.ReasonOpened,
 		Incident: &incident.Incident{ID: "01KFYV8M40AAAAAAAAAAAAAAAA"},
-		Text:     message.Text{What: "【严重】LEDGER_DATA 将满 http://evil.example/x", When: "预计 1月30日（周五）14:00 左右达到上限（80% 区间）"},
+		Text:     message.Text{Language: i18n.Chinese, What: "【严重】LEDGER_DATA 将满 http://evil.example/x", When: "预计 1月30日（周五）14:00 左右达到上限（80% 区间）"},
 		To:       []person.Person{{Name: "li.wei", Phone: "+8613800000001"}, {Name: "wang.fang", Phone: "+85212345678"}},
 	}
 }
@@ -113,7 +113,7 @@ func tencentServer(t *testing.T, service string, got asked) *httptest.Server {
 
 func open(t *testing.T, s Settings) *Channel {
 	t.Helper()
-	s.Timeout, s.AccessKeyID, s.Language = 5*time.Second, "key-id", i18n.Chinese
+	s.Timeout, s.AccessKeyID = 5*time.Second, "key-id"
 	if s.Secret == "" {
 		s.Secret = secret
 	}
@@ -154,7 +154,7 @@ func TestAlibabaCalls(t *testing.T) {
 	}
 	want := map[string]string{
 		"Action": "SingleCallByTts", "CalledNumber": "13800000001", "CalledShowNumber": "05710000000", "TtsCode": "TTS_1", "PlayTimes": "2", "OutId": reference(sample().ID),
-		"TtsParam": `{"product":"预计 1月30日（周五）14点00分 左右达到上限（百分之80 区间）"}`,
+		"TtsParam": `{"product":"预计 1月30日（周五）14点 左右达到上限（百分之80 区间）"}`,
 	}
 	if diff := cmp.Diff(want, got["13800000001"]); diff != "" {
 		t.Error(diff)
@@ -238,7 +238,7 @@ func TestProblems(t *testing.T) {
 	f := func(o Options, voice bool, keys ...string) {
 		t.Helper()
 		got := map[string]bool{}
-		o.Problems(voice, true, func(key, rule string) { got[key] = rule != "" })
+		o.Problems(voice, Has{Secret: true}, func(key, rule string) { got[key] = rule != "" })
 		want := map[string]bool{}
 		for _, k := range keys {
 			want[k] = true
@@ -249,6 +249,11 @@ func TestProblems(t *testing.T) {
 	}
 	good := Options{Provider: Alibaba, AccessKeyID: "k", Sign: "s", Template: "SMS_1", Variables: []string{"host=place", "what"}}
 	f(good, false)
+	bilingual := good
+	bilingual.Templates = map[i18n.Language]string{i18n.English: "SMS_2"}
+	f(bilingual, false)
+	bilingual.Templates = map[i18n.Language]string{"fr": "SMS_2"}
+	f(bilingual, false, "template_ids")
 	f(Options{Provider: Tencent, AccessKeyID: "k", Template: "1", AppID: "1400006666", PlayTimes: 3}, true)
 	f(Options{}, false, "provider", "access_key_id", "template_id")
 	f(Options{Provider: Alibaba, AccessKeyID: "k", Sign: "【s】", Template: "S 1", Variables: []string{"x=y"}, VariableLength: 1, AppID: "1", Region: "r", ShowNumber: "1", PlayTimes: 1, Endpoint: "x"}, false,
@@ -303,7 +308,7 @@ func TestLive(t *testing.T) {
 		t.Skip("FOREWARN_PHONE_PROVIDER (and _KEY_ID, _SECRET, _SIGN, _TEMPLATE, _APP_ID, _VOICE=1, _TO) are not set: not run against a live service")
 	}
 	c, err := New(Settings{
-		Timeout: time.Minute, Secret: config.Secret(env("SECRET")), To: []config.Secret{config.Secret(env("TO"))}, Language: i18n.Chinese, Voice: env("VOICE") == "1",
+		Timeout: time.Minute, Secret: config.Secret(env("SECRET")), To: []config.Secret{config.Secret(env("TO"))}, Voice: env("VOICE") == "1",
 		Options: Options{Provider: env("PROVIDER"), AccessKeyID: env("KEY_ID"), Sign: env("SIGN"), Template: env("TEMPLATE"), AppID: env("APP_ID")},
 	})
 	if err != nil {

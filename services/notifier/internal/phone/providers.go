@@ -22,9 +22,9 @@ func newAlibaba(s *Settings, p *peer.Client) *alibabaCloud {
 	return &alibabaCloud{s: s, client: &alibaba.Client{Peer: p, Version: "2017-05-25", KeyID: s.AccessKeyID, Secret: s.Secret}}
 }
 
-func (a *alibabaCloud) send(ctx context.Context, number string, values []value, ref string) error {
+func (a *alibabaCloud) send(ctx context.Context, number string, what said, ref string) error {
 	byName := map[string]string{}
-	for _, v := range values {
+	for _, v := range what.values {
 		byName[v.name] = v.text
 	}
 	params, err := json.Marshal(byName)
@@ -33,11 +33,11 @@ func (a *alibabaCloud) send(ctx context.Context, number string, values []value, 
 	}
 	if !a.s.Voice {
 		return a.client.Call(ctx, "SendSms", map[string]string{
-			"PhoneNumbers": plain(number), "SignName": a.s.Sign, "TemplateCode": a.s.Template, "TemplateParam": string(params), "OutId": ref,
+			"PhoneNumbers": plain(number), "SignName": a.s.Sign, "TemplateCode": what.template, "TemplateParam": string(params), "OutId": ref,
 		})
 	}
 	call := map[string]string{
-		"CalledNumber": plain(number), "TtsCode": a.s.Template, "TtsParam": string(params), "PlayTimes": strconv.Itoa(a.s.times()), "OutId": ref,
+		"CalledNumber": plain(number), "TtsCode": what.template, "TtsParam": string(params), "PlayTimes": strconv.Itoa(a.s.times()), "OutId": ref,
 	}
 	if a.s.ShowNumber != "" {
 		call["CalledShowNumber"] = a.s.ShowNumber
@@ -90,18 +90,18 @@ type call struct {
 	SessionContext   string
 }
 
-func (t *tencentCloud) send(ctx context.Context, number string, values []value, ref string) error {
-	texts := make([]string, len(values))
-	for k, v := range values {
+func (t *tencentCloud) send(ctx context.Context, number string, what said, ref string) error {
+	texts := make([]string, len(what.values))
+	for k, v := range what.values {
 		texts[k] = v.text
 	}
 	if t.s.Voice {
 		return t.client.Call(ctx, "SendTtsVoice", call{
-			TemplateID: t.s.Template, CalledNumber: number, VoiceSdkAppid: t.s.AppID, TemplateParamSet: texts, PlayTimes: t.s.times(), SessionContext: ref,
+			TemplateID: what.template, CalledNumber: number, VoiceSdkAppid: t.s.AppID, TemplateParamSet: texts, PlayTimes: t.s.times(), SessionContext: ref,
 		})
 	}
 	return t.client.Call(ctx, "SendSms", letter{
-		PhoneNumberSet: []string{number}, SmsSdkAppID: t.s.AppID, TemplateID: t.s.Template, SignName: t.s.Sign, TemplateParamSet: texts, SessionContext: ref,
+		PhoneNumberSet: []string{number}, SmsSdkAppID: t.s.AppID, TemplateID: what.template, SignName: t.s.Sign, TemplateParamSet: texts, SessionContext: ref,
 	})
 }
 

@@ -4,8 +4,10 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
+	"github.com/forewarn/forewarn/services/notifier/internal/message"
 	"github.com/forewarn/forewarn/shared/i18n"
 )
 
@@ -21,39 +23,67 @@ func (c *Channel) values(m *delivery.Message) []value {
 	out := make([]value, len(wanted))
 	for k, w := range wanted {
 		name, part := split(w)
-		text := i18n.Line(c.part(m, part))
-		if c.s.Voice {
-			text = spoken(text, c.s.Language)
-		} else {
-			text = written(text)
-		}
-		if text == "" { // neither provider takes an empty one
-			text = i18n.Text{En: "none", Zh: "无"}.In(c.s.Language)
-		}
-		out[k] = value{name, cut(text, c.s.length())}
+		out[k] = value{name, c.fit(m, c.part(m, part))}
 	}
 	return out
 }
 
-// part returns what a variable stands for.
-func (c *Channel) part(m *delivery.Message, name string) string {
+// fit returns the first way to say something that is short enough, as providers take it; the last one is cut.
+func (c *Channel) fit(m *delivery.Message, ways []string) (text string) {
+	for _, w := range ways {
+		text = i18n.Line(w)
+		if c.s.Voice {
+			text = spoken(text, m.Text.Language)
+		} else {
+			text = written(text)
+		}
+		if utf8.RuneCountInString(text) <= c.s.length() {
+			break
+		}
+	}
+	if text == "" { // neither provider takes an empty one
+		text = i18n.Text{En: "none", Zh: "无"}.In(m.Text.Language)
+	}
+	return cut(text, c.s.length())
+}
+
+// part returns what a variable stands for, and shorter ways to say it.
+func (c *Channel) part(m *delivery.Message, name string) []string {
 	switch name {
 	case "what":
-		return m.Text.What
+		return append([]string{m.Text.What}, m.Text.WhatShort...)
 	case "when":
-		return m.Text.When
+		return append([]string{m.Text.When}, m.Text.WhenShort...)
 	case "advice":
-		return m.Text.Advice
+		return []string{m.Text.Advice}
+	case "text":
+		return whole(&m.Text)
+	case "owner":
+		return []string{m.Text.Owner}
 	case "severity":
 		label, _, _ := strings.Cut(strings.TrimLeft(m.Text.What, "[【"), "]")
 		label, _, _ = strings.Cut(label, "】")
-		return label
+		return []string{label}
 	case "place":
 		if m.Incident != nil {
-			return m.Incident.Entity.Name
+			return []string{m.Incident.Entity.Name}
 		}
 	}
-	return ""
+	return nil
+}
+
+// whole returns what the channel's own template says, or what and when in one, and shorter ways to say that.
+func whole(t *message.Text) (ways []string) {
+	if t.Body != "" {
+		return []string{t.Body}
+	}
+	between := i18n.Text{En: ". ", Zh: "，"}.In(t.Language)
+	for _, when := range append([]string{t.When}, t.WhenShort...) { // of which the hour goes last
+		for _, what := range append([]string{t.What}, t.WhatShort...) {
+			ways = append(ways, what+between+when)
+		}
+	}
+	return ways
 }
 
 var (
@@ -76,7 +106,7 @@ func written(s string) string {
 func spoken(s string, lang i18n.Language) string {
 	s = written(s)
 	if lang == i18n.Chinese {
-		s = clock.ReplaceAllString(s, "${1}点${2}分")
+		s = strings.ReplaceAll(clock.ReplaceAllString(s, "${1}点${2}分"), "点00分", "点")
 		s = percent.ReplaceAllString(s, "百分之$1")
 		s = dots.ReplaceAllString(dots.ReplaceAllString(s, "${1}点${2}"), "${1}点${2}")
 	} else {

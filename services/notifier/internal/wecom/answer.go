@@ -16,6 +16,7 @@ package wecom
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
@@ -98,6 +99,9 @@ func verdict(code int) *delivery.Error {
 
 // appRemedy says what to do about the codes that applications get.
 func appRemedy(code int) string {
+	if unknownMembers(code) {
+		return "none of the receivers is known to the application; correct to_users, to_parties, to_tags and people's wecom_user_id, or widen its visible range"
+	}
 	switch code {
 	case codeBadSecret:
 		return "the secret is not that of the application; copy it from the application's page in the administration"
@@ -111,8 +115,11 @@ func appRemedy(code int) string {
 		return "the application may not send messages; give it the right in the administration"
 	case 60020:
 		return "add this machine's outer address to the application's trusted addresses"
-	case 81013, 82001, 40003, 40031, 60111:
-		return "none of the receivers is known to the application; correct to_users, to_parties and to_tags, or widen its visible range"
 	}
 	return "see WeCom's table of error codes, https://developer.work.weixin.qq.com/document/path/90313"
+}
+
+// unknownMembers reports whether a message was refused because none of those whom it is for is known.
+func unknownMembers(code int) bool {
+	return slices.Contains([]int{81013, 82001, 40003, 40031, 60111}, code)
 }

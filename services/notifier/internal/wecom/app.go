@@ -10,10 +10,12 @@ import (
 	"net/http"
 	"net/textproto"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
 	"github.com/forewarn/forewarn/services/notifier/internal/peer"
+	"github.com/forewarn/forewarn/services/notifier/internal/person"
 	"github.com/forewarn/forewarn/services/notifier/internal/ticket"
 	"github.com/forewarn/forewarn/shared/config"
 )
@@ -42,6 +44,7 @@ type App struct {
 	client *peer.Client
 	s      AppSettings
 	tokens *ticket.Keeper
+	told   delivery.Told
 }
 
 var _ delivery.Channel = (*App)(nil)
@@ -111,29 +114,63 @@ func (a *App) call(ctx context.Context, r peer.Request) (answer, error) {
 	}
 }
 
+// nobody reports whether none of the members of a message is known, which keeps it from nobody else.
+func nobody(err error) bool {
+	var r *refusal
+	return errors.As(err, &r) && unknownMembers(r.code)
+}
+
 // stale reports whether a call was refused because of its token.
 func stale(err error) bool {
 	var r *refusal
 	return errors.As(err, &r) && (r.code == codeBadToken || r.code == codeTokenExpired || r.code == codeBadSecret)
 }
 
-// Send sends m to its receivers, and its picture after it if m is worth a sound.
+// Send sends each edition of m to its receivers, and its picture after it if m is worth a sound.
 func (a *App) Send(ctx context.Context, m delivery.Message) (delivery.Sent, error) {
-	to := a.receivers(&m)
-	if to.Users+to.Parties+to.Tags == "" {
+	editions := a.address(&m)
+	switch len(editions) {
+	case 0:
 		return delivery.Sent{}, &delivery.Error{Channel: true, What: "the message is for nobody", Remedy: "set to_users, to_parties or to_tags, or people's wecom_user_id"}
+	case 1:
+		missed, err := a.sendEdition(ctx, &editions[0])
+		return delivery.Sent{Missed: missed}, err
 	}
-	got, err := a.send(ctx, a.letter(&m, to))
+	by, all := map[string]*addressed{}, make([]person.Receiver, len(editions))
+	for k := range editions {
+		e := &editions[k]
+		by[e.Mark], all[k] = e, person.Receiver{Name: "members who read " + string(e.Text.Language), Address: e.Mark}
+	}
+	var left []string
+	missed, err := a.told.Each(ctx, m.ID, all, nil, func(r person.Receiver) error {
+		missed, err := a.sendEdition(ctx, by[r.Address])
+		if missed != "" {
+			left = append(left, missed)
+		}
+		if nobody(err) {
+			return &delivery.Error{Permanent: true, What: err.Error()}
+		}
+		return err
+	})
+	if missed != "" {
+		left = append(left, missed)
+	}
+	return delivery.Sent{Missed: strings.Join(left, "; ")}, err
+}
+
+// sendEdition sends one edition, and says whom, or what of it, WeCom left out.
+func (a *App) sendEdition(ctx context.Context, e *addressed) (left string, err error) {
+	got, err := a.send(ctx, a.letter(&e.Message, e.to))
 	if err != nil {
-		return delivery.Sent{}, err
+		return "", err
 	}
-	sent := delivery.Sent{Missed: missed(got)}
-	if png := pictureOf(&m); len(png) > 0 && len(png) <= MaxUpload {
-		if err := a.sendPicture(ctx, to, png); err != nil && sent.Missed == "" {
-			sent.Missed = "the picture of a message was not accepted: " + err.Error()
+	left = missed(got)
+	if png := pictureOf(&e.Message); len(png) > 0 && len(png) <= MaxUpload {
+		if err := a.sendPicture(ctx, e.to, png); err != nil && left == "" {
+			left = "the picture of a message was not accepted: " + err.Error()
 		}
 	}
-	return sent, nil
+	return left, nil
 }
 
 // missed says whom WeCom left out of a message that it sent.

@@ -14,9 +14,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/forewarn/forewarn/services/notifier/internal/delivery"
 	"github.com/forewarn/forewarn/services/notifier/internal/message"
 	"github.com/forewarn/forewarn/services/notifier/internal/person"
+	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/incident"
 )
 
@@ -31,6 +34,7 @@ type company struct {
 	repeated int
 	bodies   map[string]bool
 	uploads  int
+	busy     string // the users for whom it has no time
 }
 
 func (c *company) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -85,6 +89,8 @@ func (c *company) send(r *http.Request, say func(int, string, string)) {
 		}
 	}
 	switch {
+	case c.busy == l.Users && c.busy != "":
+		say(-1, "system busy", "")
 	case l.Agent != 1000002:
 		say(40056, "invalid agentid", "")
 	case l.Users+l.Parties+l.Tags == "" || len(unknown) == len(users) && l.Parties+l.Tags == "":
@@ -115,6 +121,46 @@ func app(t *testing.T, o Options, secret string) (*App, *company) {
 	}
 	t.Cleanup(a.Close)
 	return a, c
+}
+
+// TestAppEditions: members read their own language, and who has the message is not sent it again while others wait; with departments
+// there is one message for all.
+func TestAppEditions(t *testing.T) {
+	message := func() delivery.Message {
+		m := sample(incident.ReasonOpened)
+		m.To = []person.Person{{Name: "wang", WeComUserID: "wang"}}
+		english := m.Text
+		english.What, english.Language = "[Critical] full", i18n.English
+		m.Others = []delivery.Edition{{Mark: "en.UTC", Text: english, To: []person.Person{{Name: "ana", WeComUserID: "ana"}, {Name: "rui", WeComUserID: "rui"}}}}
+		return m
+	}
+	a, c := app(t, Options{ToUsers: []string{"li.wei", "rui"}}, corpSecret)
+	c.busy = "ana|rui"
+	if _, err := a.Send(t.Context(), message()); err == nil {
+		t.Fatal("somebody was not told, and there is no error")
+	}
+	c.busy = ""
+	c.bodies = map[string]bool{} // so that a repeat would be seen
+	if sent, err := a.Send(t.Context(), message()); err != nil || sent.Missed != "" {
+		t.Fatalf("%+v, %v", sent, err)
+	}
+	var got []string
+	for _, l := range c.seen {
+		_, title, _ := strings.Cut(l.Card.Title, " ") // without the symbol
+		got = append(got, l.Users+": "+string([]rune(title)[:4]))
+	}
+	if diff := cmp.Diff([]string{"li.wei|wang: 【严重】", "ana|rui: ［Cri"}, got); diff != "" {
+		t.Errorf("sent (-want +got):\n%s", diff)
+	}
+	m := message()
+	m.ID, m.Incident.Version, m.Others[0].To = "2", 2, []person.Person{{Name: "gone", WeComUserID: "gone"}}
+	if sent, err := a.Send(t.Context(), m); err != nil || !strings.Contains(sent.Missed, "members who read en: WeCom refused with errcode 81013") {
+		t.Errorf("an edition that reaches nobody: %+v, %v", sent, err)
+	}
+	a, c = app(t, Options{ToParties: []string{"2"}}, corpSecret)
+	if _, err := a.Send(t.Context(), message()); err != nil || len(c.seen) != 1 || c.seen[0].Users != "wang|ana|rui" {
+		t.Errorf("with a department: %+v, %v", c.seen, err)
+	}
 }
 
 func TestApp(t *testing.T) {

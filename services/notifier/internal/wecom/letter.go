@@ -51,15 +51,58 @@ type media struct {
 	ID string `json:"media_id"`
 }
 
-// receivers returns those of the options and those whom m is for.
-func (a *App) receivers(m *delivery.Message) receivers {
-	users := slices.Clone(a.s.ToUsers)
-	for k := range m.To {
-		if id := m.To[k].WeComUserID; id != "" && !slices.Contains(users, id) && !slices.Contains(users, "@all") && len(users) < maxUsers {
+// addressed is an edition with those whom it reaches.
+type addressed struct {
+	delivery.Message
+	to receivers
+}
+
+// address returns the editions of m that reach somebody: the channel's own goes to those of the options as well. Departments, tags and
+// everybody hold people whom we do not know, so that beside them there is one edition for all: nobody gets two.
+func (a *App) address(m *delivery.Message) (out []addressed) {
+	editions := m.Editions()
+	if len(a.s.ToParties)+len(a.s.ToTags) > 0 || slices.Contains(a.s.ToUsers, everybody) {
+		for _, e := range editions[1:] {
+			editions[0].To = append(slices.Clip(editions[0].To), e.To...)
+		}
+		editions = editions[:1]
+	}
+	taken := map[string]bool{}
+	for _, e := range slices.Backward(editions) { // the channel's own is for whom the others leave out
+		to := receivers{Users: strings.Join(a.users(&e, taken), "|")}
+		if e.Mark == "" {
+			to.Parties, to.Tags = strings.Join(a.s.ToParties, "|"), strings.Join(a.s.ToTags, "|")
+		}
+		if to.Users+to.Parties+to.Tags != "" {
+			out = append(out, addressed{e, to})
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// everybody is the user who is all members.
+const everybody = "@all"
+
+// users returns the members whom an edition is for and who are not taken, and takes them.
+func (a *App) users(e *delivery.Message, taken map[string]bool) (users []string) {
+	add := func(id string) {
+		if id != "" && !taken[id] && len(users) < maxUsers {
+			taken[id] = true
 			users = append(users, id)
 		}
 	}
-	return receivers{Users: strings.Join(users, "|"), Parties: strings.Join(a.s.ToParties, "|"), Tags: strings.Join(a.s.ToTags, "|")}
+	if e.Mark == "" {
+		for _, id := range a.s.ToUsers {
+			add(id)
+		}
+	}
+	for k := range e.To {
+		if !taken[everybody] {
+			add(e.To[k].WeComUserID)
+		}
+	}
+	return users
 }
 
 func (a *App) envelope(to receivers, kind string) letter {

@@ -29,7 +29,7 @@ func markup(tone message.Tone) message.Markup {
 func plain() message.Markup {
 	same := func(s string) string { return s }
 	return message.Markup{
-		Escape: Escape, Title: same, Strong: same, Advice: same, Item: func(s string) string { return "- " + s },
+		Escape: Escape, Title: same, Strong: same, Advice: same, Plain: same, Item: func(s string) string { return "- " + s },
 		Link: func(label, url string) string { return label + ": " + url },
 	}
 }
@@ -40,7 +40,7 @@ func described() message.Markup {
 		return func(s string) string { return `<div class="` + class + `">` + s + `</div>` }
 	}
 	return message.Markup{
-		Escape: Escape, Title: func(string) string { return "" }, Strong: div("highlight"), Item: div("normal"), Advice: div("gray"),
+		Escape: Escape, Title: func(string) string { return "" }, Strong: div("highlight"), Item: div("normal"), Advice: div("gray"), Plain: div("normal"),
 		Link: func(string, string) string { return "" },
 	}
 }
