@@ -12,7 +12,7 @@ import (
 // TestReaders: a channel speaks its own language, or else its team's; one that reaches one person alone speaks theirs.
 func TestReaders(t *testing.T) {
 	cfg := DefaultConfig()
-	cfg.Teams = []route.Team{{Name: "dba", Language: i18n.Chinese, Timezone: "Asia/Shanghai"}}
+	cfg.Teams = []TeamConfig{{Team: route.Team{Name: "dba", Language: i18n.Chinese, Timezone: "Asia/Shanghai"}}}
 	cfg.People = []person.Person{{Name: "ana", FeishuOpenID: "ou_1", Mail: "ana@example.com", Language: i18n.English, Timezone: "Europe/Lisbon"}}
 	people, err := person.NewDirectory(cfg.People)
 	if err != nil {
