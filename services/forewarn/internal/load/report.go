@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -160,16 +161,19 @@ func settled(ctx context.Context) uint64 {
 	return least
 }
 
-// restart drops the generator, looks at the memory that is left, and stops and starts the services.
+// restart drops the generator, looks at the memory that is left, and stops and starts the services, each of whose signals has news to be saved.
 func (r *run) restart(ctx context.Context, report *Report) error {
-	at := r.at
 	r.fleets = nil
 	report.Resident = settled(ctx)
 	if err := profileHeap(r.o.Heap); err != nil {
 		return err
 	}
+	r.fleets = newFleets(r.o.Series, r.o.Partitions, r.catalogue, r.bus.PartitionOf)
+	if err := errors.Join(r.round(ctx), r.settle(ctx)); err != nil {
+		return err
+	}
 
-	began := time.Now()
+	at, began := r.at, time.Now()
 	if err := r.site.close(); err != nil {
 		return err
 	}
