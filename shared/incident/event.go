@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/forewarn/forewarn/shared/bus"
@@ -31,6 +32,30 @@ func PublishEvent(ctx context.Context, js jetstream.JetStream, e *Event) error {
 	}
 	if _, err := js.Publish(ctx, EventSubject(e.Incident.ID), data, jetstream.WithMsgID(e.ID)); err != nil {
 		return fmt.Errorf("publish event %s: %w", e.ID, err)
+	}
+	return nil
+}
+
+// PublishEvents is [PublishEvent] of several, by one sync of the disk if none was published before.
+func PublishEvents(ctx context.Context, js jetstream.JetStream, events []*Event) error {
+	msgs := make([]*nats.Msg, 0, len(events))
+	for _, e := range events {
+		data, err := EncodeEvent(e)
+		if err != nil {
+			return err
+		}
+		msg := nats.NewMsg(EventSubject(e.Incident.ID))
+		msg.Data = data
+		msg.Header.Set(jetstream.MsgIDHeader, e.ID)
+		msgs = append(msgs, msg)
+	}
+	if len(msgs) <= bus.MaxTogether && bus.PublishTogether(ctx, js, msgs) == nil {
+		return nil
+	}
+	for _, e := range events {
+		if err := PublishEvent(ctx, js, e); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -86,6 +86,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	r := &run{
 		Worker: w, desk: newDesk(), limit: newLimiter(w.PerMinute, w.PerSecond),
 		opened: make(chan opening), in: make(chan jetstream.Msg), done: make(chan outcome, 1), fed: make(chan error, 1),
+		ledger: queue.Ledger{AckWait: ackWait},
 	}
 	if w.Collapse {
 		r.desk.crowd = newCrowd(w.PerMinute)
@@ -105,11 +106,9 @@ type run struct {
 	done   chan outcome // the attempt under way
 	busy   *batch
 	begun  bool // the consumer was opened once
-	// owed counts the messages that the queue has given out and we have not: held by an earlier process, or lost on
-	// the way. Until they come again, all others wait, lest they overtake older ones of the same incident: the receipt
-	// of the newer would cover the older.
-	owed int
-	seen uint64 // the newest delivery of the consumer, which counts them without a gap
+	// ledger tells of messages that the queue has given out and we have not. Until they come again, all others wait, lest they
+	// overtake older ones of the same incident: the receipt of the newer would cover the older.
+	ledger queue.Ledger
 }
 
 // opening is what is known of the queue when its consumer is there.
@@ -152,24 +151,8 @@ func (r *run) begin(info *jetstream.ConsumerInfo) {
 		r.begun = true
 		r.Trouble("")
 	}
-	r.seen, r.owed = info.Delivered.Consumer, 0
-	r.miss(info.NumAckPending - r.desk.size)
-}
-
-// miss holds everything until so many more messages have come again, or must have.
-func (r *run) miss(n int) {
-	if n <= 0 {
-		return
-	}
-	r.owed += n
-	r.desk.hold = time.Now().Add(ackWait + time.Second)
-}
-
-// found notes that a message has come again which we did not have.
-func (r *run) found() {
-	if r.owed--; r.owed <= 0 {
-		r.owed, r.desk.hold = 0, time.Time{}
-	}
+	r.ledger.Begin(info, r.desk.size)
+	r.desk.hold = r.ledger.Hold()
 }
 
 func (r *run) loop(ctx context.Context) error {
@@ -222,17 +205,14 @@ func (r *run) take(ctx context.Context, msg jetstream.Msg) {
 	if err != nil {
 		return
 	}
-	r.miss(int(meta.Sequence.Consumer) - int(r.seen) - 1) //nolint:gosec // a count of deliveries
-	r.seen = meta.Sequence.Consumer
 	fresh := true
 	if d, err := Decode(msg.Data()); err != nil {
 		r.refuse(ctx, msg, err)
 	} else {
 		fresh = r.desk.add(&item{msg: msg, data: msg.Data(), seq: meta.Sequence.Stream, queued: meta.Timestamp, delivery: d})
 	}
-	if fresh && meta.NumDelivered > 1 {
-		r.found()
-	}
+	r.ledger.Take(meta, fresh)
+	r.desk.hold = r.ledger.Hold()
 }
 
 // refuse moves a message that nobody can read to the dead letter.

@@ -43,7 +43,7 @@ func (c *Clerk) Conduct(ctx context.Context, cmd *incident.Command) (reply *inci
 func (c *Clerk) change(ctx context.Context, id string, decide func(*incident.Incident) *life.Step) error {
 	for {
 		err := c.tryChange(ctx, id, decide)
-		if !errors.Is(err, incident.ErrConflict) || ctx.Err() != nil {
+		if !errors.Is(err, incident.ErrConflict) || c.common != nil || ctx.Err() != nil {
 			return err
 		}
 	}
@@ -83,26 +83,24 @@ func gone(err error) bool {
 type Reminders struct{ *Clerk }
 
 // Fire tells people again, unless somebody has seen to the incident or they have been told of it since.
-func (r Reminders) Fire(ctx context.Context, due timer.Due) error {
+func (r Reminders) Fire(ctx context.Context, due []timer.Due) error {
+	return r.each(ctx, due, (*Clerk).remind)
+}
+
+func (c *Clerk) remind(ctx context.Context, due timer.Due) error {
 	version, err := strconv.Atoi(string(due.Payload))
 	if err != nil {
 		return nil //nolint:nilerr // nobody's timer; the sweep sets one that is
 	}
-	err = r.change(ctx, due.Key, func(cur *incident.Incident) *life.Step { return r.Rules.Remind(cur, version, r.Now()) })
-	if gone(err) {
-		return nil
-	}
-	return err
+	return c.change(ctx, due.Key, func(cur *incident.Incident) *life.Step { return c.Rules.Remind(cur, version, c.Now()) })
 }
 
 // Sweep sets the reminders that are not there.
 func (r Reminders) Sweep(ctx context.Context, pending map[string]bool) error {
-	return r.each(ctx, pending, func(i *incident.Incident) error {
-		at, version, ok := r.Rules.Reminder(i)
-		if !ok {
-			return nil
+	return r.unclosed(ctx, pending, func(i *incident.Incident) {
+		if at, version, ok := r.Rules.Reminder(i); ok {
+			r.Reminders.Restore(i.ID, at, payload(version))
 		}
-		return r.Reminders.Set(ctx, i.ID, at, payload(version))
 	})
 }
 
@@ -110,7 +108,11 @@ func (r Reminders) Sweep(ctx context.Context, pending map[string]bool) error {
 type Closings struct{ *Clerk }
 
 // Fire closes an incident, unless somebody has changed what it is reckoned from.
-func (c Closings) Fire(ctx context.Context, due timer.Due) error {
+func (c Closings) Fire(ctx context.Context, due []timer.Due) error {
+	return c.each(ctx, due, (*Clerk).closeOld)
+}
+
+func (c *Clerk) closeOld(ctx context.Context, due timer.Due) error {
 	var left time.Time
 	err := c.change(ctx, due.Key, func(cur *incident.Incident) *life.Step {
 		now := c.Now()
@@ -119,28 +121,48 @@ func (c Closings) Fire(ctx context.Context, due timer.Due) error {
 		}
 		return c.Rules.CloseOld(cur, now)
 	})
-	if gone(err) {
-		return nil
-	}
 	if err == nil && !left.IsZero() { // somebody has added something meanwhile
-		return c.Closings.Set(ctx, due.Key, left, nil)
+		c.Closings.Set(due.Key, left, nil)
 	}
 	return err
 }
 
 // Sweep sets the closings that are not there.
 func (c Closings) Sweep(ctx context.Context, pending map[string]bool) error {
-	return c.each(ctx, pending, func(i *incident.Incident) error {
-		at, ok := c.Rules.Closing(i)
-		if !ok {
-			return nil
+	return c.unclosed(ctx, pending, func(i *incident.Incident) {
+		if at, ok := c.Rules.Closing(i); ok {
+			c.Closings.Restore(i.ID, at, nil)
 		}
-		return c.Closings.Set(ctx, i.ID, at, nil)
 	})
 }
 
-// each calls set with each incident that is not closed and has no timer pending.
-func (c *Clerk) each(ctx context.Context, pending map[string]bool, set func(*incident.Incident) error) error {
+// each serves timers: as many together as can be, the rest one by one. One that fails keeps no other.
+func (c *Clerk) each(ctx context.Context, due []timer.Due, serve func(*Clerk, context.Context, timer.Due) error) error {
+	var errs []error
+	for len(due) > 0 && ctx.Err() == nil {
+		made, apart := c.Together(ctx, len(due), func(a *Applier, k int) error {
+			own := *c
+			own.Applier = a
+			return present(serve(&own, ctx, due[k]))
+		})
+		for _, one := range due[made : made+apart] {
+			errs = append(errs, present(serve(c, ctx, one)))
+		}
+		due = due[made+apart:]
+	}
+	return errors.Join(append(errs, ctx.Err())...)
+}
+
+// present passes over errors of incidents that are gone.
+func present(err error) error {
+	if gone(err) {
+		return nil
+	}
+	return err
+}
+
+// unclosed calls set with each incident that is not closed and has no timer pending.
+func (c *Clerk) unclosed(ctx context.Context, pending map[string]bool, set func(*incident.Incident)) error {
 	ids, err := c.Store.Unclosed(ctx)
 	if err != nil {
 		return err
@@ -153,12 +175,10 @@ func (c *Clerk) each(ctx context.Context, pending map[string]bool, set func(*inc
 		if gone(err) {
 			continue
 		}
-		if err == nil {
-			err = set(i)
-		}
 		if err != nil {
 			return err
 		}
+		set(i)
 	}
 	return nil
 }
