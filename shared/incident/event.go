@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -63,16 +64,23 @@ func PublishEvents(ctx context.Context, js jetstream.JetStream, events []*Event)
 // Published reports whether the event of a version of an incident is on the stream INC, or one after it. If the
 // newest one is not understood, it returns [ErrUnreadable].
 func Published(ctx context.Context, trail jetstream.Stream, id string, version int) (bool, error) {
+	last, _, err := LastPublished(ctx, trail, id)
+	return last != nil && last.Incident.Version >= version, err
+}
+
+// LastPublished returns the newest event of an incident on the stream INC, and when it was stored; nil if there is none. If
+// it is not understood, it returns [ErrUnreadable].
+func LastPublished(ctx context.Context, trail jetstream.Stream, id string) (last *Event, stored time.Time, err error) {
 	msg, err := trail.GetLastMsgForSubject(ctx, EventSubject(id))
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
-		return false, nil
+		return nil, stored, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("read the last event of incident %s: %w", id, err)
+		return nil, stored, fmt.Errorf("read the last event of incident %s: %w", id, err)
 	}
 	e, err := DecodeEvent(msg.Data)
 	if err != nil {
-		return false, fmt.Errorf("%w: last event of incident %s: %w", ErrUnreadable, id, err)
+		return nil, stored, fmt.Errorf("%w: last event of incident %s: %w", ErrUnreadable, id, err)
 	}
-	return e.Incident.Version >= version, nil
+	return e, msg.Time, nil
 }

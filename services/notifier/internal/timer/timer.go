@@ -17,13 +17,14 @@ package timer
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
 	"sync"
 	"time"
 
 	"go.uber.org/zap"
+
+	"github.com/forewarn/forewarn/shared/pause"
 )
 
 const (
@@ -39,7 +40,8 @@ const (
 type User interface {
 	// Fire does what is due, as far as it can; after an error all of it is fired again, 100 ms later at first and every 10 s at last.
 	Fire(ctx context.Context, due []Due) error
-	// Sweep sets what should be set and is not among pending, which are those that wait, and those that are being served.
+	// Sweep sets what should be set and is not among pending, which are those that wait, and those that are being served. It is called once before
+	// anything is fired, and then beside that.
 	Sweep(ctx context.Context, pending map[string]bool) error
 }
 
@@ -126,7 +128,8 @@ func (t *Timers) pending(key string) bool {
 func (t *Timers) Run(ctx context.Context, u User) error {
 	ctx, cancel := context.WithCancel(ctx)
 	swept := make(chan struct{})
-	go func() { defer close(swept); t.sweep(ctx, u) }()
+	wait := t.sweep(ctx, u, 0) // what comes before is finished before anything is begun
+	go func() { defer close(swept); t.keepSweeping(ctx, u, wait) }()
 	defer func() { cancel(); <-swept }()
 	alarm := time.NewTimer(0)
 	defer alarm.Stop()
@@ -200,18 +203,23 @@ func keysOf(due []*waiting) (keys []string) {
 	return keys
 }
 
-// sweep repairs lost timers, at once and every minute.
-func (t *Timers) sweep(ctx context.Context, u User) {
-	minute := time.NewTicker(sweepEvery)
-	defer minute.Stop()
-	for {
-		if err := u.Sweep(ctx, t.Pending()); err != nil && ctx.Err() == nil && !errors.Is(err, context.Canceled) {
-			t.log.Warn("timers not looked through, will try again", zap.Error(err))
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-minute.C:
-		}
+// keepSweeping repairs lost timers, every minute.
+func (t *Timers) keepSweeping(ctx context.Context, u User, wait time.Duration) {
+	for pause.For(ctx, wait) {
+		wait = t.sweep(ctx, u, wait)
 	}
+}
+
+// sweep repairs lost timers, and returns when to do so again: soon if it could not, and then later than it waited before.
+func (t *Timers) sweep(ctx context.Context, u User, waited time.Duration) time.Duration {
+	err := u.Sweep(ctx, t.Pending())
+	if err == nil || ctx.Err() != nil {
+		return sweepEvery
+	}
+	wait := most
+	if waited < most {
+		wait = max(2*waited, again)
+	}
+	t.log.Warn("timers not looked through, will try again", zap.Duration("wait", wait), zap.Error(err))
+	return wait
 }
