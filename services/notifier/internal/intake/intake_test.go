@@ -381,17 +381,12 @@ func (c crashingJS) PublishMsg(ctx context.Context, msg *nats.Msg, o ...jetstrea
 // TestCrashAtEveryWrite stops at each write of the story, then starts again with the finding that was in work,
 // as the stream does. The world is the same as without a crash.
 func TestCrashAtEveryWrite(t *testing.T) {
-	crashEverywhere(t, oneByOne, 30)
-}
-
-func crashEverywhere(t *testing.T, in way, writes int) {
-	t.Helper()
 	apart := func(a *Applier) *Applier { return a }
-	crashes(t, in, apart, writes, story)
-	crashes(t, in, apart, writes, joined)
-	crashes(t, in, near, writes, slowVouchers)
-	crashes(t, in, near, writes, comesTrue)
-	crashes(t, in, near, writes, openAgain)
+	crashes(t, oneByOne, apart, 30, story)
+	crashes(t, oneByOne, apart, 30, joined)
+	crashes(t, oneByOne, near, 30, slowVouchers)
+	crashes(t, oneByOne, near, 30, comesTrue)
+	crashes(t, oneByOne, near, 30, openAgain)
 }
 
 // way is how findings are applied: the first ones, until an error.

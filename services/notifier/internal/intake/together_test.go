@@ -46,7 +46,7 @@ func TestTogetherIsOneByOne(t *testing.T) {
 		group, b2 := newApplier(t)
 		c.rules(single)
 		c.rules(group)
-		for seed := range uint64(8) {
+		for seed := range uint64(4) {
 			story := c.random(rand.New(rand.NewPCG(seed, 0)), int(seed)*10_000)
 			if _, err := oneByOne(t.Context(), single, story); err != nil {
 				t.Fatal(err)
@@ -64,7 +64,10 @@ func TestTogetherIsOneByOne(t *testing.T) {
 }
 
 // TestCrashTogether stops after each write of what is applied together, as [TestCrashAtEveryWrite] of what is not.
-func TestCrashTogether(t *testing.T) { crashEverywhere(t, inGroups, 12) }
+func TestCrashTogether(t *testing.T) {
+	crashes(t, inGroups, near, 12, slowVouchers)
+	crashes(t, inGroups, near, 12, comesTrue)
+}
 
 // countingJS counts what the bus is asked to make safe.
 type countingJS struct {
