@@ -20,6 +20,8 @@ const (
 	ackWait = 10 * time.Second
 	// upkeep is how often the queue is told that we still hold what we hold.
 	upkeep = 3 * time.Second
+	// ahead is how many messages are fetched ahead, and looked at before it is decided what to send.
+	ahead = 64
 	// maxHeld is how many messages a worker holds; more stay in the queue.
 	maxHeld = 4096
 	// grace is how long an attempt under way may take after the worker is told to stop, and noting until when
@@ -85,7 +87,7 @@ func Durable(channel string) string { return "notify-" + channel }
 func (w *Worker) Run(ctx context.Context) error {
 	r := &run{
 		Worker: w, desk: newDesk(), limit: newLimiter(w.PerMinute, w.PerSecond),
-		opened: make(chan opening), in: make(chan jetstream.Msg), done: make(chan outcome, 1), fed: make(chan error, 1),
+		opened: make(chan opening), in: make(chan jetstream.Msg, ahead), done: make(chan outcome, 1), fed: make(chan error, 1),
 		ledger: queue.Ledger{AckWait: ackWait},
 	}
 	if w.Collapse {
@@ -120,7 +122,7 @@ type opening struct {
 // feed hands over messages until ctx ends.
 func (r *run) feed(ctx context.Context) error {
 	q := &queue.Reader{
-		JS: r.Bus.JetStream(), Stream: bus.StreamNotify, Ahead: 64, Logger: r.Logger, Trouble: r.Trouble,
+		JS: r.Bus.JetStream(), Stream: bus.StreamNotify, Ahead: ahead, Logger: r.Logger, Trouble: r.Trouble,
 		Config: jetstream.ConsumerConfig{
 			Durable: Durable(r.Name), FilterSubject: Subject(r.Name), DeliverPolicy: jetstream.DeliverAllPolicy,
 			AckPolicy: jetstream.AckExplicitPolicy, AckWait: ackWait, MaxAckPending: maxHeld, MaxDeliver: -1,
@@ -166,17 +168,21 @@ func (r *run) loop(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			r.stop(t)
-			return <-r.fed
+			err := <-r.fed
+			r.giveBack()
+			return err
 		case err := <-r.fed: // before ctx has ended only with an error, or both at once
 			r.stop(t)
 			return err
 		case o := <-r.opened:
+			r.drain(ctx)
 			r.begin(o.info)
 			if r.desk.crowd != nil {
 				r.desk.crowd.bound(o.room)
 			}
 		case msg := <-r.in:
 			r.take(ctx, msg)
+			r.drain(ctx) // what to send is decided once for all of them
 		case o := <-r.done:
 			r.settle(o)
 		case <-tick.C:
@@ -197,6 +203,20 @@ func (r *run) stop(t *term) {
 		r.settle(<-r.done)
 	}
 	r.desk.each(func(it *item) { it.msg.Nak() }) //nolint:errcheck // they come again after AckWait otherwise
+}
+
+// giveBack returns what was fetched when the worker had stopped.
+func (r *run) giveBack() {
+	for range len(r.in) {
+		(<-r.in).Nak() //nolint:errcheck // it comes again after AckWait otherwise
+	}
+}
+
+// drain takes what is here.
+func (r *run) drain(ctx context.Context) {
+	for range len(r.in) {
+		r.take(ctx, <-r.in)
+	}
 }
 
 // take puts a message on the desk, or moves it to the dead letter if nobody can read it.
