@@ -95,6 +95,7 @@ func (t *trial) run(ctx context.Context) error {
 		err = t.until(ctx, t.applied)
 	}
 	p.applied = time.Since(begin)
+	fmt.Fprintf(t.out, "findings          %d in %.0f s, all applied after %.0f s\n", t.findings, p.said.Seconds(), p.applied.Seconds()) //nolint:errcheck // a terminal
 	if err == nil {
 		err = t.until(ctx, t.told)
 	}
@@ -192,11 +193,11 @@ func (t *trial) judge(ctx context.Context, p pace) error {
 		return err
 	}
 	sent, busiest := t.robot.count()
-	fmt.Fprintf(t.out, "findings          %d in %.0f s, all applied after %.0f s, all told after %.0f s\n", t.findings, p.said.Seconds(), p.applied.Seconds(), p.settled.Seconds()) //nolint:errcheck // a terminal
-	fmt.Fprintf(t.out, "incidents         %d, without the receipt of their newest message %d\n", incidents, lost)                                                                   //nolint:errcheck // a terminal
-	fmt.Fprintf(t.out, "messages          %d, most in any minute %d\n", sent, busiest)                                                                                              //nolint:errcheck // a terminal
-	fmt.Fprintf(t.out, "dead letters      %d\n", dead)                                                                                                                              //nolint:errcheck // a terminal
-	fmt.Fprintf(t.out, "heap at most      %d MB in use, %d MB with garbage, the server of the bus included\n", t.live>>20, t.peak>>20)                                              //nolint:errcheck // a terminal
+	fmt.Fprintf(t.out, "told              all after %.0f s\n", p.settled.Seconds())                                                    //nolint:errcheck // a terminal
+	fmt.Fprintf(t.out, "incidents         %d, without the receipt of their newest message %d\n", incidents, lost)                      //nolint:errcheck // a terminal
+	fmt.Fprintf(t.out, "messages          %d, most in any minute %d\n", sent, busiest)                                                 //nolint:errcheck // a terminal
+	fmt.Fprintf(t.out, "dead letters      %d\n", dead)                                                                                 //nolint:errcheck // a terminal
+	fmt.Fprintf(t.out, "heap at most      %d MB in use, %d MB with garbage, the server of the bus included\n", t.live>>20, t.peak>>20) //nolint:errcheck // a terminal
 	var errs []error
 	for _, promise := range []struct {
 		broken bool

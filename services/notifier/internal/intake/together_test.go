@@ -35,6 +35,10 @@ func inGroups(ctx context.Context, a *Applier, findings []*finding.Finding) (app
 
 // TestTogetherIsOneByOne: findings that are applied together leave the world that they leave one by one, also when they come again.
 func TestTogetherIsOneByOne(t *testing.T) {
+	seeds := uint64(4)
+	if testing.Short() { // each takes long under the race detector
+		seeds = 1
+	}
 	for name, c := range map[string]struct {
 		rules  func(*Applier) *Applier
 		random func(*rand.Rand, int) []*finding.Finding
@@ -46,7 +50,7 @@ func TestTogetherIsOneByOne(t *testing.T) {
 		group, b2 := newApplier(t)
 		c.rules(single)
 		c.rules(group)
-		for seed := range uint64(4) {
+		for seed := range seeds {
 			story := c.random(rand.New(rand.NewPCG(seed, 0)), int(seed)*10_000)
 			if _, err := oneByOne(t.Context(), single, story); err != nil {
 				t.Fatal(err)
