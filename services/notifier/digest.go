@@ -262,8 +262,7 @@ func (n *notifier) runDigests(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	timers := timer.New(n.s.Bus, "digest", n.s.Logger.Named("notifier"))
-	timers.Trouble = n.trouble("notifier/digest", "")
+	timers := timer.New("digest", n.s.Logger.Named("notifier"))
 	s := press.Settings{
 		KV: kv, JS: n.s.Bus.JetStream(), Logger: n.s.Logger.Named("digest"), Timers: timers, Print: n.editor.print, Overflow: n.overflow, Now: n.s.Now,
 		Subscriptions: subscribed,

@@ -70,11 +70,9 @@ func victim() error {
 	go func() {
 		ended <- notifier.Run(ctx, cfg, notifier.Settings{Logger: zap.NewNop(), Health: health, Bus: b})
 	}()
-	pace := time.NewTicker(100 * time.Millisecond) // so that reminders are due one after the other, too
-	defer pace.Stop()
+	at := time.Now().UTC() // of all, so that all reminders are due at once
 	for k := range open {
-		<-pace.C
-		if err := alarm(ctx, b, k); err != nil {
+		if err := alarm(ctx, b, k, at); err != nil {
 			return err
 		}
 	}
@@ -91,10 +89,10 @@ func victim() error {
 }
 
 // alarm publishes the finding that opens the k-th incident, each on a host of its own.
-func alarm(ctx context.Context, b *bus.Bus, k int) error {
+func alarm(ctx context.Context, b *bus.Bus, k int, at time.Time) error {
 	host := fmt.Sprintf("host:erp-%04d", k)
 	f := &finding.Finding{
-		Schema: 1, ID: fmt.Sprintf("trend:00:%d:0", k+1), Episode: fmt.Sprintf("trend:00:%d", k+1), Action: finding.Opened, Time: time.Now().UTC(),
+		Schema: 1, ID: fmt.Sprintf("trend:00:%d:0", k+1), Episode: fmt.Sprintf("trend:00:%d", k+1), Action: finding.Opened, Time: at,
 		Kind: finding.Exhaustion, Signal: "space/volume:" + host + ":/", Severity: finding.Critical,
 		Entity: entity.Entity{ID: "volume:" + host + ":/", Root: host, Name: host}, Title: i18n.Text{En: "full"}, Message: i18n.Text{En: "full soon"},
 	}
@@ -204,8 +202,8 @@ func (k *killer) without(from, to time.Time) (sum time.Duration) {
 	return sum
 }
 
-// TestKillNine kills a notifier and its server again and again while nobody acknowledges what they tell. Every reminder comes once, in
-// order, and no later than by the time that nobody ran and a little; and whoever is told counts no delivery twice but one for each kill.
+// TestKillNine kills a notifier and its server again and again while nobody acknowledges what they tell, of incidents that opened, and whose reminders
+// are due, all at once. Every reminder comes once, in order, and no later than by the time that nobody ran and a little; and whoever is told counts no delivery twice but one for each kill.
 func TestKillNine(t *testing.T) {
 	incidents, reminders, kills, after, most := 40, 2, 4, 5*time.Second, 15*time.Second // many tests share the machine
 	if n, err := strconv.Atoi(os.Getenv(killing)); err == nil {

@@ -39,6 +39,7 @@ import (
 	"github.com/forewarn/forewarn/services/notifier/internal/route"
 	"github.com/forewarn/forewarn/services/notifier/internal/scorebook"
 	"github.com/forewarn/forewarn/services/notifier/internal/terrain"
+	"github.com/forewarn/forewarn/services/notifier/internal/timer"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/digest"
 	"github.com/forewarn/forewarn/shared/finding"
@@ -133,6 +134,8 @@ type notifier struct {
 	alarms  delivery.Alarms
 	full    chan struct{} // the store has no room for something
 	close   func()
+	// reminders and closings are the timers of incidents.
+	reminders, closings *timer.Timers
 }
 
 func open(ctx context.Context, cfg Config, s Settings) (*notifier, error) {
@@ -153,7 +156,10 @@ func open(ctx context.Context, cfg Config, s Settings) (*notifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &notifier{cfg: cfg, s: s, metrics: m, full: make(chan struct{}, 1), close: m.unregister}
+	n := &notifier{
+		cfg: cfg, s: s, metrics: m, full: make(chan struct{}, 1), close: m.unregister,
+		reminders: timer.New("reminder", s.Logger.Named("notifier")), closings: timer.New("closing", s.Logger.Named("notifier")),
+	}
 	if err := n.prepare(ctx); err != nil {
 		n.close()
 		return nil, err
@@ -258,7 +264,7 @@ func (n *notifier) trouble(check, prefix string) func(string) {
 func (n *notifier) applier() *intake.Applier {
 	return &intake.Applier{
 		Store: n.store, JS: n.s.Bus.JetStream(), Trail: n.trail, Rules: rules(n.cfg), Router: n.table, Holder: n.quiet, Overflow: n.overflow, Missed: n.missed,
-		Reminders: n.timers(kindReminder), Closings: n.timers(kindClosing),
+		Reminders: n.reminders, Closings: n.closings,
 	}
 }
 

@@ -75,3 +75,32 @@ func held(t *testing.T, g prometheus.Gatherer) (n float64) {
 	}
 	return n
 }
+
+// TestInWorkOfTheDead: findings that a killed notifier had in work are applied before newer ones, which wait for them.
+func TestInWorkOfTheDead(t *testing.T) {
+	rec := newReceiver(t, nil)
+	r := newRig(t, rec.URL)
+	stop := r.start(t)
+	bustest.Until(t, time.Minute, "consumer", func() bool { return waiting(t, r.bus) == 1 })
+	stop()
+	story := life(a, "1", 0)
+	r.find(t, story[:2]...)
+	cons, err := r.bus.JetStream().Consumer(t.Context(), bus.StreamFindings, "notifier")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead, err := cons.Fetch(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for range dead.Messages() { // none is acknowledged
+		n++
+	}
+	r.find(t, story[2])
+	r.start(t)
+	r.quiet(t)
+	if diff := cmp.Diff([]string{"opened " + a, "raised " + a, "resolved " + a}, rec.accepted()); diff != "" || n != 2 {
+		t.Errorf("%d were in work; received (-want +got):\n%s", n, diff)
+	}
+}

@@ -10,15 +10,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/intake"
-	"github.com/forewarn/forewarn/services/notifier/internal/timer"
 	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/incident"
-)
-
-// The kinds of timers.
-const (
-	kindReminder = "reminder"
-	kindClosing  = "closing"
 )
 
 // people starts what carries out what people command, tells them again what nobody acknowledged, and closes what is over.
@@ -28,14 +21,8 @@ func (n *notifier) attend(ctx context.Context, g *errgroup.Group) {
 		Changed: func(a incident.Action) { n.metrics.changes.WithLabelValues(string(a)).Inc() },
 	}
 	g.Go(func() error { return n.s.Bus.Obey(ctx, incident.Commands, n.obey(ctx, clerk)) })
-	g.Go(func() error { return n.timers(kindReminder).Run(ctx, intake.Reminders{Clerk: clerk}) })
-	g.Go(func() error { return n.timers(kindClosing).Run(ctx, intake.Closings{Clerk: clerk}) })
-}
-
-func (n *notifier) timers(kind string) *timer.Timers {
-	t := timer.New(n.s.Bus, kind, n.s.Logger.Named("notifier"))
-	t.Trouble, t.Parallel = n.trouble("notifier/timers", "timers: "), 16 // each waits for the bus most of its time
-	return t
+	g.Go(func() error { return n.reminders.Run(ctx, intake.Reminders{Clerk: clerk}) })
+	g.Go(func() error { return n.closings.Run(ctx, intake.Closings{Clerk: clerk}) })
 }
 
 // obey returns what carries out one command.

@@ -15,8 +15,8 @@ func Role() bus.Role {
 	return bus.Role{
 		Name: outcome.Keeper, Asks: []string{"trend", plan.Keeper, signal.HabitKeeper}, Leads: []string{outcome.Keeper},
 		Answers: []string{outcome.Keeper, digest.Keeper}, Obeys: []string{incident.Commands, silence.Commands},
-		Takes: []string{bus.StreamFindings, bus.StreamNotify, bus.StreamTimers}, Empties: []string{bus.StreamNotify, bus.StreamTimers}, Recalls: []string{bus.StreamIncidents},
-		Says:  []string{"inc.>", "notify.>", "timer.*.set.*", bus.SubjectFindings(outcome.Keeper, 0), "dlq.find.>", "dlq.notify.>"},
+		Takes: []string{bus.StreamFindings, bus.StreamNotify}, Empties: []string{bus.StreamNotify}, Recalls: []string{bus.StreamIncidents},
+		Says:  []string{"inc.>", "notify.>", bus.SubjectFindings(outcome.Keeper, 0), "dlq.find.>", "dlq.notify.>"},
 		Keeps: []string{bus.BucketIncident, bus.BucketCalibration}, Announces: true,
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/nats-io/nats.go/jetstream"
+	"go.uber.org/zap"
 )
 
 // ensureTopology settles the number of partitions, then creates or updates what is missing or differs.
@@ -31,7 +32,19 @@ func (b *Bus) ensureTopology(ctx context.Context) error {
 			return fmt.Errorf("create stream %q: %w", c.Name, err)
 		}
 	}
+	b.retireStreams(ctx)
 	return nil
+}
+
+// retireStreams removes what an earlier release kept and nobody reads any more. That release makes it again, and finds out anew what was in
+// it. It does no harm where it is, so that who may not remove it goes on.
+func (b *Bus) retireStreams(ctx context.Context) {
+	if _, err := b.controlJS.Stream(ctx, streamTimers); err != nil {
+		return
+	}
+	if err := b.controlJS.DeleteStream(ctx, streamTimers); err != nil {
+		b.log.Warn("a stream that nobody reads any more was not removed; remove it by hand", zap.String("stream", streamTimers), zap.Error(err))
+	}
 }
 
 // findTopology reads the number of partitions and waits until all streams are there.
@@ -113,8 +126,8 @@ func (b *Bus) readPartitions(ctx context.Context, kv jetstream.KeyValue) error {
 	return nil
 }
 
-// errSchedules: a server that does not know schedules takes a stream for them as any other, and never fires one.
-var errSchedules = errors.New("the NATS server keeps no message schedules; upgrade it to 2.12 or later, and delete this stream if there is one")
+// errBatches: a server that does not know batches takes a stream for them as any other, and refuses each.
+var errBatches = errors.New("the NATS server stores no messages together; upgrade it to 2.12 or later")
 
 func (b *Bus) ensureStream(ctx context.Context, want jetstream.StreamConfig) error {
 	s, err := b.controlJS.Stream(ctx, want.Name)
@@ -123,8 +136,8 @@ func (b *Bus) ensureStream(ctx context.Context, want jetstream.StreamConfig) err
 			return err
 		}
 		s, err = b.controlJS.CreateStream(ctx, want)
-		if err == nil && s.CachedInfo().Config.AllowMsgSchedules != want.AllowMsgSchedules {
-			return errSchedules
+		if err == nil && s.CachedInfo().Config.AllowAtomicPublish != want.AllowAtomicPublish {
+			return errBatches
 		}
 		return err
 	}
@@ -132,13 +145,10 @@ func (b *Bus) ensureStream(ctx context.Context, want jetstream.StreamConfig) err
 		return err
 	}
 	have := s.CachedInfo().Config
-	if want.AllowMsgSchedules && !have.AllowMsgSchedules {
-		return errSchedules
-	}
 	if have.MaxBytes == want.MaxBytes && have.Discard == want.Discard && have.Replicas == want.Replicas &&
 		have.Duplicates == want.Duplicates && have.AllowDirect == want.AllowDirect && have.MaxMsgSize == want.MaxMsgSize &&
 		max(have.MaxMsgsPerSubject, 0) == want.MaxMsgsPerSubject && have.DiscardNewPerSubject == want.DiscardNewPerSubject && have.AllowMsgTTL == want.AllowMsgTTL &&
-		slices.Equal(have.Subjects, want.Subjects) {
+		have.AllowAtomicPublish == want.AllowAtomicPublish && slices.Equal(have.Subjects, want.Subjects) {
 		return nil
 	}
 	// What an operator has set beyond our fields (placement, compression) stays.
@@ -146,7 +156,11 @@ func (b *Bus) ensureStream(ctx context.Context, want jetstream.StreamConfig) err
 	have.Duplicates, have.AllowDirect, have.Subjects = want.Duplicates, want.AllowDirect, want.Subjects
 	have.MaxMsgSize, have.AllowMsgTTL = want.MaxMsgSize, want.AllowMsgTTL
 	have.MaxMsgsPerSubject, have.DiscardNewPerSubject = want.MaxMsgsPerSubject, want.DiscardNewPerSubject
-	_, err = b.controlJS.UpdateStream(ctx, have)
+	have.AllowAtomicPublish = want.AllowAtomicPublish
+	s, err = b.controlJS.UpdateStream(ctx, have)
+	if err == nil && s.CachedInfo().Config.AllowAtomicPublish != want.AllowAtomicPublish {
+		return errBatches
+	}
 	return err
 }
 
@@ -166,7 +180,30 @@ func (b *Bus) firstSequence(ctx context.Context, stream string) (uint64, error) 
 	return first, nil
 }
 
+// takesBatches reports whether several keys of a bucket are written together.
+func takesBatches(bucket string) bool { return bucket == BucketIncident }
+
 func (b *Bus) ensureBucket(ctx context.Context, want jetstream.KeyValueConfig) error {
+	if err := b.ensureKeys(ctx, want); err != nil || !takesBatches(want.Bucket) {
+		return err
+	}
+	s, err := b.controlJS.Stream(ctx, "KV_"+want.Bucket)
+	if err != nil {
+		return err
+	}
+	have := s.CachedInfo().Config
+	if have.AllowAtomicPublish {
+		return nil
+	}
+	have.AllowAtomicPublish = true // which the client's buckets know nothing of
+	if s, err = b.controlJS.UpdateStream(ctx, have); err == nil && !s.CachedInfo().Config.AllowAtomicPublish {
+		return errBatches
+	}
+	return err
+}
+
+// ensureKeys creates or updates a bucket as far as the client knows of it.
+func (b *Bus) ensureKeys(ctx context.Context, want jetstream.KeyValueConfig) error {
 	s, err := b.controlJS.Stream(ctx, "KV_"+want.Bucket)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		_, err = b.controlJS.CreateKeyValue(ctx, want)

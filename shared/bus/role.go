@@ -201,7 +201,7 @@ func (g *grants) copy() {
 
 // prepare is what making, tending and watching all streams takes.
 func (g *grants) prepare() {
-	g.api("INFO", "STREAM.CREATE.*", "STREAM.UPDATE.*", "STREAM.MSG.GET."+StreamName(Metrics, 0))
+	g.api("INFO", "STREAM.CREATE.*", "STREAM.UPDATE.*", "STREAM.DELETE."+streamTimers, "STREAM.MSG.GET."+StreamName(Metrics, 0))
 	g.open(BucketReader)
 	g.lease("duties")
 	g.publish = append(g.publish, "$KV."+BucketMeta+"."+keyPartitions, "$KV."+BucketMeta+"."+keyInstall, subjectCanary)

@@ -41,8 +41,6 @@ const (
 	StreamIncidents = "INC"
 	// StreamNotify is the work queue of deliveries, on subjects notify.>.
 	StreamNotify = "NOTIFY"
-	// StreamTimers holds what is to happen at a time, on subjects timer.<kind>.set.<key>, and what is due, on timer.<kind>.due.<key>.
-	StreamTimers = "TIMERS"
 	// StreamDeadLetters keeps what could not be processed, on subjects dlq.<original subject>.
 	StreamDeadLetters = "DLQ"
 
@@ -51,6 +49,9 @@ const (
 
 	subjectCanary = "canary"
 	streamCanary  = "CANARY"
+
+	// streamTimers held what was to happen at a time, before the notifier kept that in mind by itself.
+	streamTimers = "TIMERS"
 )
 
 // Buckets of the key-value store.
@@ -140,7 +141,6 @@ const (
 	shareFindings    = 60
 	shareIncidents   = 60
 	shareNotify      = 20
-	shareTimers      = 4
 	shareDeadLetters = 20
 	shareSnapshots   = 120
 	shareCanary      = 2
@@ -181,18 +181,13 @@ func (b *Bus) streams() []jetstream.StreamConfig {
 		},
 		jetstream.StreamConfig{
 			Name: StreamIncidents, Subjects: []string{"inc.>"},
-			Discard: jetstream.DiscardOld, MaxBytes: b.sized(shareIncidents), AllowDirect: true,
+			Discard: jetstream.DiscardOld, MaxBytes: b.sized(shareIncidents), AllowDirect: true, AllowAtomicPublish: true,
 		},
 		jetstream.StreamConfig{
-			Name: StreamNotify, Subjects: []string{"notify.>"},
+			Name: StreamNotify, Subjects: []string{"notify.>"}, AllowAtomicPublish: true,
 			Discard: jetstream.DiscardNew, MaxBytes: b.sized(shareNotify), Retention: jetstream.WorkQueuePolicy,
 			// A channel whose receiver is away may fill its own part only.
 			MaxMsgsPerSubject: b.sized(shareNotify) / deliverySize / fullChannels, DiscardNewPerSubject: true,
-		},
-		jetstream.StreamConfig{
-			Name: StreamTimers, Subjects: []string{"timer.*.set.*", "timer.*.due.*"}, AllowMsgSchedules: true, Retention: jetstream.WorkQueuePolicy,
-			// A timer that is set again takes the place of the one before, and a full stream loses the oldest, which its user sets again.
-			MaxMsgsPerSubject: 1, Discard: jetstream.DiscardOld, MaxBytes: b.sized(shareTimers),
 		},
 		jetstream.StreamConfig{
 			Name: StreamDeadLetters, Subjects: []string{"dlq.>"},

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/forewarn/forewarn/shared/bus"
@@ -35,19 +37,50 @@ func PublishEvent(ctx context.Context, js jetstream.JetStream, e *Event) error {
 	return nil
 }
 
+// PublishEvents is [PublishEvent] of several, by one sync of the disk if none was published before.
+func PublishEvents(ctx context.Context, js jetstream.JetStream, events []*Event) error {
+	msgs := make([]*nats.Msg, 0, len(events))
+	for _, e := range events {
+		data, err := EncodeEvent(e)
+		if err != nil {
+			return err
+		}
+		msg := nats.NewMsg(EventSubject(e.Incident.ID))
+		msg.Data = data
+		msg.Header.Set(jetstream.MsgIDHeader, e.ID)
+		msgs = append(msgs, msg)
+	}
+	if len(msgs) <= bus.MaxTogether && bus.PublishTogether(ctx, js, msgs) == nil {
+		return nil
+	}
+	for _, e := range events {
+		if err := PublishEvent(ctx, js, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Published reports whether the event of a version of an incident is on the stream INC, or one after it. If the
 // newest one is not understood, it returns [ErrUnreadable].
 func Published(ctx context.Context, trail jetstream.Stream, id string, version int) (bool, error) {
+	last, _, err := LastPublished(ctx, trail, id)
+	return last != nil && last.Incident.Version >= version, err
+}
+
+// LastPublished returns the newest event of an incident on the stream INC, and when it was stored; nil if there is none. If
+// it is not understood, it returns [ErrUnreadable].
+func LastPublished(ctx context.Context, trail jetstream.Stream, id string) (last *Event, stored time.Time, err error) {
 	msg, err := trail.GetLastMsgForSubject(ctx, EventSubject(id))
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
-		return false, nil
+		return nil, stored, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("read the last event of incident %s: %w", id, err)
+		return nil, stored, fmt.Errorf("read the last event of incident %s: %w", id, err)
 	}
 	e, err := DecodeEvent(msg.Data)
 	if err != nil {
-		return false, fmt.Errorf("%w: last event of incident %s: %w", ErrUnreadable, id, err)
+		return nil, stored, fmt.Errorf("%w: last event of incident %s: %w", ErrUnreadable, id, err)
 	}
-	return e.Incident.Version >= version, nil
+	return e, msg.Time, nil
 }

@@ -153,7 +153,7 @@ func (s *Store) pruneOf(ctx context.Context, prefix string, useful func(data []b
 		if useful(e.Value()) {
 			continue
 		}
-		err = s.kv.Purge(ctx, prefix+key, jetstream.LastRevision(e.Revision()), jetstream.PurgeTTL(markLife))
+		err = s.erase(ctx, prefix+key, e.Revision())
 		if err != nil && !errors.Is(err, jetstream.ErrKeyRevisionMismatch) {
 			return removed, fmt.Errorf("remove %s%s: %w", prefix, key, roomy(err))
 		}

@@ -3,9 +3,16 @@ package incident
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/forewarn/forewarn/shared/bus"
 )
 
 // Outcome is how a delivery ended.
@@ -42,6 +49,25 @@ func (s *Store) PutReceipt(ctx context.Context, id string, r Receipt) error {
 		return fmt.Errorf("store receipt of %s for incident %s: %w", r.Channel, id, roomy(err))
 	}
 	return nil
+}
+
+// PutReceipts is [Store.PutReceipt] for several incidents, by their ids, with few syncs of the disk. What has no room beside the others is
+// tried by itself.
+func (s *Store) PutReceipts(ctx context.Context, js jetstream.JetStream, receipts map[string]Receipt) error {
+	var errs []error
+	for ids := range slices.Chunk(slices.Collect(maps.Keys(receipts)), bus.MaxTogether) {
+		d := s.Draft()
+		for _, id := range ids {
+			errs = append(errs, d.PutReceipt(ctx, id, receipts[id]))
+		}
+		if d.Commit(ctx, js) == nil {
+			continue
+		}
+		for _, id := range ids {
+			errs = append(errs, s.PutReceipt(ctx, id, receipts[id]))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // Receipt returns what a channel delivered last of an incident, [ErrNotFound] or [ErrUnreadable].

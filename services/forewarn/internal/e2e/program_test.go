@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -34,9 +36,17 @@ var binary = sync.OnceValues(func() (string, error) { //nolint:gochecknoglobals 
 	return path, nil
 })
 
+// parallel is how many tests run side by side, more than there are processors: most of their time they wait for a program that waits itself.
+const parallel = 5
+
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && (os.Args[1] == "node" || os.Args[1] == "feed") { // of TestChaos
 		os.Exit(chaosPart(os.Args[1:]))
+	}
+	flag.Parse()
+	if err := flag.Set("test.parallel", strconv.Itoa(parallel)); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
 	}
 	code := m.Run()
 	if path, err := binary(); err == nil {

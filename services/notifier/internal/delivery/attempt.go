@@ -170,10 +170,10 @@ func (w *Worker) send(ctx context.Context, m Message) (Sent, error) {
 
 // receipts notes what became of the newest delivery of each incident.
 func (w *Worker) receipts(ctx context.Context, all []known, o incident.Outcome, ref string) {
-	each(len(all), func(n int) {
-		k := all[n]
+	notes := map[string]incident.Receipt{}
+	for _, k := range all {
 		if k.delivery.Alarm != nil {
-			return // a receipt would cover the change itself
+			continue // a receipt would cover the change itself
 		}
 		r := incident.Receipt{
 			Channel: w.Name, Version: k.delivery.version(), Time: time.Now().UTC(), Outcome: o, Attempts: k.attempts, Ref: k.last.Ref,
@@ -181,8 +181,9 @@ func (w *Worker) receipts(ctx context.Context, all []known, o incident.Outcome, 
 		if len(all) == 1 { // what the peer calls a summary is of no incident alone
 			r.Ref = cmp.Or(ref, k.last.Ref)
 		}
-		if err := w.Store.PutReceipt(ctx, k.delivery.topic(), r); err != nil {
-			w.Trouble("a delivery could not be noted; should the queue repeat it, people see it twice: look at the bus and its store")
-		}
-	})
+		notes[k.delivery.topic()] = r
+	}
+	if err := w.Store.PutReceipts(ctx, w.Bus.JetStream(), notes); err != nil {
+		w.Trouble("a delivery could not be noted; should the queue repeat it, people see it twice: look at the bus and its store")
+	}
 }

@@ -19,6 +19,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/message"
@@ -157,11 +158,11 @@ var ErrFull = errors.New("the queue of the channel is full")
 // Enqueue stores d in the work queue and returns when it is safe there, or [ErrFull]. Repeats within the stream's
 // duplicate window change nothing; the receipt takes care of later ones.
 func Enqueue(ctx context.Context, js jetstream.JetStream, d *Delivery) error {
-	data, err := encode(d)
+	msg, err := encoded(d)
 	if err != nil {
 		return err
 	}
-	_, err = js.Publish(ctx, Subject(d.Channel), data, jetstream.WithMsgID(d.ID()))
+	_, err = js.Publish(ctx, msg.Subject, msg.Data, jetstream.WithMsgID(d.ID()))
 	if full(err) {
 		return fmt.Errorf("queue delivery %s: %w: %w", d.ID(), ErrFull, err)
 	}
@@ -169,6 +170,32 @@ func Enqueue(ctx context.Context, js jetstream.JetStream, d *Delivery) error {
 		return fmt.Errorf("queue delivery %s: %w", d.ID(), err)
 	}
 	return nil
+}
+
+// EnqueueAll stores deliveries in the work queue, all or none, and returns when they are safe there. It returns an error as well if some were
+// queued before, or one has no room; [Enqueue] tells which.
+func EnqueueAll(ctx context.Context, js jetstream.JetStream, all []*Delivery) error {
+	msgs := make([]*nats.Msg, 0, len(all))
+	for _, d := range all {
+		msg, err := encoded(d)
+		if err != nil {
+			return err
+		}
+		msgs = append(msgs, msg)
+	}
+	return bus.PublishTogether(ctx, js, msgs)
+}
+
+// encoded returns the message that carries d.
+func encoded(d *Delivery) (*nats.Msg, error) {
+	data, err := encode(d)
+	if err != nil {
+		return nil, err
+	}
+	msg := nats.NewMsg(Subject(d.Channel))
+	msg.Data = data
+	msg.Header.Set(jetstream.MsgIDHeader, d.ID())
+	return msg, nil
 }
 
 // full reports whether the server refused a message for want of room in the queue.

@@ -18,6 +18,8 @@ const (
 	ackWait = 10 * time.Second
 	// upkeep is how often the queue is told that we still hold what we hold.
 	upkeep = 3 * time.Second
+	// ahead is how many messages are fetched ahead, and looked at before it is decided what to send.
+	ahead = 64
 	// maxHeld is how many messages a worker holds; more stay in the queue.
 	maxHeld = 4096
 	// grace is how long an attempt under way may take after the worker is told to stop, and noting until when
@@ -74,7 +76,8 @@ func Durable(channel string) string { return "notify-" + channel }
 func (w *Worker) Run(ctx context.Context) error {
 	r := &run{
 		Worker: w, desk: newDesk(), limit: newLimiter(w.PerMinute, w.PerSecond),
-		opened: make(chan opening), in: make(chan jetstream.Msg), done: make(chan outcome, 1), fed: make(chan error, 1),
+		opened: make(chan opening), in: make(chan jetstream.Msg, ahead), done: make(chan outcome, 1), fed: make(chan error, 1),
+		ledger: queue.Ledger{AckWait: ackWait},
 	}
 	if w.Collapse {
 		r.desk.crowd = newCrowd(w.PerMinute)
@@ -94,11 +97,9 @@ type run struct {
 	done   chan outcome // the attempt under way
 	busy   *batch
 	begun  bool // the consumer was opened once
-	// owed counts the messages that the queue has given out and we have not: held by an earlier process, or lost on
-	// the way. Until they come again, all others wait, lest they overtake older ones of the same incident: the receipt
-	// of the newer would cover the older.
-	owed int
-	seen uint64 // the newest delivery of the consumer, which counts them without a gap
+	// ledger tells of messages that the queue has given out and we have not. Until they come again, all others wait, lest they
+	// overtake older ones of the same incident: the receipt of the newer would cover the older.
+	ledger queue.Ledger
 }
 
 // opening is what is known of the queue when its consumer is there.
@@ -110,7 +111,7 @@ type opening struct {
 // feed hands over messages until ctx ends.
 func (r *run) feed(ctx context.Context) error {
 	q := &queue.Reader{
-		JS: r.Bus.JetStream(), Stream: bus.StreamNotify, Ahead: 64, Logger: r.Logger, Trouble: r.Trouble,
+		JS: r.Bus.JetStream(), Stream: bus.StreamNotify, Ahead: ahead, Logger: r.Logger, Trouble: r.Trouble,
 		Config: jetstream.ConsumerConfig{
 			Durable: Durable(r.Name), FilterSubject: Subject(r.Name), DeliverPolicy: jetstream.DeliverAllPolicy,
 			AckPolicy: jetstream.AckExplicitPolicy, AckWait: ackWait, MaxAckPending: maxHeld, MaxDeliver: -1,
@@ -141,24 +142,8 @@ func (r *run) begin(info *jetstream.ConsumerInfo) {
 		r.begun = true
 		r.Trouble("")
 	}
-	r.seen, r.owed = info.Delivered.Consumer, 0
-	r.miss(info.NumAckPending - r.desk.size)
-}
-
-// miss holds everything until so many more messages have come again, or must have.
-func (r *run) miss(n int) {
-	if n <= 0 {
-		return
-	}
-	r.owed += n
-	r.desk.hold = time.Now().Add(ackWait + time.Second)
-}
-
-// found notes that a message has come again which we did not have.
-func (r *run) found() {
-	if r.owed--; r.owed <= 0 {
-		r.owed, r.desk.hold = 0, time.Time{}
-	}
+	r.ledger.Begin(info, r.desk.size)
+	r.desk.hold = r.ledger.Hold()
 }
 
 func (r *run) loop(ctx context.Context) error {
@@ -172,17 +157,21 @@ func (r *run) loop(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			r.stop(t)
-			return <-r.fed
+			err := <-r.fed
+			r.giveBack()
+			return err
 		case err := <-r.fed: // before ctx has ended only with an error, or both at once
 			r.stop(t)
 			return err
 		case o := <-r.opened:
+			r.drain(ctx)
 			r.begin(o.info)
 			if r.desk.crowd != nil {
 				r.desk.crowd.bound(o.room)
 			}
 		case msg := <-r.in:
 			r.take(ctx, msg)
+			r.drain(ctx) // what to send is decided once for all of them
 		case o := <-r.done:
 			r.settle(o)
 		case <-tick.C:
@@ -205,23 +194,34 @@ func (r *run) stop(t *term) {
 	r.desk.each(func(it *item) { it.msg.Nak() }) //nolint:errcheck // they come again after AckWait otherwise
 }
 
+// giveBack returns what was fetched when the worker had stopped.
+func (r *run) giveBack() {
+	for range len(r.in) {
+		(<-r.in).Nak() //nolint:errcheck // it comes again after AckWait otherwise
+	}
+}
+
+// drain takes what is here.
+func (r *run) drain(ctx context.Context) {
+	for range len(r.in) {
+		r.take(ctx, <-r.in)
+	}
+}
+
 // take puts a message on the desk, or moves it to the dead letter if nobody can read it.
 func (r *run) take(ctx context.Context, msg jetstream.Msg) {
 	meta, err := msg.Metadata()
 	if err != nil {
 		return
 	}
-	r.miss(int(meta.Sequence.Consumer) - int(r.seen) - 1) //nolint:gosec // a count of deliveries
-	r.seen = meta.Sequence.Consumer
 	fresh := true
 	if d, err := Decode(msg.Data()); err != nil {
 		r.refuse(ctx, msg, err)
 	} else {
 		fresh = r.desk.add(&item{msg: msg, data: msg.Data(), seq: meta.Sequence.Stream, queued: meta.Timestamp, delivery: d})
 	}
-	if fresh && meta.NumDelivered > 1 {
-		r.found()
-	}
+	r.ledger.Take(meta, fresh)
+	r.desk.hold = r.ledger.Hold()
 }
 
 // refuse moves a message that nobody can read to the dead letter.

@@ -20,8 +20,8 @@ type Router interface {
 
 // Holder tells why people are not to be told.
 type Holder interface {
-	// Hold returns what holds an incident at a time, nil if nothing does.
-	Hold(ctx context.Context, i *incident.Incident, at time.Time) (*incident.Hold, error)
+	// Hold returns what holds an incident at a time, given the others in a store; nil if nothing does.
+	Hold(ctx context.Context, in *incident.Store, i *incident.Incident, at time.Time) (*incident.Hold, error)
 	// Rest sets what rests on what.
 	Rest(g *topology.Graph)
 }
@@ -43,7 +43,7 @@ func (a *Applier) address(ctx context.Context, cur *incident.Incident, s *life.S
 	next, at := s.Incident, s.Change.Time
 	s.Held = s.Held || next.Held != nil
 	if a.Holder != nil {
-		hold, err := a.Holder.Hold(ctx, next, at)
+		hold, err := a.Holder.Hold(ctx, a.Store, next, at)
 		if err != nil {
 			return err
 		}

@@ -3,11 +3,9 @@ package intake
 import (
 	"context"
 	"errors"
-	"strconv"
 	"time"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/life"
-	"github.com/forewarn/forewarn/services/notifier/internal/timer"
 	"github.com/forewarn/forewarn/shared/i18n"
 	"github.com/forewarn/forewarn/shared/incident"
 )
@@ -43,7 +41,7 @@ func (c *Clerk) Conduct(ctx context.Context, cmd *incident.Command) (reply *inci
 func (c *Clerk) change(ctx context.Context, id string, decide func(*incident.Incident) *life.Step) error {
 	for {
 		err := c.tryChange(ctx, id, decide)
-		if !errors.Is(err, incident.ErrConflict) || ctx.Err() != nil {
+		if !errors.Is(err, incident.ErrConflict) || c.common != nil || ctx.Err() != nil {
 			return err
 		}
 	}
@@ -78,89 +76,3 @@ func (c *Clerk) tryChange(ctx context.Context, id string, decide func(*incident.
 func gone(err error) bool {
 	return errors.Is(err, incident.ErrNotFound) || errors.Is(err, incident.ErrUnreadable)
 }
-
-// Reminders is the user of the timers by which people are told again.
-type Reminders struct{ *Clerk }
-
-// Fire tells people again, unless somebody has seen to the incident or they have been told of it since.
-func (r Reminders) Fire(ctx context.Context, due timer.Due) error {
-	version, err := strconv.Atoi(string(due.Payload))
-	if err != nil {
-		return nil //nolint:nilerr // nobody's timer; the sweep sets one that is
-	}
-	err = r.change(ctx, due.Key, func(cur *incident.Incident) *life.Step { return r.Rules.Remind(cur, version, r.Now()) })
-	if gone(err) {
-		return nil
-	}
-	return err
-}
-
-// Sweep sets the reminders that are not there.
-func (r Reminders) Sweep(ctx context.Context, pending map[string]bool) error {
-	return r.each(ctx, pending, func(i *incident.Incident) error {
-		at, version, ok := r.Rules.Reminder(i)
-		if !ok {
-			return nil
-		}
-		return r.Reminders.Set(ctx, i.ID, at, payload(version))
-	})
-}
-
-// Closings is the user of the timers by which incidents are closed for their age.
-type Closings struct{ *Clerk }
-
-// Fire closes an incident, unless somebody has changed what it is reckoned from.
-func (c Closings) Fire(ctx context.Context, due timer.Due) error {
-	var left time.Time
-	err := c.change(ctx, due.Key, func(cur *incident.Incident) *life.Step {
-		now := c.Now()
-		if at, ok := c.Rules.Closing(cur); ok && at.After(now) {
-			left = at
-		}
-		return c.Rules.CloseOld(cur, now)
-	})
-	if gone(err) {
-		return nil
-	}
-	if err == nil && !left.IsZero() { // somebody has added something meanwhile
-		return c.Closings.Set(ctx, due.Key, left, nil)
-	}
-	return err
-}
-
-// Sweep sets the closings that are not there.
-func (c Closings) Sweep(ctx context.Context, pending map[string]bool) error {
-	return c.each(ctx, pending, func(i *incident.Incident) error {
-		at, ok := c.Rules.Closing(i)
-		if !ok {
-			return nil
-		}
-		return c.Closings.Set(ctx, i.ID, at, nil)
-	})
-}
-
-// each calls set with each incident that is not closed and has no timer pending.
-func (c *Clerk) each(ctx context.Context, pending map[string]bool, set func(*incident.Incident) error) error {
-	ids, err := c.Store.Unclosed(ctx)
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		if pending[id] {
-			continue
-		}
-		i, err := c.Store.Get(ctx, id)
-		if gone(err) {
-			continue
-		}
-		if err == nil {
-			err = set(i)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func payload(version int) []byte { return []byte(strconv.Itoa(version)) }

@@ -28,18 +28,22 @@ type alarms struct {
 
 func newAlarms() *alarms { return &alarms{set: map[string]string{}, at: map[string]time.Time{}} }
 
-func (a *alarms) Set(_ context.Context, key string, at time.Time, payload []byte) error {
+func (a *alarms) Set(key string, at time.Time, payload []byte) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.set[key], a.at[key] = string(payload), at
-	return nil
 }
 
-func (a *alarms) Cancel(_ context.Context, key string) error {
+func (a *alarms) Restore(key string, at time.Time, payload []byte) {
+	if _, there := a.set[key]; !there {
+		a.Set(key, at, payload)
+	}
+}
+
+func (a *alarms) Cancel(key string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	delete(a.set, key)
-	return nil
 }
 
 // office is an applier and a clerk on one bus, with timers that fire when the test wants.
@@ -210,7 +214,7 @@ func TestUnfinishedChange(t *testing.T) {
 			return err
 		},
 		"timer": func(o *office, id string) error {
-			return Reminders{o.clerk}.Fire(t.Context(), timer.Due{Key: id, Payload: []byte("1")})
+			return Reminders{o.clerk}.Fire(t.Context(), []timer.Due{{Key: id, Payload: []byte("1")}})
 		},
 	}
 	for name, follow := range next {
@@ -240,7 +244,7 @@ func TestReminderIsQueuedOnce(t *testing.T) {
 	o := newOffice(t)
 	id := o.open(t, finding.Critical)
 	for range 3 {
-		if err := (Reminders{o.clerk}).Fire(t.Context(), timer.Due{Key: id, Payload: []byte("1")}); err != nil {
+		if err := (Reminders{o.clerk}).Fire(t.Context(), []timer.Due{{Key: id, Payload: []byte("1")}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -256,10 +260,9 @@ func TestReminderIsQueuedOnce(t *testing.T) {
 	if err != nil || info.State.Subjects[delivery.Subject("ops")] != 2 {
 		t.Errorf("queued: %v, %v", info.State.Subjects, err)
 	}
-	for _, due := range []timer.Due{{Key: id, Payload: []byte("x")}, {Key: incident.NewID(start, "gone"), Payload: []byte("1")}} {
-		if err := (Reminders{o.clerk}).Fire(t.Context(), due); err != nil {
-			t.Errorf("%+v: %v", due, err)
-		}
+	vain := []timer.Due{{Key: id, Payload: []byte("x")}, {Key: incident.NewID(start, "gone"), Payload: []byte("1")}}
+	if err := (Reminders{o.clerk}).Fire(t.Context(), vain); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -271,7 +274,7 @@ func TestSweepFindsWhatWasLost(t *testing.T) {
 	if err := (Reminders{o.clerk}).Sweep(t.Context(), map[string]bool{id: true}); err != nil || len(o.reminders.set) != 0 {
 		t.Errorf("set although it waits: %v, %v", o.reminders.set, err)
 	}
-	if err := (Reminders{o.clerk}).Sweep(t.Context(), nil); err != nil || o.reminders.set[id] != "1" || !o.reminders.at[id].Equal(start.Add(30*time.Minute)) {
+	if err := (Reminders{o.clerk}).Sweep(t.Context(), nil); err != nil || o.reminders.set[id] != "1" || o.reminders.at[id].Before(time.Now()) {
 		t.Errorf("lost: %v at %v, %v", o.reminders.set, o.reminders.at, err)
 	}
 	if _, err := o.Apply(t.Context(), say(10, finding.Resolved, finding.Critical, "1", "space/volume:a:/")); err != nil {
@@ -299,7 +302,7 @@ func TestClosingComes(t *testing.T) {
 	fire := func(after time.Duration, want incident.Stage) {
 		t.Helper()
 		o.now = start.Add(after)
-		if err := (Closings{o.clerk}).Fire(t.Context(), timer.Due{Key: id}); err != nil {
+		if err := (Closings{o.clerk}).Fire(t.Context(), []timer.Due{{Key: id}}); err != nil {
 			t.Fatal(err)
 		}
 		if got := o.get(t, id).Stage(); got != want {

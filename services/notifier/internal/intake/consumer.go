@@ -19,6 +19,7 @@ import (
 	"github.com/forewarn/forewarn/shared/finding"
 	"github.com/forewarn/forewarn/shared/incident"
 	"github.com/forewarn/forewarn/shared/outcome"
+	"github.com/forewarn/forewarn/shared/pause"
 	"github.com/forewarn/forewarn/shared/topology"
 )
 
@@ -26,13 +27,14 @@ import (
 const Durable = "notifier"
 
 const (
-	ackWait = 10 * time.Second
+	// leastWait is how long a finding that failed stays away at first.
+	leastWait = 100 * time.Millisecond
 	// maxWord bounds what names an episode, a signal or a finding, as JSON writes it: such words become part of the
 	// incident, many times.
 	maxWord = 2048
 )
 
-// Consumer takes findings off the stream one by one.
+// Consumer takes findings off the stream in their order.
 type Consumer struct {
 	Bus     *bus.Bus
 	Applier *Applier
@@ -49,49 +51,112 @@ type Consumer struct {
 	Full func()
 }
 
-// Run applies findings until ctx ends, and returns nil then. One finding is in work at a time, which keeps
-// their order also over restarts. One that cannot be decoded, or whose incident cannot be or is too large, goes to the dead letter.
-// It returns an error when the connection to the bus is closed.
+// Run applies findings until ctx ends, and returns nil then. Those that are there are applied together ([Applier.Together]), in their order,
+// which is kept also over restarts. One that cannot be decoded, or whose incident cannot be or is too large, goes to the dead letter.
+// It returns an error when the connection to the bus is closed. One process at a time may.
 func (c *Consumer) Run(ctx context.Context) error {
 	r := &queue.Reader{
-		JS: c.Bus.JetStream(), Stream: bus.StreamFindings, Ahead: 1, Logger: c.Logger, Trouble: c.Trouble,
+		JS: c.Bus.JetStream(), Stream: bus.StreamFindings, Ahead: ahead, Logger: c.Logger, Trouble: c.Trouble,
 		Config: jetstream.ConsumerConfig{
 			Durable: Durable, FilterSubject: "find.>", DeliverPolicy: jetstream.DeliverAllPolicy,
-			AckPolicy: jetstream.AckExplicitPolicy, AckWait: ackWait, MaxAckPending: 1, MaxDeliver: -1,
+			AckPolicy: jetstream.AckExplicitPolicy, AckWait: ackWait, MaxAckPending: 2 * ahead, MaxDeliver: -1,
 		},
 	}
-	opened := func(jetstream.Consumer) { c.Trouble("") }
-	return r.Follow(ctx, opened, func(msg jetstream.Msg) { c.handle(ctx, msg) })
+	b, fed := newInbox(), make(chan error, 1)
+	go func() { fed <- b.feed(ctx, r) }()
+	tick := time.NewTicker(upkeep)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			err := <-fed
+			b.giveBack()
+			return err
+		case err := <-fed: // before ctx has ended only with an error, or both at once
+			return err
+		case info := <-b.opened:
+			b.begin(info)
+			c.Trouble("")
+		case msg := <-b.in:
+			b.take(msg)
+		case <-tick.C:
+			b.keep()
+		}
+		for b.ready(time.Now()) && ctx.Err() == nil {
+			b.settled(c.work(ctx, b))
+			b.drain()
+		}
+	}
 }
 
-// handle settles one message: acknowledged, terminated, or to come again.
-func (c *Consumer) handle(ctx context.Context, msg jetstream.Msg) {
+// work applies the first of what is held, and returns how many of them are done with.
+func (c *Consumer) work(ctx context.Context, b *inbox) int {
 	start := time.Now()
-	result, err := c.apply(ctx, msg)
-	c.Observe(result, time.Since(start))
-	if err == nil {
-		return
+	results, apart := c.together(ctx, b.held)
+	for k, r := range results {
+		c.Observe(string(r), time.Since(start))
+		if err := b.held[k].Ack(); err != nil {
+			c.Logger.Warn("finding not acknowledged, it comes again and changes nothing", zap.Error(err))
+		}
 	}
-	if ctx.Err() != nil {
-		msg.Nak() //nolint:errcheck // it comes again after AckWait otherwise
-		return
+	if len(results) > 0 {
+		c.Trouble("")
 	}
-	if errors.Is(err, incident.ErrFull) {
-		c.Full()
+	n := len(results)
+	for ; apart > 0 && c.handle(ctx, b, b.held[n]); apart-- {
+		n++
 	}
-	c.Logger.Warn("finding not applied, will try again", zap.String("subject", msg.Subject()), zap.Error(err))
-	c.Trouble("findings cannot be turned into incidents; look at the bus and its store, work goes on by itself when they are back")
-	msg.NakWithDelay(wait(msg)) //nolint:errcheck // it comes again after AckWait otherwise
+	return n
 }
 
-// wait is how long a finding that failed stays away: 100 ms, doubling up to 10 s.
-func wait(msg jetstream.Msg) time.Duration {
-	const least, most = 100 * time.Millisecond, 10 * time.Second
-	meta, err := msg.Metadata()
-	if err != nil {
-		return most
+// together applies as many of the first messages as can be together. It returns what became of these, and how many behind them have to be
+// applied one by one.
+func (c *Consumer) together(ctx context.Context, held []letter) (results []Result, apart int) {
+	var findings []*finding.Finding
+	for _, l := range held {
+		f, err := readFinding(l.Data())
+		if f == nil || err != nil {
+			break
+		}
+		findings = append(findings, f)
 	}
-	return min(least<<min(meta.NumDelivered-1, 10), most)
+	if len(findings) == 0 {
+		return nil, 1
+	}
+	c.Applier.rest(c.Terrain.Graph())
+	results = make([]Result, len(findings))
+	made, apart := c.Applier.Together(ctx, len(findings), func(a *Applier, k int) (err error) {
+		results[k], err = a.Apply(ctx, findings[k])
+		return err
+	})
+	for k, f := range findings[:made] {
+		c.say(results[k], f)
+	}
+	return results[:made], apart
+}
+
+// handle settles one message: acknowledged or terminated. It tries until it has, and returns false if ctx ends before.
+func (c *Consumer) handle(ctx context.Context, b *inbox, msg jetstream.Msg) bool {
+	for wait := leastWait; ; wait = min(2*wait, upkeep) {
+		start := time.Now()
+		result, err := c.apply(ctx, msg)
+		c.Observe(result, time.Since(start))
+		if err == nil {
+			return true
+		}
+		if errors.Is(err, incident.ErrFull) {
+			c.Full()
+		}
+		if ctx.Err() != nil {
+			return false
+		}
+		c.Logger.Warn("finding not applied, will try again", zap.String("subject", msg.Subject()), zap.Error(err))
+		c.Trouble("findings cannot be turned into incidents; look at the bus and its store, work goes on by itself when they are back")
+		b.keep()
+		if !pause.For(ctx, wait) {
+			return false
+		}
+	}
 }
 
 func (c *Consumer) apply(ctx context.Context, msg jetstream.Msg) (string, error) {
@@ -121,17 +186,21 @@ func (c *Consumer) apply(ctx context.Context, msg jetstream.Msg) (string, error)
 		return "failed", fmt.Errorf("acknowledge finding %s: %w", f.ID, err)
 	}
 	c.Trouble("")
-	if r == Refused {
-		c.Full()
-		c.Logger.Error("incident not opened, the incident store is nearly full", zap.String("signal", f.Signal),
-			zap.String("severity", string(f.Severity)), zap.String("finding", f.ID))
-		return string(r), nil
-	}
-	if r != Ignored && r != Noted && r != Repeated && r != UpdatedIncident {
-		c.Logger.Info("incident changed", zap.String("change", string(r)), zap.String("signal", f.Signal),
-			zap.String("severity", string(f.Severity)), zap.String("finding", f.ID))
-	}
+	c.say(r, f)
 	return string(r), nil
+}
+
+// say tells what became of a finding that changed something, or should have.
+func (c *Consumer) say(r Result, f *finding.Finding) {
+	fields := []zap.Field{zap.String("signal", f.Signal), zap.String("severity", string(f.Severity)), zap.String("finding", f.ID)}
+	switch r {
+	case Refused:
+		c.Full()
+		c.Logger.Error("incident not opened, the incident store is nearly full", fields...)
+	case Ignored, Noted, Repeated, UpdatedIncident:
+	default:
+		c.Logger.Info("incident changed", append(fields, zap.String("change", string(r)))...)
+	}
 }
 
 // count hands a summary of outcomes to the score.
@@ -219,6 +288,14 @@ func (c *Consumer) poison(ctx context.Context, msg jetstream.Msg, cause error) e
 		return fmt.Errorf("dead letter for %s: %w", msg.Subject(), err)
 	}
 	return msg.TermWithReason("malformed")
+}
+
+// readFinding reads a finding, nil if it is a message of another kind.
+func readFinding(data []byte) (*finding.Finding, error) {
+	if outcome.IsSummary(data) || checks.IsReport(data) || topology.IsPage(data) || incident.IsRelease(data) {
+		return nil, nil //nolint:nilnil // it is none
+	}
+	return decode(data)
 }
 
 // decode reads a finding and refuses words too long to be names.

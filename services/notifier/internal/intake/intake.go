@@ -38,6 +38,8 @@ type Applier struct {
 	Reminders, Closings Timers
 	// Overflow takes a delivery that its channel's queue has no room for. An error keeps the finding in work.
 	Overflow func(ctx context.Context, d *delivery.Delivery, cause error) error
+
+	common *common // what is made together with other changes; nil: each is made by itself
 }
 
 // Result says what became of a finding.
@@ -79,7 +81,7 @@ const (
 func (a *Applier) Apply(ctx context.Context, f *finding.Finding) (Result, error) {
 	for {
 		r, err := a.try(ctx, f)
-		if !errors.Is(err, incident.ErrConflict) || ctx.Err() != nil {
+		if !errors.Is(err, incident.ErrConflict) || a.common != nil || ctx.Err() != nil {
 			return r, err
 		}
 	}
@@ -172,6 +174,9 @@ func result(s *life.Step) Result {
 }
 
 func (a *Applier) write(ctx context.Context, cur *incident.Incident, s *life.Step) error {
+	if a.common != nil && a.common.draft.Changed(s.Incident.ID) {
+		return errApart
+	}
 	if cur == nil {
 		return a.Store.Create(ctx, s.Incident)
 	}
@@ -197,20 +202,23 @@ func (a *Applier) settleOther(ctx context.Context, cur *incident.Incident) error
 
 // finish repeats all that follows from the newest change of cur.
 func (a *Applier) finish(ctx context.Context, cur *incident.Incident) error {
-	if err := errors.Join(a.Store.Index(ctx, cur), a.Store.IndexHeld(ctx, cur)); err != nil {
-		return err
+	if a.common != nil {
+		return errApart
 	}
-	if err := a.plan(ctx, nil, cur); err != nil {
+	if err := errors.Join(a.Store.Index(ctx, cur), a.Store.IndexHeld(ctx, cur)); err != nil {
 		return err
 	}
 	if err := a.enqueue(ctx, cur); err != nil {
 		return err
 	}
 	done, err := incident.Published(ctx, a.Trail, cur.ID, cur.Version)
-	if err != nil || done || len(cur.Timeline) == 0 {
-		return err
+	if err == nil && !done && len(cur.Timeline) > 0 {
+		err = incident.PublishEvent(ctx, a.JS, incident.NewEvent(cur, cur.Timeline[len(cur.Timeline)-1]))
 	}
-	return incident.PublishEvent(ctx, a.JS, incident.NewEvent(cur, cur.Timeline[len(cur.Timeline)-1]))
+	if err == nil {
+		a.plan(nil, cur)
+	}
+	return err
 }
 
 // emit carries out what follows from a stored change of cur. Every part of it may be repeated.
@@ -225,32 +233,46 @@ func (a *Applier) emit(ctx context.Context, cur *incident.Incident, s *life.Step
 			return err
 		}
 	}
-	if err := a.plan(ctx, cur, s.Incident); err != nil {
-		return err
-	}
 	if err := a.enqueue(ctx, s.Incident); err != nil {
 		return err
 	}
-	return incident.PublishEvent(ctx, a.JS, incident.NewEvent(s.Incident, s.Change))
+	event := incident.NewEvent(s.Incident, s.Change)
+	if a.common != nil {
+		a.common.done = append(a.common.done, done{cur, s.Incident, event})
+		return nil
+	}
+	if err := incident.PublishEvent(ctx, a.JS, event); err != nil {
+		return err
+	}
+	a.plan(cur, s.Incident)
+	return nil
 }
 
-// enqueue queues the deliveries of i's current version, if people are told of it. A queue that is full is the trouble
-// of its channel alone: other channels, and all findings, go on.
+// enqueue queues the deliveries of i's current version, if people are told of it.
 func (a *Applier) enqueue(ctx context.Context, i *incident.Incident) error {
 	if i.Notified == nil || i.Notified.Version != i.Version {
 		return nil
 	}
 	for _, t := range i.Notified.Targets() {
 		d := &delivery.Delivery{Channel: t.Channel, Reason: i.Notified.Reason, Incident: *i, To: t.To, Team: t.Team, Group: t.Group}
-		err := delivery.Enqueue(ctx, a.JS, d)
-		if errors.Is(err, delivery.ErrFull) {
-			err = a.Overflow(ctx, d, err)
+		if a.common != nil {
+			a.common.deliveries = append(a.common.deliveries, d)
+			continue
 		}
-		if err != nil {
+		if err := a.queue(ctx, d); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// queue queues a delivery. A queue that is full is the trouble of its channel alone: other channels, and all findings, go on.
+func (a *Applier) queue(ctx context.Context, d *delivery.Delivery) error {
+	err := delivery.Enqueue(ctx, a.JS, d)
+	if errors.Is(err, delivery.ErrFull) {
+		return a.Overflow(ctx, d, err)
+	}
+	return err
 }
 
 // repair repeats what a crash may have left undone after f changed cur: what follows from the change, unless somebody has made another

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/life"
@@ -373,18 +374,34 @@ func (c crashingJS) Publish(ctx context.Context, subject string, data []byte, o 
 	return ack, c.burn(func() error { ack, err = c.JetStream.Publish(ctx, subject, data, o...); return err })
 }
 
+func (c crashingJS) PublishMsg(ctx context.Context, msg *nats.Msg, o ...jetstream.PublishOpt) (ack *jetstream.PubAck, err error) {
+	return ack, c.burn(func() error { ack, err = c.JetStream.PublishMsg(ctx, msg, o...); return err })
+}
+
 // TestCrashAtEveryWrite stops at each write of the story, then starts again with the finding that was in work,
 // as the stream does. The world is the same as without a crash.
 func TestCrashAtEveryWrite(t *testing.T) {
 	apart := func(a *Applier) *Applier { return a }
-	crashes(t, apart, story)
-	crashes(t, apart, joined)
-	crashes(t, near, slowVouchers)
-	crashes(t, near, comesTrue)
-	crashes(t, near, openAgain)
+	crashes(t, oneByOne, apart, 30, story)
+	crashes(t, oneByOne, apart, 30, joined)
+	crashes(t, oneByOne, near, 30, slowVouchers)
+	crashes(t, oneByOne, near, 30, comesTrue)
+	crashes(t, oneByOne, near, 30, openAgain)
 }
 
-func crashes(t *testing.T, rules func(*Applier) *Applier, story func() []*finding.Finding) {
+// way is how findings are applied: the first ones, until an error.
+type way func(ctx context.Context, a *Applier, findings []*finding.Finding) (applied int, err error)
+
+func oneByOne(ctx context.Context, a *Applier, findings []*finding.Finding) (int, error) {
+	for k, f := range findings {
+		if _, err := a.Apply(ctx, f); err != nil {
+			return k, err
+		}
+	}
+	return len(findings), nil
+}
+
+func crashes(t *testing.T, in way, rules func(*Applier) *Applier, writes int, story func() []*finding.Finding) {
 	t.Helper()
 	undisturbed, b := newApplier(t)
 	rules(undisturbed)
@@ -397,9 +414,9 @@ func crashes(t *testing.T, rules func(*Applier) *Applier, story func() []*findin
 		step = 13
 	}
 	for n := 1; ; n += step {
-		got, crashed := crash(t, n, rules, story())
+		got, crashed := crash(t, in, n, rules, story())
 		if !crashed {
-			if n < 30 {
+			if n < writes {
 				t.Fatalf("the story has only %d writes", n-1)
 			}
 			return
@@ -410,7 +427,7 @@ func crashes(t *testing.T, rules func(*Applier) *Applier, story func() []*findin
 	}
 }
 
-func crash(t *testing.T, n int, rules func(*Applier) *Applier, story []*finding.Finding) (w world, crashed bool) {
+func crash(t *testing.T, in way, n int, rules func(*Applier) *Applier, story []*finding.Finding) (w world, crashed bool) {
 	t.Helper()
 	b := bustest.New(t)
 	kv, err := b.KeyValue(t.Context(), bus.BucketIncident)
@@ -421,15 +438,12 @@ func crash(t *testing.T, n int, rules func(*Applier) *Applier, story []*finding.
 	failing := *sound
 	f := &fuse{left: n}
 	failing.Store, failing.JS = incident.NewStore(crashingKV{kv, f}), crashingJS{b.JetStream(), f}
-	a := &failing
-	for _, x := range story {
-		if _, err := a.Apply(t.Context(), x); errors.Is(err, errCrash) {
-			crashed = true
-			a = sound
-			apply(t, a, x)
-		} else if err != nil {
-			t.Fatal(err)
-		}
+	done, err := in(t.Context(), &failing, story)
+	if crashed = errors.Is(err, errCrash); crashed {
+		_, err = in(t.Context(), sound, story[done:])
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 	return look(t, b, sound.Store), crashed
 }

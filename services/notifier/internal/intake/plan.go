@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"context"
 	"time"
 
 	"github.com/forewarn/forewarn/shared/incident"
@@ -9,17 +8,18 @@ import (
 
 // Timers keep what is to happen to an incident at a time, one of a kind for each.
 type Timers interface {
-	Set(ctx context.Context, key string, at time.Time, payload []byte) error
-	Cancel(ctx context.Context, key string) error
+	// Set has something happen to key at a time, in place of what was to.
+	Set(key string, at time.Time, payload []byte)
+	// Restore is Set if nothing is to happen to key.
+	Restore(key string, at time.Time, payload []byte)
+	Cancel(key string)
 }
 
 // plan has happen to after at its time what is to, and no longer what was to happen to before; nil: that is not known.
-func (a *Applier) plan(ctx context.Context, before, after *incident.Incident) error {
-	if err := a.planReminder(ctx, before, after); err != nil {
-		return err
-	}
+func (a *Applier) plan(before, after *incident.Incident) {
+	a.planReminder(before, after)
 	if a.Closings == nil {
-		return nil
+		return
 	}
 	at, ok := a.Rules.Closing(after)
 	was, had := time.Time{}, false
@@ -28,16 +28,15 @@ func (a *Applier) plan(ctx context.Context, before, after *incident.Incident) er
 	}
 	switch {
 	case ok && !(had && was.Equal(at)):
-		return a.Closings.Set(ctx, after.ID, soonest(at, a.Rules.CloseAfter), nil)
+		a.Closings.Set(after.ID, soonest(at, a.Rules.CloseAfter), nil)
 	case had && !ok:
-		return a.Closings.Cancel(ctx, after.ID)
+		a.Closings.Cancel(after.ID)
 	}
-	return nil
 }
 
-func (a *Applier) planReminder(ctx context.Context, before, after *incident.Incident) error {
+func (a *Applier) planReminder(before, after *incident.Incident) {
 	if a.Reminders == nil {
-		return nil
+		return
 	}
 	at, version, ok := a.Rules.Reminder(after)
 	was, had := 0, false
@@ -46,11 +45,10 @@ func (a *Applier) planReminder(ctx context.Context, before, after *incident.Inci
 	}
 	switch {
 	case ok && !(had && was == version):
-		return a.Reminders.Set(ctx, after.ID, soonest(at, a.Rules.RenotifyAfter[after.Severity]), payload(version))
+		a.Reminders.Set(after.ID, soonest(at, a.Rules.RenotifyAfter[after.Severity]), payload(version))
 	case had && !ok:
-		return a.Reminders.Cancel(ctx, after.ID)
+		a.Reminders.Cancel(after.ID)
 	}
-	return nil
 }
 
 // soonest returns when something happens that is reckoned from a time of the findings: what is over before it could be planned, as when

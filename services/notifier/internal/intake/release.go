@@ -38,7 +38,7 @@ func (a *Applier) tryRelease(ctx context.Context, r incident.Release) (Result, e
 		return Repeated, a.finish(ctx, cur)
 	}
 	if a.Holder != nil {
-		hold, err := a.Holder.Hold(ctx, cur, r.Time)
+		hold, err := a.Holder.Hold(ctx, a.Store, cur, r.Time)
 		if hold != nil || err != nil {
 			return Ignored, err
 		}

@@ -16,7 +16,7 @@ import (
 // holder holds everything before a time.
 type holder struct{ until time.Time }
 
-func (h holder) Hold(_ context.Context, _ *incident.Incident, at time.Time) (*incident.Hold, error) {
+func (h holder) Hold(_ context.Context, _ *incident.Store, _ *incident.Incident, at time.Time) (*incident.Hold, error) {
 	if !at.Before(h.until) {
 		return nil, nil //nolint:nilnil // nothing holds it
 	}

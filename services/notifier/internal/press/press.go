@@ -75,11 +75,23 @@ func New(s Settings) *Press { return &Press{s} }
 const lateAfter = 15 * time.Minute
 
 // Fire sends what is due of the team and the span that a timer's key names, and sets the next timer.
-func (p *Press) Fire(ctx context.Context, due timer.Due) error {
+func (p *Press) Fire(ctx context.Context, due []timer.Due) error {
+	var errs []error
+	for _, one := range due {
+		errs = append(errs, p.fire(ctx, one))
+	}
+	return errors.Join(errs...)
+}
+
+func (p *Press) fire(ctx context.Context, due timer.Due) error {
 	for i := range p.s.Subscriptions {
 		for _, span := range p.s.Subscriptions[i].spans() {
 			if s := &p.s.Subscriptions[i]; key(s, span) == due.Key {
-				return errors.Join(p.send(ctx, s, span), p.schedule(ctx, s, span))
+				if err := p.send(ctx, s, span); err != nil {
+					return err
+				}
+				p.schedule(s, span)
+				return nil
 			}
 		}
 	}
@@ -97,7 +109,7 @@ func (p *Press) Sweep(ctx context.Context, pending map[string]bool) error {
 				errs = append(errs, err)
 			}
 			if !pending[key(s, span)] {
-				errs = append(errs, p.schedule(ctx, s, span))
+				p.schedule(s, span)
 			}
 		}
 	}
@@ -124,14 +136,14 @@ func (s *Subscription) latest(span digest.Span, now time.Time) build.Edition {
 func key(s *Subscription, span digest.Span) string { return s.name() + "_" + string(span) }
 
 // schedule sets the timer of the next edition.
-func (p *Press) schedule(ctx context.Context, s *Subscription, span digest.Span) error {
+func (p *Press) schedule(s *Subscription, span digest.Span) {
 	now := p.s.Now()
 	last := s.latest(span, now)
 	ahead := last.Due
 	for next := last; next.ID == last.ID; next = s.latest(span, ahead) { // weeks and months differ in length
 		ahead = ahead.AddDate(0, 0, 1)
 	}
-	return p.s.Timers.Set(ctx, key(s, span), s.latest(span, ahead).Due, nil)
+	p.s.Timers.Set(key(s, span), s.latest(span, ahead).Due, nil)
 }
 
 // send queues the newest edition that was due, unless that was done.

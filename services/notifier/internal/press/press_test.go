@@ -55,6 +55,8 @@ type office struct {
 	// weekday and hour of the digest.
 	weekday time.Weekday
 	hour    int
+	// timers are those of all of its processes.
+	timers *timer.Timers
 }
 
 func newOffice(t *testing.T, zone string) *office {
@@ -63,7 +65,7 @@ func newOffice(t *testing.T, zone string) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &office{t: t, bus: bustest.New(t), clock: &clock{}, zone: z, weekday: time.Monday, hour: 9}
+	return &office{t: t, bus: bustest.New(t), clock: &clock{}, zone: z, weekday: time.Monday, hour: 9, timers: timer.New("digest", zap.NewNop())}
 }
 
 // press returns a process' press; p may fail.
@@ -74,7 +76,7 @@ func (o *office) press(p press.Print) *press.Press {
 		o.t.Fatal(err)
 	}
 	return press.New(press.Settings{
-		KV: kv, JS: o.bus.JetStream(), Logger: zap.NewNop(), Timers: timer.New(o.bus, "digest", zap.NewNop()), Print: p, Now: o.clock.Now,
+		KV: kv, JS: o.bus.JetStream(), Logger: zap.NewNop(), Timers: o.timers, Print: p, Now: o.clock.Now,
 		Claim: 2 * time.Second, Sent: func(digest.Span, bool) {}, Overflow: func(_ context.Context, _ *delivery.Delivery, err error) error { return err },
 		Subscriptions: []press.Subscription{{
 			Team: "erp", Schedule: build.Schedule{Zone: o.zone, Weekday: o.weekday, Hour: o.hour}, Channels: []string{"ops", "mail"}, To: []string{"li.wei"}, Monthly: true,
@@ -152,9 +154,8 @@ func TestOnce(t *testing.T) {
 		o.sweep(o.press(printed)) // another one, just started
 	}
 	o.want("erp 2026-W48 late=false", "erp 2026-W49 late=true", "erp 2026-11 late=false")
-	pending, err := timer.New(o.bus, "digest", zap.NewNop()).Pending(t.Context())
-	if diff := cmp.Diff(map[string]bool{"erp_week": true, "erp_month": true}, pending); diff != "" || err != nil {
-		t.Errorf("timers of what comes next (-want +got):\n%s%v", diff, err)
+	if diff := cmp.Diff(map[string]bool{"erp_week": true, "erp_month": true}, o.timers.Pending()); diff != "" {
+		t.Errorf("timers of what comes next (-want +got):\n%s", diff)
 	}
 }
 
@@ -248,7 +249,7 @@ func TestTwoAtTheSameSecond(t *testing.T) {
 	for range 8 {
 		p := o.press(printed)
 		wg.Go(func() {
-			bustest.Eventually(t, 20*time.Second, func() error { return p.Fire(t.Context(), timer.Due{Key: "erp_week"}) })
+			bustest.Eventually(t, 20*time.Second, func() error { return p.Fire(t.Context(), []timer.Due{{Key: "erp_week"}}) })
 		})
 	}
 	wg.Wait()
@@ -263,12 +264,9 @@ func TestTimerFires(t *testing.T) {
 	p := o.press(printed)
 	o.sweep(p)
 	o.at("2026-11-23 09:00:00")
-	timers := timer.New(o.bus, "digest", zap.NewNop())
-	if err := timers.Set(ctx, "erp_week", time.Now().Add(50*time.Millisecond), nil); err != nil {
-		t.Fatal(err)
-	}
+	o.timers.Set("erp_week", time.Now().Add(50*time.Millisecond), nil)
 	ended := make(chan error, 1)
-	go func() { ended <- timers.Run(ctx, p) }()
+	go func() { ended <- o.timers.Run(ctx, p) }()
 	bustest.Until(t, 20*time.Second, "the digest", func() bool { return len(o.queued("mail")) > 0 })
 	cancel()
 	if err := <-ended; err != nil {

@@ -27,7 +27,7 @@ func Down() []selector.Selector {
 }
 
 // down returns the hold of an incident by another one, which tells that where it is, or what that rests on, is down.
-func (b *Book) down(ctx context.Context, i *incident.Incident, graph *topology.Graph) (*incident.Hold, error) {
+func (b *Book) down(ctx context.Context, in *incident.Store, i *incident.Incident, graph *topology.Graph) (*incident.Hold, error) {
 	root := i.Entity.Root
 	if root == "" || len(b.s.Down) == 0 {
 		return nil, nil //nolint:nilnil // nothing holds it
@@ -40,7 +40,7 @@ func (b *Book) down(ctx context.Context, i *incident.Incident, graph *topology.G
 	for _, r := range roots {
 		places = append(places, graph.Listed(r)[0])
 	}
-	open, err := b.s.Store.OpenAt(ctx, places, maxDown)
+	open, err := in.OpenAt(ctx, places, maxDown)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func (b *Book) down(ctx context.Context, i *incident.Incident, graph *topology.G
 		if what == nil || other.ID == i.ID {
 			continue
 		}
-		mutual, err := b.heldBy(ctx, other, i.ID)
+		mutual, err := b.heldBy(ctx, in, other, i.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -78,7 +78,7 @@ func (b *Book) isDown(i *incident.Incident, roots []string) *incident.Trouble {
 
 // heldBy reports whether an incident is held, in the end, by the one with an id: two that rest on each other must not keep each other
 // from being told.
-func (b *Book) heldBy(ctx context.Context, i *incident.Incident, id string) (bool, error) {
+func (b *Book) heldBy(ctx context.Context, in *incident.Store, i *incident.Incident, id string) (bool, error) {
 	for range maxChain {
 		if i.Held == nil || i.Held.By != incident.ByDown {
 			return false, nil
@@ -86,7 +86,7 @@ func (b *Book) heldBy(ctx context.Context, i *incident.Incident, id string) (boo
 		if i.Held.Name == id {
 			return true, nil
 		}
-		next, err := b.s.Store.Get(ctx, i.Held.Name)
+		next, err := in.Get(ctx, i.Held.Name)
 		if errors.Is(err, incident.ErrNotFound) || errors.Is(err, incident.ErrUnreadable) {
 			return false, nil
 		}

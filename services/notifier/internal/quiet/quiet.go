@@ -84,8 +84,9 @@ func (b *Book) Rest(g *topology.Graph) {
 	b.graph = g
 }
 
-// Hold returns why people are not to be told of an incident at a time, nil if they are. It costs some reads if something is down.
-func (b *Book) Hold(ctx context.Context, i *incident.Incident, at time.Time) (*incident.Hold, error) {
+// Hold returns why people are not to be told of an incident at a time, given what other incidents there are in a store; nil if they are. It
+// costs some reads if something is down.
+func (b *Book) Hold(ctx context.Context, in *incident.Store, i *incident.Incident, at time.Time) (*incident.Hold, error) {
 	b.mu.Lock()
 	graph, silences := b.graph, b.silences
 	var hold *incident.Hold
@@ -105,7 +106,7 @@ func (b *Book) Hold(ctx context.Context, i *incident.Incident, at time.Time) (*i
 			return &incident.Hold{By: incident.ByMaintenance, Name: w.Name, Why: w.Name, Until: &until}, nil
 		}
 	}
-	return b.down(ctx, i, graph)
+	return b.down(ctx, in, i, graph)
 }
 
 // covers reports whether a selector matches an incident: what it is about, and each other trouble of it that goes on, unless that is in

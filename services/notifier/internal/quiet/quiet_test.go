@@ -71,7 +71,7 @@ func trouble(kind finding.Kind, typ entity.Type, name string) *incident.Incident
 
 func (d *desk) hold(t *testing.T, i *incident.Incident, at time.Time) string {
 	t.Helper()
-	h, err := d.Hold(t.Context(), i, at)
+	h, err := d.Hold(t.Context(), d.store, i, at)
 	if err != nil {
 		t.Fatal(err)
 	}

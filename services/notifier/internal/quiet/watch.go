@@ -39,7 +39,7 @@ func (b *Book) look(ctx context.Context, now time.Time, free func(context.Contex
 		return err
 	}
 	for _, i := range held {
-		hold, err := b.Hold(ctx, i, now)
+		hold, err := b.Hold(ctx, b.s.Store, i, now)
 		if err != nil {
 			return err
 		}

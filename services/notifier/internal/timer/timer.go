@@ -1,52 +1,47 @@
-// Package timer does things when their time has come, and forgets none: JetStream keeps the schedule, over restarts of the service
-// and of the server.
+// Package timer does things when their time has come, and forgets none for long: its user knows from what is stored what is to happen, and
+// sets what is not set when a process begins, and every minute.
 //
-// What it guarantees, for the timers of one kind:
+// What it guarantees, for the timers of one kind, of which one process at a time has any:
 //
-//  1. [Timers.Set] returns when the timer is safe on the bus. It replaces the one of the same key.
-//  2. [User.Fire] is called at the time or soon after, by one of the processes that run, until it has returned nil once. After a crash in
-//     between, or beside a timer that was set again at that moment, it is called once more: it looks at what the timer is about
-//     anew, and does nothing if that is done.
+//  1. [Timers.Set] replaces the one of the same key. It writes nothing: timers end with the process.
+//  2. [User.Fire] is called at the time or soon after, until it has returned nil once; many that are due together by one call. It looks at what
+//     a timer is about anew, and does nothing if that is done.
 //  3. [User.Sweep] is called when a process begins, and every minute: what should have a timer and has none gets one.
 //
 // A small use:
 //
-//	t := timer.New(b, "silence", log)
-//	err := t.Set(ctx, silence.ID, silence.Ends, nil)
-//	g.Go(func() error { return t.Run(ctx, silences) })
+//	t := timer.New("reminder", log)
+//	t.Set(incident.ID, at, nil)
+//	g.Go(func() error { return t.Run(ctx, reminders) })
 package timer
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"regexp"
-	"strings"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
-	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
 
-	"github.com/forewarn/forewarn/services/notifier/internal/queue"
-	"github.com/forewarn/forewarn/shared/bus"
+	"github.com/forewarn/forewarn/shared/pause"
 )
 
 const (
-	// ackWait is after how long a timer fires again whose process has died in between.
-	ackWait = time.Second
 	// again and most bound the wait of one that could not be served.
 	again, most = 100 * time.Millisecond, 10 * time.Second
 	// sweepEvery is how long a timer can be lost.
 	sweepEvery = time.Minute
+	// maxDue is how many timers are served by one call.
+	maxDue = 128
 )
 
 // User is who has timers of one kind.
 type User interface {
-	// Fire does what is due. After an error it is called again with the same, 100 ms later at first and every 10 s at last.
-	Fire(ctx context.Context, due Due) error
-	// Sweep sets what should be set and is not among pending, which are those that wait, and those that are being served.
+	// Fire does what is due, as far as it can; after an error all of it is fired again, 100 ms later at first and every 10 s at last.
+	Fire(ctx context.Context, due []Due) error
+	// Sweep sets what should be set and is not among pending, which are those that wait, and those that are being served. It is called once before
+	// anything is fired, and then beside that.
 	Sweep(ctx context.Context, pending map[string]bool) error
 }
 
@@ -59,145 +54,172 @@ type Due struct {
 
 // Timers are those of one kind. It is safe for concurrent use.
 type Timers struct {
-	bus  *bus.Bus
-	kind string
 	log  *zap.Logger
-	// Parallel is how many timers are served at once; 0 is one after the other. With more, Fire is called from several goroutines.
-	Parallel int
-	// Trouble is told what is the matter when timers cannot be read, "" when they can again; nil tells nobody.
-	Trouble func(text string)
+	wake chan struct{} // something is due sooner
+
+	mu      sync.Mutex
+	waiting queue
+	served  map[string]*waiting // by Fire
 }
 
-// New returns the timers of a kind, such as "reminder": letters, digits and dashes.
-func New(b *bus.Bus, kind string, log *zap.Logger) *Timers {
-	return &Timers{bus: b, kind: kind, log: log.With(zap.String("timer", kind)), Trouble: func(string) {}}
+// New returns the timers of a kind, such as "reminder", of which there are none.
+func New(kind string, log *zap.Logger) *Timers {
+	return &Timers{
+		log: log.With(zap.String("timer", kind)), wake: make(chan struct{}, 1),
+		waiting: queue{places: map[string]int{}}, served: map[string]*waiting{},
+	}
 }
 
-// name is what can be a key: one token of a subject.
-var name = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
-
-// Set has the timer of a key fire at a time, at once if that is over, with a payload of at most some kilobytes. It takes the place of
-// the one that was set before. The key is of letters, digits, dashes and underscores.
-func (t *Timers) Set(ctx context.Context, key string, at time.Time, payload []byte) error {
-	if !name.MatchString(key) {
-		return fmt.Errorf("timer %s: key %q is not 1 to 128 letters, digits, - and _", t.kind, key)
-	}
-	msg := nats.NewMsg(t.subject("set", key))
-	msg.Data = payload
-	// The client's own option cuts the time to the second, which would be early.
-	msg.Header.Set("Nats-Schedule", "@at "+at.UTC().Format(time.RFC3339Nano))
-	msg.Header.Set("Nats-Schedule-Target", t.subject("due", key))
-	if _, err := t.bus.JetStream().PublishMsg(ctx, msg); err != nil {
-		return fmt.Errorf("set timer %s of %s: %w", t.kind, key, err)
-	}
-	return nil
+// Set has the timer of a key fire at a time, at once if that is over. It takes the place of the one that was set before.
+func (t *Timers) Set(key string, at time.Time, payload []byte) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.set(&waiting{Due: Due{Key: key, Payload: payload}, at: at})
 }
 
-// Cancel has the timer of a key not fire, if there is one. One that has fired a moment ago is still served.
-func (t *Timers) Cancel(ctx context.Context, key string) error {
-	stream, err := t.stream(ctx)
-	if err == nil {
-		err = stream.Purge(ctx, jetstream.WithPurgeSubject(t.subject("set", key)))
+// Restore is Set of a key that has no timer; otherwise it does nothing.
+func (t *Timers) Restore(key string, at time.Time, payload []byte) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.pending(key) {
+		t.set(&waiting{Due: Due{Key: key, Payload: payload}, at: at})
 	}
-	if err != nil {
-		return fmt.Errorf("cancel timer %s of %s: %w", t.kind, key, err)
+}
+
+func (t *Timers) set(w *waiting) {
+	t.waiting.put(w)
+	if t.waiting.first() == w {
+		select {
+		case t.wake <- struct{}{}:
+		default: // it looks soon anyway
+		}
 	}
-	return nil
+}
+
+// Cancel has the timer of a key not fire, if there is one. One that is being served is served to its end.
+func (t *Timers) Cancel(key string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.waiting.remove(key)
+	if w := t.served[key]; w != nil {
+		w.cancelled = true
+	}
 }
 
 // Pending returns the keys of the timers that wait or are being served.
-func (t *Timers) Pending(ctx context.Context) (map[string]bool, error) {
-	stream, err := t.stream(ctx)
-	if err != nil {
-		return nil, err
+func (t *Timers) Pending() map[string]bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	keys := make(map[string]bool, len(t.waiting.places)+len(t.served))
+	for _, all := range []func(func(string) bool){maps.Keys(t.waiting.places), maps.Keys(t.served)} {
+		for key := range all {
+			keys[key] = true
+		}
 	}
-	info, err := stream.Info(ctx, jetstream.WithSubjectFilter(t.subject("*", "*")))
-	if err != nil {
-		return nil, fmt.Errorf("list timers %s: %w", t.kind, err)
-	}
-	keys := map[string]bool{}
-	for subject := range info.State.Subjects {
-		keys[keyOf(subject)] = true
-	}
-	return keys, nil
+	return keys
 }
 
-// Run serves the timers until ctx ends, and returns nil then. Any number of processes may. It returns an error when the connection
-// to the bus is closed.
+func (t *Timers) pending(key string) bool {
+	_, waits := t.waiting.places[key]
+	return waits || t.served[key] != nil
+}
+
+// Run serves the timers until ctx ends, and returns nil then.
 func (t *Timers) Run(ctx context.Context, u User) error {
 	ctx, cancel := context.WithCancel(ctx)
 	swept := make(chan struct{})
-	go func() { defer close(swept); t.sweep(ctx, u) }()
+	wait := t.sweep(ctx, u, 0) // what comes before is finished before anything is begun
+	go func() { defer close(swept); t.keepSweeping(ctx, u, wait) }()
 	defer func() { cancel(); <-swept }()
-	lanes := make(chan struct{}, max(t.Parallel, 1))
-	var serving sync.WaitGroup
-	defer serving.Wait()
-	r := &queue.Reader{
-		JS: t.bus.JetStream(), Stream: bus.StreamTimers, Ahead: cap(lanes), Logger: t.log, Trouble: t.Trouble,
-		Config: jetstream.ConsumerConfig{
-			Durable: "timer-" + t.kind, FilterSubject: t.subject("due", "*"), DeliverPolicy: jetstream.DeliverAllPolicy,
-			AckPolicy: jetstream.AckExplicitPolicy, AckWait: ackWait, MaxDeliver: -1,
-		},
-	}
-	return r.Follow(ctx, func(jetstream.Consumer) {}, func(msg jetstream.Msg) {
-		lanes <- struct{}{}
-		msg.InProgress() //nolint:errcheck // it may have waited here; without this it comes again a little earlier
-		serving.Go(func() {
-			defer func() { <-lanes }()
-			t.fire(ctx, u, msg)
-		})
-	})
-}
-
-// fire serves one timer.
-func (t *Timers) fire(ctx context.Context, u User, msg jetstream.Msg) {
-	due := Due{Key: keyOf(msg.Subject()), Payload: msg.Data()}
-	err := u.Fire(ctx, due)
-	if err == nil {
-		msg.Ack() //nolint:errcheck // it comes again otherwise, and is found to be done
-		return
-	}
-	if ctx.Err() != nil {
-		msg.Nak() //nolint:errcheck // it comes again after ackWait otherwise
-		return
-	}
-	wait := most
-	if meta, err := msg.Metadata(); err == nil {
-		wait = min(again<<min(meta.NumDelivered-1, 10), most)
-	}
-	t.log.Warn("timer not served, will try again", zap.String("key", due.Key), zap.Duration("wait", wait), zap.Error(err))
-	msg.NakWithDelay(wait) //nolint:errcheck // it comes again after ackWait otherwise
-}
-
-// sweep repairs lost timers, at once and every minute.
-func (t *Timers) sweep(ctx context.Context, u User) {
-	minute := time.NewTicker(sweepEvery)
-	defer minute.Stop()
+	alarm := time.NewTimer(0)
+	defer alarm.Stop()
 	for {
-		pending, err := t.Pending(ctx)
-		if err == nil {
-			err = u.Sweep(ctx, pending)
-		}
-		if err != nil && ctx.Err() == nil && !errors.Is(err, context.Canceled) {
-			t.log.Warn("timers not looked through, will try again", zap.Error(err))
-		}
 		select {
 		case <-ctx.Done():
-			return
-		case <-minute.C:
+			return nil
+		case <-alarm.C:
+		case <-t.wake:
+		}
+		due, next := t.take(time.Now())
+		if len(due) > 0 {
+			t.fire(ctx, u, due)
+			next = 0 // there may be more
+		}
+		if next >= 0 {
+			alarm.Reset(next)
 		}
 	}
 }
 
-func (t *Timers) stream(ctx context.Context) (jetstream.Stream, error) {
-	s, err := t.bus.JetStream().Stream(ctx, bus.StreamTimers)
-	if err != nil {
-		return nil, fmt.Errorf("open stream %q: %w", bus.StreamTimers, err)
+// take returns timers that are due, or how long to wait for the next one, -1 if there is none.
+func (t *Timers) take(now time.Time) (due []*waiting, next time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for len(due) < maxDue {
+		w := t.waiting.first()
+		if w == nil {
+			return due, -1
+		}
+		if w.at.After(now) {
+			return due, w.at.Sub(now)
+		}
+		t.waiting.remove(w.Key)
+		t.served[w.Key] = w
+		due = append(due, w)
 	}
-	return s, nil
+	return due, 0
 }
 
-// subject returns timer.<kind>.<set or due>.<key>.
-func (t *Timers) subject(what, key string) string { return "timer." + t.kind + "." + what + "." + key }
+// fire serves timers; after an error they wait a little, but for those that were set anew or cancelled meanwhile.
+func (t *Timers) fire(ctx context.Context, u User, due []*waiting) {
+	all := make([]Due, len(due))
+	for k := range due {
+		all[k] = due[k].Due
+	}
+	err := u.Fire(ctx, all)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var wait time.Duration
+	for _, w := range due {
+		delete(t.served, w.Key)
+		if _, anew := t.waiting.places[w.Key]; err == nil || anew || w.cancelled {
+			continue
+		}
+		wait = max(wait, min(again<<min(w.tries, 10), most))
+		w.tries++
+		w.at = time.Now().Add(wait)
+		t.set(w)
+	}
+	if err != nil && ctx.Err() == nil {
+		t.log.Warn("timers not served, will try again", zap.Strings("keys", keysOf(due)), zap.Duration("wait", wait), zap.Error(err))
+	}
+}
 
-func keyOf(subject string) string { return subject[strings.LastIndexByte(subject, '.')+1:] }
+// keysOf returns some of the keys, for the log.
+func keysOf(due []*waiting) (keys []string) {
+	for w := range slices.Values(due[:min(len(due), 5)]) {
+		keys = append(keys, w.Key)
+	}
+	return keys
+}
+
+// keepSweeping repairs lost timers, every minute.
+func (t *Timers) keepSweeping(ctx context.Context, u User, wait time.Duration) {
+	for pause.For(ctx, wait) {
+		wait = t.sweep(ctx, u, wait)
+	}
+}
+
+// sweep repairs lost timers, and returns when to do so again: soon if it could not, and then later than it waited before.
+func (t *Timers) sweep(ctx context.Context, u User, waited time.Duration) time.Duration {
+	err := u.Sweep(ctx, t.Pending())
+	if err == nil || ctx.Err() != nil {
+		return sweepEvery
+	}
+	wait := most
+	if waited < most {
+		wait = max(2*waited, again)
+	}
+	t.log.Warn("timers not looked through, will try again", zap.Duration("wait", wait), zap.Error(err))
+	return wait
+}

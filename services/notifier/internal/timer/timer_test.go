@@ -6,164 +6,163 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
-	"go.uber.org/goleak"
+	"github.com/google/go-cmp/cmp"
 	"go.uber.org/zap"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/timer"
-	"github.com/forewarn/forewarn/shared/bus"
-	"github.com/forewarn/forewarn/shared/bustest"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // clerk notes what fires, and sets at a sweep what it wants and is not pending.
 type clerk struct {
 	timers *timer.Timers
 	fail   int // so many times each
+	during func(timer.Due)
+	want   map[string]time.Duration
 
 	mu    sync.Mutex
-	fired map[string]int
+	fired map[string][]time.Duration
 	said  map[string]string
-	want  map[string]time.Time
+	calls int
+	begin time.Time
 }
 
-func (c *clerk) Fire(_ context.Context, due timer.Due) error {
+func newClerk() *clerk {
+	return &clerk{timers: timer.New("test", zap.NewNop()), fired: map[string][]time.Duration{}, said: map[string]string{}, begin: time.Now()}
+}
+
+func (c *clerk) Fire(_ context.Context, due []timer.Due) (err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.fired[due.Key]++
-	c.said[due.Key] = string(due.Payload)
-	if c.fired[due.Key] <= c.fail {
-		return errors.New("not now")
+	c.calls++
+	for _, d := range due {
+		c.fired[d.Key] = append(c.fired[d.Key], time.Since(c.begin))
+		c.said[d.Key] = string(d.Payload)
+		if c.during != nil {
+			c.during(d)
+		}
+		if len(c.fired[d.Key]) <= c.fail {
+			err = errors.New("not now")
+		}
 	}
-	return nil
+	return err
 }
 
-func (c *clerk) Sweep(ctx context.Context, pending map[string]bool) error {
-	for key, at := range c.want {
+func (c *clerk) Sweep(_ context.Context, pending map[string]bool) error {
+	for key, in := range c.want {
 		if !pending[key] {
-			if err := c.timers.Set(ctx, key, at, nil); err != nil {
-				return err
-			}
+			c.timers.Restore(key, c.begin.Add(in), nil)
 		}
 	}
 	return nil
 }
 
-func (c *clerk) count(key string) int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.fired[key]
+func (c *clerk) set(key string, in time.Duration, payload string) {
+	c.timers.Set(key, c.begin.Add(in), []byte(payload))
 }
 
-func newClerk(b *bus.Bus) *clerk {
-	return &clerk{timers: timer.New(b, "test", zap.NewNop()), fired: map[string]int{}, said: map[string]string{}}
-}
-
-// serve runs the timers of c until the function that it returns is called.
-func serve(t *testing.T, c *clerk) (stop func()) {
+// run serves the timers of a clerk for a time that passes at once, and compares when they fired.
+func run(t *testing.T, within time.Duration, prepare func(*clerk), want map[string][]time.Duration) *clerk {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- c.timers.Run(ctx, c) }()
-	return func() {
-		cancel()
-		if err := <-done; err != nil {
+	var c *clerk
+	synctest.Test(t, func(t *testing.T) {
+		c = newClerk()
+		prepare(c)
+		ctx, cancel := context.WithTimeout(t.Context(), within)
+		defer cancel()
+		if err := c.timers.Run(ctx, c); err != nil {
 			t.Error(err)
 		}
-	}
-}
-
-func set(t *testing.T, c *clerk, key string, in time.Duration, payload string) {
-	t.Helper()
-	if err := c.timers.Set(t.Context(), key, time.Now().Add(in), []byte(payload)); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func fires(t *testing.T, c *clerk, key string, n int) {
-	t.Helper()
-	bustest.Until(t, time.Minute, fmt.Sprintf("%s fires %d times", key, n), func() bool { return c.count(key) >= n })
+		if diff := cmp.Diff(want, c.fired); diff != "" {
+			t.Errorf("fired (-want +got):\n%s", diff)
+		}
+	})
+	return c
 }
 
 // TestFires: at its time, with what it was set with last, and not if it was cancelled; what is over fires at once.
 func TestFires(t *testing.T) {
-	c := newClerk(bustest.New(t))
-	defer serve(t, c)()
-	set(t, c, "cancelled", 500*time.Millisecond, "")
-	if err := c.timers.Cancel(t.Context(), "cancelled"); err != nil {
-		t.Fatal(err)
+	c := run(t, time.Minute, func(c *clerk) {
+		c.set("cancelled", 5*time.Second, "")
+		c.set("again", time.Hour, "first")
+		c.set("later", time.Hour, "")
+		c.set("over", -time.Hour, "")
+		c.set("again", time.Second, "second")
+		c.timers.Cancel("cancelled")
+		c.timers.Cancel("nobody's")
+	}, map[string][]time.Duration{"over": {0}, "again": {time.Second}})
+	if c.said["again"] != "second" {
+		t.Errorf("fired with %q", c.said["again"])
 	}
-	set(t, c, "again", time.Hour, "first")
-	start := time.Now()
-	set(t, c, "again", time.Second, "second")
-	set(t, c, "over", -time.Hour, "")
-	fires(t, c, "over", 1)
-	fires(t, c, "again", 1)
-	if early := time.Second - time.Since(start); early > 0 {
-		t.Errorf("fired %v too early", early)
+	if diff := cmp.Diff(map[string]bool{"later": true}, c.timers.Pending()); diff != "" {
+		t.Errorf("pending (-want +got):\n%s", diff)
 	}
-	if c.said["again"] != "second" || c.count("cancelled") != 0 {
-		t.Errorf("fired with %q; the cancelled one %d times", c.said["again"], c.count("cancelled"))
-	}
-	bustest.Eventually(t, time.Minute, func() error {
-		if p, err := c.timers.Pending(t.Context()); err != nil || len(p) > 0 {
-			return fmt.Errorf("pending: %v, %w", p, err)
+}
+
+// TestSetWhileItWaits: one that is due sooner than what it waits for is not late.
+func TestSetWhileItWaits(t *testing.T) {
+	run(t, time.Hour, func(c *clerk) {
+		c.set("first", time.Minute, "")
+		c.during = func(d timer.Due) {
+			if d.Key == "first" {
+				c.set("second", 2*time.Minute, "")
+				c.set("sooner", time.Minute+time.Second, "")
+			}
 		}
-		return nil
+		time.AfterFunc(30*time.Second, func() { c.set("between", 40*time.Second, "") })
+	}, map[string][]time.Duration{
+		"first": {time.Minute}, "second": {2 * time.Minute}, "sooner": {time.Minute + time.Second}, "between": {40 * time.Second},
 	})
 }
 
-// TestFailsAndComesAgain: until it is served.
+// TestFailsAndComesAgain: until it is served, later and later.
 func TestFailsAndComesAgain(t *testing.T) {
-	c := newClerk(bustest.New(t))
-	c.fail = 3
-	defer serve(t, c)()
-	set(t, c, "a", 0, "")
-	fires(t, c, "a", 4)
+	run(t, time.Minute, func(c *clerk) {
+		c.fail = 3
+		c.set("a", 0, "")
+	}, map[string][]time.Duration{"a": {0, 100 * time.Millisecond, 300 * time.Millisecond, 700 * time.Millisecond}})
 }
 
-// TestSurvivesRestarts: timers fire that came due while neither service nor server was there, each once.
-func TestSurvivesRestarts(t *testing.T) {
-	dir := t.TempDir()
-	b := bustest.Open(t, dir, bus.Settings{})
-	c := newClerk(b)
-	for k := range 50 {
-		set(t, c, fmt.Sprint("key-", k), time.Duration(k)*20*time.Millisecond, "")
-	}
-	if err := b.Close(); err != nil {
-		t.Fatal(err)
-	}
-	c.timers = timer.New(bustest.Open(t, dir, bus.Settings{}), "test", zap.NewNop())
-	c.timers.Parallel = 8
-	defer serve(t, c)()
-	set(t, c, "last", 1500*time.Millisecond, "")
-	fires(t, c, "last", 1)
-	for k := range 50 {
-		if key := fmt.Sprint("key-", k); c.count(key) != 1 {
-			t.Errorf("%s fired %d times", key, c.count(key))
+// TestChangedWhileItFails: one that was set anew, or cancelled, while it was served does not come again.
+func TestChangedWhileItFails(t *testing.T) {
+	run(t, time.Minute, func(c *clerk) {
+		c.fail = 1
+		c.set("anew", 0, "")
+		c.set("cancelled", 0, "")
+		c.during = func(d timer.Due) {
+			if len(c.fired[d.Key]) > 1 {
+				return
+			}
+			if d.Key == "anew" {
+				c.set("anew", time.Second, "")
+			} else {
+				c.timers.Cancel(d.Key)
+			}
 		}
+	}, map[string][]time.Duration{"anew": {0, time.Second}, "cancelled": {0}})
+}
+
+// TestManyAtOnce: what is due together is served by few calls, each once.
+func TestManyAtOnce(t *testing.T) {
+	want := map[string][]time.Duration{}
+	c := run(t, time.Minute, func(c *clerk) {
+		for k := range 1000 {
+			key := fmt.Sprint("key-", k)
+			c.set(key, time.Second, "")
+			want[key] = []time.Duration{time.Second}
+		}
+	}, want)
+	if c.calls > 10 {
+		t.Errorf("%d calls", c.calls)
 	}
 }
 
-// TestSweep: what should have a timer and has none gets one when a process begins, and what has one keeps it.
+// TestSweep: what should have a timer and has none gets one when a process begins, and every minute; what has one keeps it.
 func TestSweep(t *testing.T) {
-	c := newClerk(bustest.New(t))
-	set(t, c, "there", time.Hour, "")
-	c.want = map[string]time.Time{"lost": time.Now(), "there": time.Now()}
-	defer serve(t, c)()
-	fires(t, c, "lost", 1)
-	if c.count("there") != 0 {
-		t.Error("a timer that waits was set anew")
-	}
-}
-
-func TestBadKey(t *testing.T) {
-	c := newClerk(bustest.New(t))
-	for _, key := range []string{"", "a.b", "a b", "*", ">"} {
-		if err := c.timers.Set(t.Context(), key, time.Now(), nil); err == nil {
-			t.Errorf("key %q was taken", key)
-		}
-	}
+	run(t, 90*time.Second, func(c *clerk) {
+		c.set("there", time.Second, "")
+		c.want = map[string]time.Duration{"lost": 0, "there": 2 * time.Second}
+	}, map[string][]time.Duration{"lost": {0, time.Minute}, "there": {time.Second, time.Minute}})
 }
