@@ -30,6 +30,7 @@ type runCommand struct {
 	Rolling   bool          `help:"Instead of faults: end every process with SIGTERM, one after the other, and start it again, as an upgrade does."`
 	Nodes     int           `help:"NATS nodes: 1, or 3 for a cluster (${default})." default:"3"`
 	Lease     time.Duration `help:"Lease of the services; 0 is their default, 5s on one node and 15s on three." default:"0"`
+	Pools     int           `help:"Connection pools that each of the two publishers tells of besides, in each of the four partitions and twice a second (${default})." default:"0"`
 	Takeovers int           `help:"How many take-overs are measured first (${default})." default:"3"`
 	Programs  string        `help:"Use the services' programs in this directory instead of building them." placeholder:"DIR"`
 	Keep      string        `help:"Keep logs and stores in this new directory." placeholder:"DIR"`
@@ -54,7 +55,7 @@ func (c runCommand) Run(s surroundings) (err error) {
 		return err
 	}
 	r, err := Run(s.ctx, Options{
-		Seed: c.Seed, Faults: c.Faults, Duration: c.Duration, Rolling: c.Rolling, Nodes: c.Nodes, Lease: c.Lease, Takeovers: c.Takeovers,
+		Seed: c.Seed, Faults: c.Faults, Duration: c.Duration, Rolling: c.Rolling, Nodes: c.Nodes, Lease: c.Lease, Pools: c.Pools, Takeovers: c.Takeovers,
 		Dir: dir, Programs: c.Programs, Program: program, Log: s.stderr,
 	})
 	if err != nil {
@@ -77,6 +78,7 @@ type feedCommand struct {
 	DataDir  string        `required:""`
 	Ledger   string        `required:""`
 	Interval time.Duration `required:""`
+	Pools    int           `required:""`
 }
 
 // Run publishes until the program is told to stop.

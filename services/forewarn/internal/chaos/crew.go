@@ -56,7 +56,7 @@ func newCrew(s *site) (*crew, error) {
 		c.feeds = append(c.feeds, c.add(name, func() *exec.Cmd {
 			return exec.Command(s.o.Program, "feed", "--name", name, "--seed", strconv.FormatUint(s.o.Seed, 10), //nolint:gosec,noctx // it is ourselves; it ends by a signal
 				"--url", s.url(), "--key", s.path("collector.nk"), "--data-dir", s.path(name), "--ledger", s.path(name+".ledger"),
-				"--interval", feedInterval.String())
+				"--interval", feedInterval.String(), "--pools", strconv.Itoa(s.o.Pools))
 		}))
 	}
 	return c, nil

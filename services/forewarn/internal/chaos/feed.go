@@ -27,6 +27,8 @@ type Feed struct {
 	DataDir, Ledger string
 	// Interval between two steps.
 	Interval time.Duration
+	// Pools are told of besides in each partition, for a load: a series each.
+	Pools int
 }
 
 // batch is what a step puts into one stream.

@@ -21,6 +21,8 @@ type Options struct {
 	Nodes int
 	// Lease of the services, at least 3 s; 0 is their own default, 5 s on one node and 15 s on three.
 	Lease time.Duration
+	// Pools that each publisher tells of besides, in each partition: a series each, twice a second.
+	Pools int
 	// Takeovers is how many times the take-over from a killed worker is measured, before the faults.
 	Takeovers int
 	// Dir holds everything, logs included; it must not be there yet.
@@ -35,6 +37,9 @@ type Options struct {
 
 // partitions of the install: few, so that each has much to say.
 const partitions = 4
+
+// mostPools fit into one message, as the series of a source do.
+const mostPools = 2000
 
 // lease returns the lease that the services have.
 func (o *Options) lease() time.Duration {
@@ -55,6 +60,9 @@ func (o *Options) Validate() error {
 	}
 	if o.Faults < 0 || o.Takeovers < 0 {
 		errs = append(errs, fmt.Errorf("--faults %d, --takeovers %d: use 0 or more", o.Faults, o.Takeovers))
+	}
+	if o.Pools < 0 || o.Pools > mostPools {
+		errs = append(errs, fmt.Errorf("--pools: %d: use 0 to %d", o.Pools, mostPools))
 	}
 	if o.Duration < 10*time.Second {
 		errs = append(errs, fmt.Errorf("--duration: %v is too short to find anything in; use at least 10s", o.Duration))

@@ -42,8 +42,8 @@ func (s *stage) random() *rand.Rand {
 	return s.rand
 }
 
-// metrics are volumes that fill in minutes, stay full for longer than a static rule wants, and are emptied; and a host's
-// memory, which goes up and down.
+// metrics are volumes that fill in minutes, stay full for longer than a static rule wants, and are emptied; a host's
+// memory, which goes up and down; and pools of which nothing is to be said.
 func (s *stage) metrics() *telemetry.Batch {
 	b := &telemetry.Batch{}
 	host := s.host("disk")
@@ -65,6 +65,14 @@ func (s *stage) metrics() *telemetry.Batch {
 			Series: telemetry.NewSeries(telemetry.NewLabels(
 				telemetry.Label{Name: telemetry.MetricName, Value: metric}, telemetry.Label{Name: "host", Value: host})),
 			Samples: []telemetry.Sample{{TimeMillis: s.now, Value: value}},
+		})
+	}
+	for p := range s.feed.Pools {
+		b.Series = append(b.Series, telemetry.TimeSeries{
+			Series: telemetry.NewSeries(telemetry.NewLabels(
+				telemetry.Label{Name: telemetry.MetricName, Value: "hikaricp_connections_active"}, telemetry.Label{Name: "host", Value: host},
+				telemetry.Label{Name: "pool", Value: fmt.Sprintf("pool-%d", p)})),
+			Samples: []telemetry.Sample{{TimeMillis: s.now, Value: 20 + s.random().NormFloat64()}},
 		})
 	}
 	return b
