@@ -144,8 +144,15 @@ func (s *sheet) name(p plot, d content, c *Chart) {
 	s.nameTail(p, d.forecast)
 	s.nameExpected(p, d.expected)
 	s.limitLabels(p, d.limit, c)
-	s.nameSeries(p, d.since, cmp.Or(c.Since.Name, s.say(i18n.Text{En: "came true", Zh: "后来实际"})), s.since)
+	if s.long(p, d.since) { // at the moment of a forecast nothing has come true yet
+		s.nameSeries(p, d.since, cmp.Or(c.Since.Name, s.say(i18n.Text{En: "came true", Zh: "后来实际"})), s.since)
+	}
 	s.nameSeries(p, d.lower, cmp.Or(c.Lower.Name, s.say(i18n.Text{En: "floors", Zh: "低谷"})), s.lower)
+}
+
+// long reports whether a line is longer than a letter of its name is wide.
+func (s *sheet) long(p plot, all []sample) bool {
+	return len(all) > 1 && p.x.at(all[len(all)-1].t)-p.x.at(all[0].t) > s.size
 }
 
 // nameSeries writes a name beside the last value of a series.
