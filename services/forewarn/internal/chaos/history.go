@@ -18,9 +18,9 @@ type sample struct {
 	value  float64
 }
 
-// carried returns the samples of the streams.
-func carried(input map[string][]said) (map[sample]bool, error) {
-	all := map[sample]bool{}
+// carried returns the samples of the streams, and selectors of which each selects the series of one metric of one host.
+func carried(input map[string][]said) (all map[sample]bool, selectors map[string]bool, err error) {
+	all, selectors = map[sample]bool{}, map[string]bool{}
 	d := telemetry.NewDecoder(1 << 16)
 	var b telemetry.Batch
 	for name, messages := range input {
@@ -29,24 +29,26 @@ func carried(input map[string][]said) (map[sample]bool, error) {
 				continue
 			}
 			if err := d.Decode(m.data, &b); err != nil {
-				return nil, fmt.Errorf("message %d of %s: %w", m.seq, name, err)
+				return nil, nil, fmt.Errorf("message %d of %s: %w", m.seq, name, err)
 			}
 			for _, s := range b.Series {
+				of := func(name string) telemetry.Label { return telemetry.Label{Name: name, Value: s.Labels.Get(name)} }
+				selectors[telemetry.NewLabels(of(telemetry.MetricName), of("host")).String()] = true
 				for _, x := range s.Samples {
 					all[sample{s.Labels.String(), x.TimeMillis, x.Value}] = true
 				}
 			}
 		}
 	}
-	return all, nil
+	return all, selectors, nil
 }
 
-// stored asks a historian for all samples of the last hours of a metric, by the API that Grafana uses.
-func stored(ctx context.Context, address, metric string, into map[sample]bool) error {
+// stored asks a historian for all samples of the last hours of what a selector selects, by the API that Grafana uses.
+func stored(ctx context.Context, address, selector string, into map[sample]bool) error {
 	var body string
-	query := url.Values{"query": {metric + "[6h]"}}
+	query := url.Values{"query": {selector + "[6h]"}}
 	if err := fetch(ctx, "http://"+address+"/prometheus/api/v1/query?"+query.Encode(), &body); err != nil {
-		return fmt.Errorf("ask the history for %s: %w", metric, err)
+		return fmt.Errorf("ask the history for %s: %w", selector, err)
 	}
 	var answer struct {
 		Data struct {
@@ -57,7 +59,7 @@ func stored(ctx context.Context, address, metric string, into map[sample]bool) e
 		} `json:"data"`
 	}
 	if err := json.Unmarshal([]byte(body), &answer); err != nil {
-		return fmt.Errorf("the history answers for %s: %w", metric, err)
+		return fmt.Errorf("the history answers for %s: %w", selector, err)
 	}
 	for _, r := range answer.Data.Result {
 		var labels []telemetry.Label
@@ -70,7 +72,7 @@ func stored(ctx context.Context, address, metric string, into map[sample]bool) e
 			text, isText := v[1].(string)
 			value, err := strconv.ParseFloat(text, 64)
 			if !isNumber || !isText || err != nil {
-				return fmt.Errorf("the history answers for %s: %v is no sample", metric, v)
+				return fmt.Errorf("the history answers for %s: %v is no sample", selector, v)
 			}
 			into[sample{series, int64(at*1000 + 0.5), value}] = true
 		}
@@ -80,13 +82,13 @@ func stored(ctx context.Context, address, metric string, into map[sample]bool) e
 
 // history compares what a historian has with what it was given.
 func (d *differences) history(ctx context.Context, address string, input map[string][]said) (all, lost int, err error) {
-	given, err := carried(input)
+	given, selectors, err := carried(input)
 	if err != nil {
 		return 0, 0, err
 	}
 	kept := map[sample]bool{}
-	for _, metric := range []string{"node_filesystem_size_bytes", "node_filesystem_avail_bytes", "node_memory_MemTotal_bytes", "node_memory_MemAvailable_bytes"} {
-		if err := stored(ctx, address, metric, kept); err != nil {
+	for selector := range selectors {
+		if err := stored(ctx, address, selector, kept); err != nil {
 			return 0, 0, err
 		}
 	}
