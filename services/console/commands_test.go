@@ -100,6 +100,10 @@ func TestCommandByAPI(t *testing.T) {
 	send(liToken, js, `{"id":"a","action":"acknowledge"}`, 200, `"repeated":true`)
 	c.answer(incident.Reply{Code: incident.NotFound, Message: i18n.Text{En: "gone"}})
 	send(liToken, js, `{"action":"acknowledge"}`, 404, `"not_found"`, "gone")
+	known := path
+	path = "/api/v1/incidents/nothing/commands" // which never was an id
+	send(liToken, js, `{"action":"acknowledge"}`, 404, `"not_found"`)
+	path = known
 	c.answer(incident.Reply{
 		Code: incident.Conflict, Message: i18n.Text{En: "others were faster"}, Version: 4, Stage: incident.StageAssigned,
 		Changes: []incident.Change{{Version: 4, Action: incident.Assign, Actor: "x"}},

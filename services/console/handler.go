@@ -78,9 +78,9 @@ func refusal(why guard.Reason) (code, message string) {
 	case guard.TooMany:
 		return "too_many_failures", "too many wrong tokens came from this address; wait for Retry-After seconds"
 	case guard.BadToken:
-		return "bad_token", "the token is wrong; send the value of console.token as Authorization: Bearer <token>"
+		return "bad_token", "the token is wrong; send console.token, or one of console.tokens, behind Authorization: Bearer"
 	}
-	return "unauthorized", "a token is needed; send Authorization: Bearer <token> with the value of console.token"
+	return "unauthorized", "a token is needed; send console.token, or one of console.tokens, behind Authorization: Bearer"
 }
 
 // discreet keeps the status of a health page and drops its details for those without the token.

@@ -42,7 +42,10 @@ func TestLoad(t *testing.T) {
 		t.Errorf("loaded %+v", c)
 	}
 	want := Description{
-		Channels: []string{"ops: dingtalk, zh-CN, Asia/Shanghai, from warning", "events: webhook, en, local time, from critical"},
+		Channels: []i18n.Text{
+			{En: "ops: dingtalk, zh-CN, Asia/Shanghai, from warning", Zh: "ops：dingtalk，zh-CN，Asia/Shanghai，警告及以上"},
+			{En: "events: webhook, en, local time, from critical", Zh: "events：webhook，en，本机时间，严重及以上"},
+		},
 		Missing: []i18n.Text{{
 			En: "events: messages are not signed; set notifier.channels[1].secret",
 			Zh: "events：消息未签名，请设置 notifier.channels[1].secret",

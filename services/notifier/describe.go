@@ -12,7 +12,7 @@ import (
 // Description says where incidents go, for a person who starts the program.
 type Description struct {
 	// Channels has a line per channel, such as "ops: dingtalk, zh-CN, Asia/Shanghai, from warning".
-	Channels []string
+	Channels []i18n.Text
 	// Missing has a sentence for each thing that people would want to add.
 	Missing []i18n.Text
 }
@@ -22,8 +22,11 @@ func Describe(cfg Config) Description {
 	var d Description
 	for k := range cfg.Channels {
 		ch := &cfg.Channels[k]
-		d.Channels = append(d.Channels, fmt.Sprintf("%s: %s, %s, %s, from %s", ch.Name, ch.Type, ch.language(),
-			cmp.Or(ch.Timezone, "local time"), cmp.Or(ch.severity(), cfg.MinSeverity)))
+		from := cmp.Or(ch.severity(), cfg.MinSeverity)
+		d.Channels = append(d.Channels, i18n.Text{
+			En: fmt.Sprintf("%s: %s, %s, %s, from %s", ch.Name, ch.Type, ch.language(), cmp.Or(ch.Timezone, "local time"), from),
+			Zh: fmt.Sprintf("%s：%s，%s，%s，%s及以上", ch.Name, ch.Type, ch.language(), cmp.Or(ch.Timezone, "本机时间"), from.Name().Zh),
+		})
 		if kinds()[ch.Type].signed && ch.Secret == "" && ch.Group.Keyword == "" {
 			d.Missing = append(d.Missing, i18n.Text{
 				En: fmt.Sprintf("%s: messages are not signed; set notifier.channels[%d].secret", ch.Name, k),

@@ -189,7 +189,7 @@ func (e *editor) reply(ctx context.Context, q *digest.Request) (*digest.Reply, e
 func (e *editor) wanted(q *digest.Request) (t team, ed build.Edition, refusal string) {
 	t, ok := e.team(q.Team)
 	if !ok {
-		return t, ed, fmt.Sprintf("%.40q is no team; name one of notifier.teams, or none for everybody", q.Team)
+		return t, ed, fmt.Sprintf("%.40q is no team; name one of notifier.teams, or none for the digest of everything", q.Team)
 	}
 	if q.Language.Valid() {
 		t.language = q.Language

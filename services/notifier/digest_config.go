@@ -90,8 +90,11 @@ func (c *Config) digestProblem(at string, d *DigestConfig, own *route.Team) (err
 		bad("hour", "%d is no hour; set 0 to 23", *d.Hour)
 	}
 	for _, name := range d.Channels {
-		if !slices.ContainsFunc(c.Channels, func(ch ChannelConfig) bool { return ch.Name == name }) {
+		switch k := slices.IndexFunc(c.Channels, func(ch ChannelConfig) bool { return ch.Name == name }); {
+		case k < 0:
 			bad("channels", "%q is no channel; name one of notifier.channels", name)
+		case kinds()[c.Channels[k].Type].incidents:
+			bad("channels", "%q is of type %s, which carries no digest; name a channel of mail, a chat, a webhook or a gateway", name, c.Channels[k].Type)
 		}
 	}
 	if len(d.To) > 0 && len(d.Channels) == 0 {

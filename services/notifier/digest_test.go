@@ -3,6 +3,7 @@ package notifier_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -191,6 +192,24 @@ func TestDigestConfig(t *testing.T) {
 	} {
 		if !strings.Contains("\n"+err.Error(), "\n"+key+": ") {
 			t.Errorf("no word of %s in %v", key, err)
+		}
+	}
+}
+
+// TestDigestByPhone: a channel that would refuse every digest is refused before the first is due.
+func TestDigestByPhone(t *testing.T) {
+	cfg := digestConfig("http://127.0.0.1:1/")
+	for _, typ := range []string{notifier.TypeSMS, notifier.TypeVoice, notifier.TypeAlertmanager} {
+		cfg.Channels = append(cfg.Channels, notifier.ChannelConfig{Name: "by-" + typ, Type: typ})
+		cfg.Digest.Channels = append(cfg.Digest.Channels, "by-"+typ)
+		cfg.Teams[0].Digest.Channels = append(cfg.Teams[0].Digest.Channels, "by-"+typ)
+	}
+	err := cfg.Validate()
+	for _, name := range cfg.Digest.Channels[len(cfg.Digest.Channels)-3:] {
+		for _, at := range []string{"digest", "teams[0].digest"} {
+			if err == nil || !strings.Contains("\n"+err.Error(), fmt.Sprintf("\n%s.channels: %q is of type", at, name)) {
+				t.Errorf("no word of %s of %s in %v", name, at, err)
+			}
 		}
 	}
 }

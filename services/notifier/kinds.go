@@ -50,6 +50,8 @@ type kind struct {
 	only func(ch *ChannelConfig, p *person.Person) bool
 	// machine says that programs read it, which want every incident by itself.
 	machine bool
+	// incidents says that it tells of nothing else: digests are refused.
+	incidents bool
 	// problems tells what is wrong with the options; keys are the channel's own.
 	problems func(ch *ChannelConfig, bad func(key, rule string))
 	// open makes the channel. It reads files and connects to nothing yet.

@@ -62,7 +62,7 @@ func gateways() kind {
 // alertmanagers is the kind that posts alerts.
 func alertmanagers() kind {
 	return kind{
-		language: i18n.English, rate: alertmanager.Rate, address: true, machine: true, own: []string{"Alertmanager", "Headers"},
+		language: i18n.English, rate: alertmanager.Rate, address: true, machine: true, incidents: true, own: []string{"Alertmanager", "Headers"},
 		problems: func(ch *ChannelConfig, bad func(key, rule string)) {
 			ch.Headers.Problems(bad)
 			ch.Alertmanager.Problems(bad)
@@ -86,7 +86,7 @@ func hasPhone(p *person.Person) bool { return p.Phone != "" }
 // phones is the kind that writes to phones, or calls them.
 func phones(voice bool) kind {
 	k := kind{
-		language: i18n.Chinese, rate: phone.Rate, own: []string{"Phone"},
+		language: i18n.Chinese, rate: phone.Rate, incidents: true, own: []string{"Phone"},
 		receives: numbers(), reaches: hasPhone, escape: i18n.Line,
 		speaks: func(ch *ChannelConfig, l i18n.Language) bool { return ch.Phone.Templates[l] != "" },
 		problems: func(ch *ChannelConfig, bad func(key, rule string)) {

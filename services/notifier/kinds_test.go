@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -47,7 +48,7 @@ func TestOutside(t *testing.T) {
 	if s := c.Channels[2].severity(); s != finding.Critical {
 		t.Errorf("a call is made from %s on", s)
 	}
-	if s := Describe(c); strings.Contains(strings.Join(s.Channels, " "), "TOPSECRET") || len(s.Channels) != len(c.Channels) {
+	if s := Describe(c); strings.Contains(fmt.Sprint(s.Channels), "TOPSECRET") || len(s.Channels) != len(c.Channels) {
 		t.Errorf("described as %v", s.Channels)
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/forewarn/forewarn/shared/incident"
 )
 
-// people starts what carries out what people command, tells them again what nobody acknowledged, and closes what is over.
+// attend starts what carries out what people command, tells them again what nobody acknowledged, and closes what is over.
 func (n *notifier) attend(ctx context.Context, g *errgroup.Group) {
 	clerk := &intake.Clerk{
 		Applier: n.applier(), Now: func() time.Time { return time.Now().UTC() },

@@ -145,11 +145,19 @@ func decodeManifest(data []byte) (*manifest, error) {
 			return nil, fmt.Errorf("%w: manifest names %d chunks", errDamaged, n)
 		}
 	}
-	if m.Size < 0 || m.Size > maxSnapshot || m.Packed < 0 || m.Packed > maxChunks*chunkSize {
+	if !possible(m.Size, m.Packed) {
 		return nil, fmt.Errorf("%w: manifest names a size of %d bytes", errDamaged, m.Size)
+	}
+	if b := m.Before; b != nil && !possible(b.Size, b.Packed) {
+		return nil, fmt.Errorf("%w: manifest names a size of %d bytes of the snapshot before", errDamaged, b.Size)
 	}
 	if m.empty() && (m.Seq > 0 || m.Size > 0) {
 		return nil, fmt.Errorf("%w: manifest names a state of %d bytes and no chunks of it", errDamaged, m.Size)
 	}
 	return &m, nil
+}
+
+// possible reports whether a state can have a size, and its chunks together another one.
+func possible(size, packed int64) bool {
+	return size >= 0 && size <= maxSnapshot && packed >= 0 && packed <= maxChunks*chunkSize
 }

@@ -22,13 +22,13 @@ import (
 // ErrServer says that the NATS server is of a release that lacks what is needed.
 var ErrServer = errors.New("NATS server is too old")
 
-// checkServer refuses a server that does not let messages end by themselves, and so would keep leases for ever, or that keeps no schedules.
+// checkServer refuses a server that does not let messages end by themselves, and so would keep leases for ever, or that stores no messages together.
 func (b *Bus) checkServer() error {
 	version := b.data.ConnectedServerVersion()
 	if !older(version) {
 		return nil
 	}
-	return fmt.Errorf("%w: the one at %s is %s, and message schedules, and messages that end by themselves, need 2.12: upgrade that server", ErrServer, b.address(), version)
+	return fmt.Errorf("%w: the one at %s is %s, and messages that end by themselves, or are stored together, need 2.12: upgrade that server", ErrServer, b.address(), version)
 }
 
 // older tells whether a version, such as 2.10.29, is below 2.12. One that is none is not.

@@ -413,6 +413,7 @@ func FuzzEnvelope(f *testing.F) {
 func FuzzManifest(f *testing.F) {
 	f.Add((&manifest{Epoch: 1, Codec: manifestCodec, Seq: 5, Slot: 1, Chunks: [2]int{1, 2}, Size: 10, Packed: 5, Hash: 1 << 63}).encode())
 	f.Add([]byte(`{"codec":1,"slot":-1}`))
+	f.Add([]byte(`{"codec":3,"seq":5,"slot":1,"chunks":[1,2],"size":10,"packed":5,"before":{"seq":4,"size":-9}}`))
 	f.Add([]byte(`{"codec":1,"chunks":[1,2,3]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, err := decodeManifest(data)
@@ -422,7 +423,16 @@ func FuzzManifest(f *testing.F) {
 			}
 			return
 		}
-		_ = m.empty() // must not panic
+		_ = m.empty()                   // must not panic
+		for valid := m; valid != nil; { // room is made for what either names
+			if valid.Size < 0 || valid.Size > maxSnapshot {
+				t.Errorf("a state of %d bytes", valid.Size)
+			}
+			old, ok := valid.before()
+			if valid = nil; ok {
+				valid = &old
+			}
+		}
 		again, err := decodeManifest(m.encode())
 		if err != nil || !cmp.Equal(m, again) {
 			t.Errorf("does not come back: %v", err)

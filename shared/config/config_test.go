@@ -60,8 +60,6 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// TestAllErrorsAtOnce: whatever is wrong with one value, all others are told, too, each with line, key and remedy; and
-// nobody is blamed for what could not be read.
 // TestRest: a program reads some keys of another one's section, from file and environment, and passes over all others.
 func TestRest(t *testing.T) {
 	var got struct {
@@ -81,6 +79,8 @@ func TestRest(t *testing.T) {
 	}
 }
 
+// TestAllErrorsAtOnce: whatever is wrong with one value, all others are told, too, each with line, key and remedy; and
+// nobody is blamed for what could not be read.
 func TestAllErrorsAtOnce(t *testing.T) {
 	doc := `one:
   share: abc
@@ -106,13 +106,13 @@ three: {}
 		got = append(got, e.Error())
 	}
 	want := []string{
-		"configuration line 2: share: abc is no number; write one such as 0.6",
-		"configuration line 3: interval: 15 is no duration; write a number with a unit, such as 15s, 10m or 48h",
-		`configuration line 4: size: "12XB" is no size; write a number with a unit, such as 512MiB or 2GiB`,
-		"configuration line 5: nested: a list is no group of keys; write its keys below it, indented",
+		"configuration line 2: one.share: abc is no number; write one such as 0.6",
+		"configuration line 3: one.interval: 15 is no duration; write a number with a unit, such as 15s, 10m or 48h",
+		`configuration line 4: one.size: "12XB" is no size; write a number with a unit, such as 512MiB or 2GiB`,
+		"configuration line 5: one.nested: a list is no group of keys; write its keys below it, indented",
 		`configuration line 6: unknown key "spelt_wrong"; remove it or correct its spelling (see docs/configuration.md; sections are one, two)`,
-		"configuration line 9: secret: secret: environment variable FOREWARN_TEST_UNSET is not set",
-		"configuration line 11: interval: 5 is no duration; write a number with a unit, such as 15s, 10m or 48h",
+		"configuration line 9: one.channels[0].secret: secret: environment variable FOREWARN_TEST_UNSET is not set",
+		"configuration line 11: two.interval: 5 is no duration; write a number with a unit, such as 15s, 10m or 48h",
 		`configuration line 12: unknown key "three"; remove it or correct its spelling (see docs/configuration.md; sections are one, two)`,
 		"one.channels[1].name: is missing",
 		"environment FOREWARN_TWO_INTERVAL: 1d is no duration; write a number with a unit, such as 15s, 10m or 48h",
@@ -145,7 +145,7 @@ func TestKeyOfALine(t *testing.T) {
 	f := func(doc, want string) {
 		t.Helper()
 		err := Load([]byte(doc), nil, Section{"one", &sample{}})
-		if err == nil || !strings.HasPrefix(err.Error(), "configuration line 1: "+want+": ") {
+		if err == nil || !strings.HasPrefix(err.Error(), "configuration line 1: one."+want+": ") {
 			t.Errorf("%s: %v, want %s", doc, err, want)
 		}
 	}
@@ -153,8 +153,31 @@ func TestKeyOfALine(t *testing.T) {
 	f(`one: {share: y, interval: 5s}`, "share")
 	f(`one: {interval: [5s], share: 0.5}`, "interval")
 	f(`one: {nested: [1], share: 0.5}`, "nested")
-	f(`one: {nested: {count: {a: 1}}}`, "count")
+	f(`one: {nested: {count: {a: 1}}}`, "nested.count")
 	f(`one: {channels: {name: a}}`, "channels")
+	f(`one: {channels: [{name: a, secret: s}, {secret: "env:FOREWARN_TEST_UNSET", name: b}]}`, "channels[1].secret")
+	f(`one: {size: 12XB, share: 0.5}`, "size")
+	f(`one: {share: 0.5, size: [1]}`, "size")
+}
+
+// TestOnlyWhatCannotBeRead: what could not be read hides errors about itself, and none of what merely has a key of the same name.
+func TestOnlyWhatCannotBeRead(t *testing.T) {
+	f := func(path, unread string, want bool) {
+		t.Helper()
+		got := failures{"one": {unread}}.blames("one", errors.New(path+": is wrong"))
+		if got != want {
+			t.Errorf("%q of %q: blames %v", unread, path, got)
+		}
+	}
+	f("channels[0].url", "channels[0].url", true)
+	f("channels[0].url", "channels[0]", true)
+	f("channels[0].url", "channels", true)
+	f("channels", "channels[0].url", true)
+	f("anything", "", true)
+	f("channels[1].url", "channels[0].url", false)
+	f("heartbeat.url", "url", false)
+	f("digest.to", "routes[0].to", false)
+	f("channels[10]", "channels[1]", false)
 }
 
 func TestSyntaxError(t *testing.T) {

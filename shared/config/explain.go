@@ -5,20 +5,31 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
-	"strconv"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/forewarn/forewarn/shared/yamlfile"
 )
 
 // outline tells what stands where in a document: the decoder's errors name only lines.
 type outline map[int][]entry
 
-// entry is a value of the document: the section that it is in, the key that leads to it, its text if it is a scalar,
-// and what it is.
+// entry is a value of the document: the section that it is in, the keys that lead to it from there, such as
+// channels[0].url, in which column it begins, its text if it is a scalar, and what it is.
 type entry struct {
-	section, key, text string
-	tag                string
+	section, path string
+	column        int
+	text, tag     string
+}
+
+// key is the name by which people know the value.
+func (e entry) key() string {
+	if e.path == "" {
+		return e.section
+	}
+	return e.section + "." + e.path
 }
 
 // newOutline reads what the decoder has read, values by their lines. A document that is no YAML has none.
@@ -31,32 +42,38 @@ func newOutline(data []byte) outline {
 	return o
 }
 
-func (o outline) walk(n *yaml.Node, section, key string) {
-	o[n.Line] = append(o[n.Line], entry{section, key, n.Value, n.ShortTag()})
+func (o outline) walk(n *yaml.Node, section, path string) {
+	o[n.Line] = append(o[n.Line], entry{section, path, n.Column, n.Value, n.ShortTag()})
 	switch n.Kind {
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			name := n.Content[i].Value
-			in := section
-			if in == "" {
-				in = name
+			switch name := n.Content[i].Value; {
+			case section == "":
+				o.walk(n.Content[i+1], name, "")
+			case path == "":
+				o.walk(n.Content[i+1], section, name)
+			default:
+				o.walk(n.Content[i+1], section, path+"."+name)
 			}
-			o.walk(n.Content[i+1], in, name)
 		}
 	case yaml.SequenceNode:
-		for _, c := range n.Content {
-			o.walk(c, section, key)
+		for i, c := range n.Content {
+			o.walk(c, section, fmt.Sprintf("%s[%d]", path, i))
 		}
 	}
 }
 
-// find returns the entry of a line that a message is about: the last of the tag and with the value which it quotes, else
-// the last that is a scalar, if it has one. The zero entry: there is none.
-func (o outline) find(line int, msg string) (found entry) {
+// find returns the entry of a line that a message is about: that in the column, if it tells one; else the last of the tag and
+// with the value which it quotes, else the last that is a scalar, if it has one. The zero entry: there is none.
+func (o outline) find(line, column int, msg string) (found entry) {
 	m := wrongType.FindStringSubmatch(msg)
 	matched := false
 	for _, e := range o[line] {
 		switch {
+		case column > 0:
+			if e.column == column {
+				found = e
+			}
 		case m != nil && "!!"+m[1] == e.tag && strings.HasPrefix(e.text, strings.TrimSuffix(m[2], "...")): // it shortens long ones
 			found, matched = e, true
 		case !matched && (found == (entry{}) || e.text != ""):
@@ -66,18 +83,19 @@ func (o outline) find(line int, msg string) (found entry) {
 	return found
 }
 
-// failures are the keys of each section that could not be read; what is said of them afterwards is not to be trusted.
+// failures are what could not be read of each section, by the paths of values; what is said of them afterwards is not to be trusted.
 type failures map[string][]string
 
-// blames tells whether an error of a section's own check is about what could not be read.
+// blames tells whether an error of a section's own check is about what could not be read, or about something that it is part of.
 func (f failures) blames(section string, err error) bool {
 	path, _, _ := strings.Cut(err.Error(), ":")
-	for _, key := range f[section] {
-		if key == "" || path == key || strings.HasSuffix(path, "."+key) || strings.HasPrefix(path, key+"[") || strings.HasPrefix(path, key+".") {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(f[section], func(unread string) bool { return within(path, unread) || within(unread, path) })
+}
+
+// within reports whether a path leads to a value or to something in it; everything is within the section, whose path is "".
+func within(path, outer string) bool {
+	rest, ok := strings.CutPrefix(path, outer)
+	return ok && (outer == "" || rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
 // explain turns the decoder's messages into ones that name key and remedy, and tells what could not be read.
@@ -91,15 +109,15 @@ func explain(err error, o outline, sections []Section) (errs []error, unread fai
 		return []error{fmt.Errorf("configuration: %w; correct the YAML syntax there", err)}, unread
 	}
 	for _, msg := range te.Errors {
-		at, rest, _ := strings.Cut(msg, ": ")
-		line, _ := strconv.Atoi(strings.TrimPrefix(at, "line ")) // 0 has no entry
-		e := o.find(line, rest)
+		line, column, rest := yamlfile.Place(msg)
+		e := o.find(line, column, rest)
+		key := e.key()
 		if unknownKey.MatchString(rest) {
-			e.key = "" // it names the key itself
+			key = "" // it names the key itself
 		} else {
-			unread[e.section] = append(unread[e.section], e.key)
+			unread[e.section] = append(unread[e.section], e.path)
 		}
-		errs = append(errs, fmt.Errorf("configuration %s: %s", at, remedy(rest, e.key, sections)))
+		errs = append(errs, fmt.Errorf("configuration line %d: %s", line, remedy(rest, key, sections)))
 	}
 	return errs, unread
 }

@@ -29,7 +29,7 @@ func TestText(t *testing.T) {
 	f("text: a\n", "a", "")
 	f("text: |\n  a\n  b\n", "a\nb\n", "")
 	f("text: file:"+path+"\n", "{{.What}}\n", "")
-	f("text: file:"+path+".no\n", "", "line 1: text: open")
+	f("text: file:"+path+".no\n", "", "line 1 column 7: text: open")
 	f("text: [a]\n", "", "single value")
 }
 

@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/forewarn/forewarn/shared/seal"
+	"github.com/forewarn/forewarn/shared/yamlfile"
 )
 
 // Bytes is a size in bytes, written as "512MiB", "1GiB" or a plain number.
@@ -119,15 +120,9 @@ func (s Secret) Reveal() string {
 	return first
 }
 
-// unmarshalText reads a scalar. Its errors have the form that lets the decoder go on and collect further ones.
+// unmarshalText reads a scalar as the environment is read.
 func unmarshalText(n *yaml.Node, read func([]byte) error) error {
-	if n.Kind != yaml.ScalarNode {
-		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: a single value is needed here; write text or a number", n.Line)}}
-	}
-	if err := read([]byte(n.Value)); err != nil {
-		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: %v", n.Line, err)}}
-	}
-	return nil
+	return yamlfile.Scalar(n, func(text string) error { return read([]byte(text)) })
 }
 
 const hidden = "***"

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/forewarn/forewarn/shared/yamlfile"
 )
 
 // UnmarshalYAML reads a selector written as one text, or as a list of texts which must all match. Its errors have the form that
@@ -17,17 +19,17 @@ func (sel *Selector) UnmarshalYAML(n *yaml.Node) error {
 	var problems []string
 	for _, text := range texts {
 		if text.Kind != yaml.ScalarNode {
-			problems = append(problems, fmt.Sprintf("line %d: a selector is text in quotes, or a list of such; write it as 'severity=\"critical\"'", text.Line))
+			problems = append(problems, yamlfile.Complaint(text, `a selector is text in quotes, or a list of such; write it as 'severity="critical"'`))
 			continue
 		}
 		part, err := Parse(text.Value)
 		if err != nil {
-			problems = append(problems, fmt.Sprintf("line %d: %v", text.Line, err))
+			problems = append(problems, yamlfile.Complaint(text, err.Error()))
 		}
 		*sel = append(*sel, part...)
 	}
 	if len(*sel) > maxMatchers {
-		problems = append(problems, fmt.Sprintf("line %d: a selector has more than %d matchers; join some by =~\"a|b\"", n.Line, maxMatchers))
+		problems = append(problems, yamlfile.Complaint(n, fmt.Sprintf("a selector has more than %d matchers; join some by =~\"a|b\"", maxMatchers)))
 	}
 	if problems != nil {
 		return &yaml.TypeError{Errors: problems}

@@ -20,7 +20,7 @@ func TestYAML(t *testing.T) {
 		t.Error(got)
 	}
 	err := yaml.Unmarshal([]byte("a: 'severity'\nb: ['type=host', 'x', {y: 1}]\n"), &doc)
-	for _, want := range []string{"line 1: ", "line 2: selector \"x\"", "text in quotes"} {
+	for _, want := range []string{"line 1 column 4: ", "line 2 column 18: selector \"x\"", "text in quotes"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("no %q in %v", want, err)
 		}

@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"regexp"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -75,13 +74,13 @@ func (f Form) Explain(name string, err error) error {
 	}
 	all := make([]error, len(te.Errors))
 	for i, msg := range te.Errors {
-		line, rest, _ := strings.Cut(msg, ": ")
+		line, _, rest := Place(msg)
 		if m := unknownField.FindStringSubmatch(rest); m != nil {
 			rest = fmt.Sprintf("unknown key %q; remove it or correct its spelling (%s lists all)", m[1], f.Manual)
 		} else {
 			rest += fmt.Sprintf("; correct the value (%s says what each key takes)", f.Manual)
 		}
-		all[i] = fmt.Errorf("%s:%s: %s", name, strings.TrimPrefix(line, "line "), rest)
+		all[i] = fmt.Errorf("%s:%d: %s", name, line, rest)
 	}
 	return errors.Join(all...)
 }

@@ -35,6 +35,9 @@ func (a *API) command(r *http.Request, _ query) (any, error) {
 	if err := readBody(r, &body); err != nil {
 		return nil, err
 	}
+	if !incident.ValidID(r.PathValue("id")) {
+		return nil, noIncident()
+	}
 	c := &incident.Command{
 		ID: body.ID, Incident: r.PathValue("id"), Version: body.Version, Action: body.Action, Actor: guard.Actor(r),
 		Text: body.Text, Owner: body.Owner, URL: body.URL, Title: body.Title, Verdict: body.Verdict,

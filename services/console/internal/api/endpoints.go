@@ -77,10 +77,14 @@ func stages() (all []string) {
 	return all
 }
 
+func noIncident() error {
+	return &failure{status: http.StatusNotFound, code: "not_found", message: "there is no incident with this id; list them with GET /api/v1/incidents"}
+}
+
 func (a *API) incident(r *http.Request, _ query) (any, error) {
 	in, err := a.source.Incident(r.Context(), r.PathValue("id"))
 	if errors.Is(err, incident.ErrNotFound) {
-		return nil, &failure{status: http.StatusNotFound, code: "not_found", message: "there is no incident with this id; list them with GET /api/v1/incidents"}
+		return nil, noIncident()
 	}
 	if errors.Is(err, incident.ErrUnreadable) {
 		return nil, &failure{

@@ -29,10 +29,14 @@ func ruleName(id string) i18n.Text {
 		return i18n.Text{En: "process file descriptors", Zh: "进程文件描述符"}
 	case "process-memory":
 		return i18n.Text{En: "process memory", Zh: "进程内存"}
-	case "container-memory", "docker-container-memory":
+	case "container-memory":
 		return i18n.Text{En: "container memory", Zh: "容器内存"}
-	case "container-memory-growth", "docker-container-memory-growth":
+	case "docker-container-memory":
+		return i18n.Text{En: "container memory (Docker)", Zh: "容器内存（Docker）"}
+	case "container-memory-growth":
 		return i18n.Text{En: "growth of container memory", Zh: "容器内存增长"}
+	case "docker-container-memory-growth":
+		return i18n.Text{En: "growth of container memory (Docker)", Zh: "容器内存增长（Docker）"}
 	case "guest-memory":
 		return i18n.Text{En: "memory of a guest", Zh: "客户机内存"}
 	case "guest-memory-growth":

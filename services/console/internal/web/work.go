@@ -169,7 +169,7 @@ func (s speaker) Attention(in *incident.Incident) string {
 	if in.Work.Owner == "" {
 		return s.WorkStage(stage)
 	}
-	return s.Sayf("%s (%s)", "%s（%s）", s.WorkStage(stage), s.Plain(s.By(in.Work.Owner)))
+	return s.Sayf("%s, owner %s", "%s，负责人 %s", s.WorkStage(stage), s.Plain(s.By(in.Work.Owner))) // who need not be who acknowledged it
 }
 
 // WorkStageChoice filters incidents by their stage.

@@ -117,6 +117,9 @@ func TestWatchingNamesFew(t *testing.T) {
 	if len(got) != 3 || !strings.HasSuffix(got[0], ": /, /u01") || got[2] != "node erp-02:9100" {
 		t.Errorf("%q", got)
 	}
+	if got := watching(w, i18n.Chinese); got[0] != "主机 erp-01，2 个文件系统：/、/u01" {
+		t.Errorf("%q", got)
+	}
 	w.FileSystems = slices.Repeat(w.FileSystems, 20)
 	if got := watching(w, i18n.Chinese); strings.Contains(got[0], "/u01") || !strings.Contains(got[0], "40") {
 		t.Errorf("%q", got)

@@ -51,9 +51,9 @@ func say(w io.Writer, lang i18n.Language, label i18n.Text, lines ...string) {
 }
 
 func telling(d notifier.Description, lang i18n.Language) []string {
-	lines := d.Channels
-	for _, m := range d.Missing {
-		lines = append(lines, m.In(lang))
+	var lines []string
+	for _, t := range slices.Concat(d.Channels, d.Missing) {
+		lines = append(lines, t.In(lang))
 	}
 	return lines
 }
@@ -66,7 +66,7 @@ func watching(w collector.Watching, lang i18n.Language) []string {
 	}
 	const few = 8
 	if n := len(w.FileSystems); n > 0 && n <= few {
-		lines[0] += ": " + i18n.Line(strings.Join(w.FileSystems, ", "))
+		lines[0] += i18n.Text{En: ": ", Zh: "："}.In(lang) + i18n.Line(strings.Join(w.FileSystems, i18n.Text{En: ", ", Zh: "、"}.In(lang)))
 	}
 	lines = append(lines, w.Targets[:min(few, len(w.Targets))]...)
 	if more := len(w.Targets) - few; more > 0 {

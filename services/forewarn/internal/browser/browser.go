@@ -9,15 +9,11 @@ package browser
 import (
 	"context"
 	"fmt"
-	"os/exec"
 	"time"
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
-
-// Find returns where Chromium is.
-func Find() (path string, err error) { return exec.LookPath("chromium") }
 
 // Start starts a new one with an empty profile in dir, which tells of the requests that it makes, and returns the context of its page. It
 // ends with ctx, or when done is called.

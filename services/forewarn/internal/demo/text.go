@@ -113,16 +113,23 @@ const shownRisks = 5
 func (a *Account) risks(b *strings.Builder, r Reader) {
 	r.heading(b, i18n.Text{En: "What comes next, as things stand (80 % interval):", Zh: "按当前趋势接下来的风险（80% 区间）："})
 	for _, s := range a.Risks[:min(shownRisks, len(a.Risks))] {
-		late := i18n.Text{En: "beyond 180 days", Zh: "180 天以后"}.In(r.Language)
-		if s.ETA.P90 != nil {
-			late = r.time(*s.ETA.P90)
-		}
-		early := r.time(*s.ETA.P50)
-		if s.ETA.P10 != nil {
-			early = r.time(*s.ETA.P10)
-		}
-		fmt.Fprintf(b, "  %s  %s (%s … %s)\n", r.time(*s.ETA.P50), i18n.Line(s.Entity.Name), early, late)
+		fmt.Fprintf(b, "  %s  %s%s\n", r.time(*s.ETA.P50), i18n.Line(s.Entity.Name), r.interval(&s.ETA))
 	}
+}
+
+// interval says between which dates one lies, "" of a date that is certain.
+func (r Reader) interval(eta *finding.ETA) string {
+	early, late := r.time(*eta.P50), i18n.Text{En: "beyond 180 days", Zh: "180 天以后"}.In(r.Language)
+	if eta.P10 != nil {
+		early = r.time(*eta.P10)
+	}
+	if eta.P90 != nil {
+		late = r.time(*eta.P90)
+	}
+	if early == late {
+		return ""
+	}
+	return fmt.Sprintf(" (%s … %s)", early, late)
 }
 
 // cards shows what a chat would have got.

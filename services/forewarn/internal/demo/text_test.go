@@ -47,6 +47,7 @@ func account() *Account {
 		Risks: []signal.State{
 			{Entity: volume, ETA: finding.ETA{P10: on(27, 0), P50: on(28, 7)}},
 			{Entity: entity.Entity{Name: "weblogic"}, ETA: finding.ETA{P50: on(29, 7), P90: on(30, 7)}},
+			{Entity: entity.Entity{Name: "demo-app-01:443"}, ETA: finding.ETA{P10: on(30, 7), P50: on(30, 7), P90: on(30, 7)}},
 		},
 		Harmless: []Harmless{
 			{volume, i18n.Text{En: "fills and empties", Zh: "满了又空"}},

@@ -65,7 +65,7 @@ type gallery struct {
 
 // run plays a demo and takes the pictures of it.
 func (g *gallery) run(ctx context.Context) error {
-	chromium, err := browser.Find()
+	chromium, err := exec.LookPath("chromium")
 	if err != nil {
 		return fmt.Errorf("no browser: %w; install chromium (Debian: chromium)", err)
 	}

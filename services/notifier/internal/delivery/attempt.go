@@ -8,10 +8,12 @@ import (
 	"sync"
 	"time"
 
+	"go.uber.org/zap"
+
 	"github.com/forewarn/forewarn/shared/incident"
 )
 
-// parallel is how many receipts are read or written at once.
+// parallel is how many receipts are read at once.
 const parallel = 16
 
 // outcome is how an attempt ended.
@@ -184,6 +186,7 @@ func (w *Worker) receipts(ctx context.Context, all []known, o incident.Outcome, 
 		notes[k.delivery.topic()] = r
 	}
 	if err := w.Store.PutReceipts(ctx, w.Bus.JetStream(), notes); err != nil {
+		w.Logger.Warn("receipts not stored", zap.Int("receipts", len(notes)), zap.Error(err))
 		w.Trouble("a delivery could not be noted; should the queue repeat it, people see it twice: look at the bus and its store")
 	}
 }

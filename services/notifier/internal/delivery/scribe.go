@@ -56,11 +56,11 @@ func (s *Scribe) draw(ctx context.Context, m *Message) {
 	if s.Picture == nil {
 		return
 	}
-	m.Picture = s.Picture(ctx, m, m.reader)
+	if m.Picture = s.Picture(ctx, m, m.reader); m.Picture == nil {
+		return
+	}
 	for k := range m.Others {
-		if e := &m.Others[k]; m.Picture != nil {
-			e.Picture = s.Picture(ctx, m, e.reader)
-		}
+		m.Others[k].Picture = s.Picture(ctx, m, m.Others[k].reader)
 	}
 }
 

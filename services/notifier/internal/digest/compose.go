@@ -81,8 +81,19 @@ func (w *writer) title() string {
 	return w.Sayf("Risk digest, week %s of %s", "%[2]s年第%[1]s周风险周报", strings.TrimPrefix(week, "0"), year)
 }
 
+// zoneOf says by which clocks times are: by how they are called, if that is no number, and by their distance from UTC.
+func zoneOf(t time.Time) string {
+	switch name, _ := t.Zone(); {
+	case name == "UTC":
+		return name
+	case strings.Trim(name, "+-0123456789") == "":
+		return t.Format("UTC-07:00")
+	}
+	return t.Format("MST, UTC-07:00")
+}
+
 func (w *writer) subtitle() string {
-	zone := w.d.Until.In(w.Location()).Format("MST, UTC-07:00")
+	zone := zoneOf(w.d.Until.In(w.Location()))
 	times := w.Sayf("%s to %s (%s)", "%s 至 %s（%s）", w.date(w.d.From), w.date(w.d.Until), zone)
 	if len(w.d.Teams) > 0 {
 		return w.Say("Everything · ", "全部范围 · ") + times

@@ -44,6 +44,17 @@ func TestWall(t *testing.T) {
 	}
 }
 
+// TestZoneOf: no zone is named twice.
+func TestZoneOf(t *testing.T) {
+	for name, want := range map[string]string{
+		"UTC": "UTC", "Asia/Shanghai": "CST, UTC+08:00", "America/Sao_Paulo": "UTC-03:00", "Africa/Abidjan": "GMT, UTC+00:00",
+	} {
+		if got := zoneOf(time.Date(2026, 11, 23, 9, 0, 0, 0, zone(t, name))); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestLatest(t *testing.T) {
 	s := Schedule{Zone: zone(t, "Asia/Shanghai"), Weekday: time.Monday, Hour: 9}
 	for _, c := range []struct{ now, week, month string }{

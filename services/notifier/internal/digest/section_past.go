@@ -83,7 +83,7 @@ func (w *writer) response() digest.Section {
 	}{
 		{
 			r.Acknowledge, "Time to acknowledge: %s on average, half within %s (%d).", "平均确认时间（MTTA）%s，中位数 %s（共 %d 次）。",
-			"Nobody acknowledged one.", "没有事件被确认。",
+			"None was acknowledged.", "没有事件被确认。",
 		},
 		{
 			r.Resolve, "Time to resolve: %s on average, half within %s (%d).", "平均恢复时间（MTTR）%s，中位数 %s（共 %d 次）。",

@@ -1,7 +1,8 @@
 // Package intake applies findings to incidents: each exactly once in effect, in the order of the stream.
 //
-// One change is made in steps: the incident changes by compare-and-set, its keys are made to agree, its timers are set, the deliveries go to
-// the work queue, and the event goes to the stream INC, which says that all of it is done. Incidents that it was merged with end then.
+// One change is made in steps: the incident changes by compare-and-set, its keys are made to agree, the deliveries go to the work queue, and
+// the event goes to the stream INC, which says that all of it is done. Its timers are set then, which are in memory and follow from the
+// incident, and incidents that it was merged with end.
 // Whoever stops in between leaves the finding unacknowledged; when it comes again, the incident says that it was applied, and the later
 // steps are repeated under the same message ids. What people command and what is due by time ([Clerk]) is written beside the findings; so
 // whoever changes an incident finishes the change before first, if that may not be done.

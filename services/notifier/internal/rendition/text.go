@@ -42,7 +42,7 @@ func Text(p *digest.Paper) string {
 	}
 	b.WriteByte('\n')
 	if p.URL != "" {
-		line("", p.URLLabel+": "+p.URL)
+		line("", p.URLLabel+i18n.Text{En: ": ", Zh: "："}.In(i18n.Language(p.Language))+p.URL)
 	}
 	line("", p.Foot)
 	return b.String()

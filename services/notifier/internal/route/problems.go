@@ -90,8 +90,10 @@ func (c *checker) target(to string) string {
 			return fmt.Sprintf("%s needs a team that owns what the incident is about; add notifier.teams", to)
 		}
 		for k := range c.s.Teams {
-			if len(c.s.Teams[k].reach(to == OnCall)) == 0 {
-				return nobody(&c.s.Teams[k])
+			t := &c.s.Teams[k]
+			empty := to == OnCall && t.OnCall != nil // told of the rota itself
+			if len(t.reach(to == OnCall)) == 0 && !empty {
+				return nobody(t)
 			}
 		}
 	case !call && t != nil && len(t.Members) == 0:

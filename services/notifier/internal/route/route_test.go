@@ -287,3 +287,12 @@ func TestNobodyInTeam(t *testing.T) {
 	f(erp+"\nroutes: [{to: [team]}]", `routes[0].to: nobody is in team "erp"`)
 	f(erp+"\nroutes: [{to: [on_call]}]", `routes[0].to: nobody is in team "erp"`)
 }
+
+// TestEmptyRota: it is told once, and not that the team has no members.
+func TestEmptyRota(t *testing.T) {
+	problems := route.Problems(world(t, `teams: [{name: ops, members: [chen], on_call: {people: [], start: 2026-01-05}}]
+routes: [{to: [on_call]}]`))
+	if len(problems) != 1 || !strings.HasPrefix(problems[0].Error(), "teams[0].on_call.people: nobody is on it") {
+		t.Error(problems)
+	}
+}

@@ -17,8 +17,6 @@ package timer
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -111,10 +109,11 @@ func (t *Timers) Pending() map[string]bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	keys := make(map[string]bool, len(t.waiting.places)+len(t.served))
-	for _, all := range []func(func(string) bool){maps.Keys(t.waiting.places), maps.Keys(t.served)} {
-		for key := range all {
-			keys[key] = true
-		}
+	for key := range t.waiting.places {
+		keys[key] = true
+	}
+	for key := range t.served {
+		keys[key] = true
 	}
 	return keys
 }
@@ -179,25 +178,26 @@ func (t *Timers) fire(ctx context.Context, u User, due []*waiting) {
 	err := u.Fire(ctx, all)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var wait time.Duration
+	var longest time.Duration
 	for _, w := range due {
 		delete(t.served, w.Key)
 		if _, anew := t.waiting.places[w.Key]; err == nil || anew || w.cancelled {
 			continue
 		}
-		wait = max(wait, min(again<<min(w.tries, 10), most))
+		wait := min(again<<min(w.tries, 10), most)
+		longest = max(longest, wait)
 		w.tries++
 		w.at = time.Now().Add(wait)
 		t.set(w)
 	}
 	if err != nil && ctx.Err() == nil {
-		t.log.Warn("timers not served, will try again", zap.Strings("keys", keysOf(due)), zap.Duration("wait", wait), zap.Error(err))
+		t.log.Warn("timers not served, will try again", zap.Strings("keys", keysOf(due)), zap.Duration("wait", longest), zap.Error(err))
 	}
 }
 
 // keysOf returns some of the keys, for the log.
 func keysOf(due []*waiting) (keys []string) {
-	for w := range slices.Values(due[:min(len(due), 5)]) {
+	for _, w := range due[:min(len(due), 5)] {
 		keys = append(keys, w.Key)
 	}
 	return keys

@@ -125,6 +125,20 @@ func TestFailsAndComesAgain(t *testing.T) {
 	}, map[string][]time.Duration{"a": {0, 100 * time.Millisecond, 300 * time.Millisecond, 700 * time.Millisecond}})
 }
 
+// TestFailsBesideOthers: one that failed often has none wait longer that failed beside it for the first time.
+func TestFailsBesideOthers(t *testing.T) {
+	run(t, time.Minute, func(c *clerk) {
+		c.fail = 4
+		c.set("often", 0, "")
+		c.set("fresh", 700*time.Millisecond, "")
+	}, map[string][]time.Duration{
+		"often": {0, 100 * time.Millisecond, 300 * time.Millisecond, 700 * time.Millisecond, 1500 * time.Millisecond},
+		"fresh": {
+			700 * time.Millisecond, 800 * time.Millisecond, 1000 * time.Millisecond, 1400 * time.Millisecond, 2200 * time.Millisecond,
+		},
+	})
+}
+
 // TestChangedWhileItFails: one that was set anew, or cancelled, while it was served does not come again.
 func TestChangedWhileItFails(t *testing.T) {
 	run(t, time.Minute, func(c *clerk) {

@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/forewarn/forewarn/models/calendar"
+	"github.com/forewarn/forewarn/shared/yamlfile"
 )
 
 // Phase is what the business calendar may say of a day.
@@ -32,7 +33,7 @@ func phases() []Phase {
 
 // UnmarshalYAML reads a phase.
 func (p *Phase) UnmarshalYAML(n *yaml.Node) error {
-	return scalar(n, func(text string) error {
+	return yamlfile.Scalar(n, func(text string) error {
 		if !slices.Contains(phases(), Phase(text)) {
 			words := make([]string, 0, len(phases()))
 			for _, known := range phases() {

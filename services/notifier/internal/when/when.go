@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/forewarn/forewarn/models/calendar"
+	"github.com/forewarn/forewarn/shared/yamlfile"
 )
 
 // Calendar tells what kind of day a moment falls on.
@@ -89,7 +90,7 @@ type Clock struct {
 
 // UnmarshalYAML reads HH:MM, from 00:00 to 24:00.
 func (c *Clock) UnmarshalYAML(n *yaml.Node) error {
-	return scalar(n, func(text string) error {
+	return yamlfile.Scalar(n, func(text string) error {
 		t, err := time.Parse("15:04", text)
 		switch {
 		case text == "24:00":
@@ -120,7 +121,7 @@ type Weekday time.Weekday
 
 // UnmarshalYAML reads mon to sun.
 func (w *Weekday) UnmarshalYAML(n *yaml.Node) error {
-	return scalar(n, func(text string) error {
+	return yamlfile.Scalar(n, func(text string) error {
 		k := slices.Index([]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}, strings.ToLower(text))
 		if k < 0 {
 			return fmt.Errorf("%q is no day of the week; write one of mon, tue, wed, thu, fri, sat, sun", text)
@@ -135,7 +136,7 @@ type Date struct{ day time.Time }
 
 // UnmarshalYAML reads a date.
 func (d *Date) UnmarshalYAML(n *yaml.Node) error {
-	return scalar(n, func(text string) (err error) {
+	return yamlfile.Scalar(n, func(text string) (err error) {
 		if d.day, err = time.Parse(time.DateOnly, text); err != nil {
 			return fmt.Errorf("%q is no day; write one such as 2026-01-31", text)
 		}
@@ -154,7 +155,7 @@ type Local struct{ wall time.Time }
 
 // UnmarshalYAML reads a date and a time of day.
 func (l *Local) UnmarshalYAML(n *yaml.Node) error {
-	return scalar(n, func(text string) (err error) {
+	return yamlfile.Scalar(n, func(text string) (err error) {
 		if l.wall, err = time.Parse("2006-01-02 15:04", text); err != nil {
 			return fmt.Errorf("%q is no time; write one such as \"2026-01-31 22:30\"", text)
 		}
@@ -166,15 +167,4 @@ func (l *Local) UnmarshalYAML(n *yaml.Node) error {
 func (l Local) In(z *time.Location) time.Time {
 	y, m, d := l.wall.Date()
 	return time.Date(y, m, d, l.wall.Hour(), l.wall.Minute(), 0, 0, z)
-}
-
-// scalar reads a single value. Its errors have the form that lets the decoder go on and collect further ones.
-func scalar(n *yaml.Node, read func(string) error) error {
-	if n.Kind != yaml.ScalarNode {
-		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: a single value is needed here; write it behind the key", n.Line)}}
-	}
-	if err := read(n.Value); err != nil {
-		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: %v", n.Line, err)}}
-	}
-	return nil
 }
