@@ -21,8 +21,8 @@ func (n *notifier) attend(ctx context.Context, g *errgroup.Group) {
 		Changed: func(a incident.Action) { n.metrics.changes.WithLabelValues(string(a)).Inc() },
 	}
 	g.Go(func() error { return n.s.Bus.Obey(ctx, incident.Commands, n.obey(ctx, clerk)) })
-	g.Go(func() error { return n.reminders.Run(ctx, intake.Reminders{Clerk: clerk}) })
-	g.Go(func() error { return n.closings.Run(ctx, intake.Closings{Clerk: clerk}) })
+	g.Go(func() error { return n.reminders.Run(ctx, intake.NewReminders(clerk)) })
+	g.Go(func() error { return n.closings.Run(ctx, intake.NewClosings(clerk)) })
 }
 
 // obey returns what carries out one command.

@@ -117,7 +117,7 @@ func TestFewWrites(t *testing.T) {
 		return func() error { _, err := inGroups(t.Context(), o.Applier, findings); return err }
 	}
 	writes("opening", 3, all(open))
-	writes("reminding of", 3, func() error { return (Reminders{o.clerk}).Fire(t.Context(), due) })
+	writes("reminding of", 3, func() error { return NewReminders(o.clerk).Fire(t.Context(), due) })
 	writes("ending", 3, all(closed))
 	for k := range n {
 		if i := o.get(t, due[k].Key); i.Version != 3 || i.State != incident.Resolved || o.closings.set[i.ID] != "" && o.reminders.set[i.ID] != "" {
