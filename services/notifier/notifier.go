@@ -271,7 +271,7 @@ func (n *notifier) timers(kind string) *timer.Timers {
 func (n *notifier) applier() *intake.Applier {
 	return &intake.Applier{
 		Store: n.store, JS: n.s.Bus.JetStream(), Trail: n.trail, Rules: rules(n.cfg), Router: n.table, Holder: n.quiet, Overflow: n.overflow, Missed: n.missed,
-		Reminders: n.reminders, Closings: n.closings,
+		Reminders: n.reminders, Closings: n.closings, Now: func() time.Time { return time.Now().UTC() },
 	}
 }
 

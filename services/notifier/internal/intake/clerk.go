@@ -3,7 +3,6 @@ package intake
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/life"
 	"github.com/forewarn/forewarn/shared/i18n"
@@ -16,8 +15,6 @@ import (
 type Clerk struct {
 	// Applier writes; it is the clerk's own.
 	*Applier
-	// Now is the clock that people's and timers' changes are dated by.
-	Now func() time.Time
 	// Changed is told of each change: its action.
 	Changed func(incident.Action)
 }

@@ -62,8 +62,9 @@ func newOffice(t testing.TB) *office {
 	a.Rules.RenotifyAfter = map[finding.Severity]time.Duration{finding.Critical: 30 * time.Minute, finding.Warning: 4 * time.Hour}
 	a.Rules.CloseAfter = 72 * time.Hour
 	a.Reminders, a.Closings = o.reminders, o.closings
+	a.Now = func() time.Time { return o.now }
 	own := *a
-	o.clerk = &Clerk{Applier: &own, Now: func() time.Time { return o.now }, Changed: func(incident.Action) {}}
+	o.clerk = &Clerk{Applier: &own, Changed: func(incident.Action) {}}
 	return o
 }
 

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -37,6 +38,8 @@ type Applier struct {
 	Missed func(route.Miss)
 	// Reminders and Closings are timers for telling people again, and for closing what is over; nil: there are none.
 	Reminders, Closings Timers
+	// Now is the clock that changes of people and timers are dated by, and that tells what is over already.
+	Now func() time.Time
 	// Overflow takes a delivery that its channel's queue has no room for. An error keeps the finding in work.
 	Overflow func(ctx context.Context, d *delivery.Delivery, cause error) error
 
