@@ -242,7 +242,7 @@ func (a *Applier) emit(ctx context.Context, cur *incident.Incident, s *life.Step
 	}
 	event := incident.NewEvent(s.Incident, s.Change)
 	if a.common != nil {
-		a.common.done = append(a.common.done, done{cur, s.Incident, event})
+		a.common.done = append(a.common.done, done{before: cur, after: s.Incident, event: event})
 		return nil
 	}
 	if err := incident.PublishEvent(ctx, a.JS, event); err != nil {
