@@ -15,7 +15,6 @@ import (
 	"github.com/forewarn/forewarn/services/notifier/internal/message"
 	"github.com/forewarn/forewarn/services/notifier/internal/press"
 	"github.com/forewarn/forewarn/services/notifier/internal/rendition"
-	"github.com/forewarn/forewarn/services/notifier/internal/timer"
 	"github.com/forewarn/forewarn/shared/bus"
 	"github.com/forewarn/forewarn/shared/digest"
 	"github.com/forewarn/forewarn/shared/entity"
@@ -262,7 +261,7 @@ func (n *notifier) runDigests(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	timers := timer.New("digest", n.s.Logger.Named("notifier"))
+	timers := n.timers("digest")
 	s := press.Settings{
 		KV: kv, JS: n.s.Bus.JetStream(), Logger: n.s.Logger.Named("digest"), Timers: timers, Print: n.editor.print, Overflow: n.overflow, Now: n.s.Now,
 		Subscriptions: subscribed,

@@ -158,8 +158,8 @@ func open(ctx context.Context, cfg Config, s Settings) (*notifier, error) {
 	}
 	n := &notifier{
 		cfg: cfg, s: s, metrics: m, full: make(chan struct{}, 1), close: m.unregister,
-		reminders: timer.New("reminder", s.Logger.Named("notifier")), closings: timer.New("closing", s.Logger.Named("notifier")),
 	}
+	n.reminders, n.closings = n.timers("reminder"), n.timers("closing")
 	if err := n.prepare(ctx); err != nil {
 		n.close()
 		return nil, err
@@ -260,11 +260,18 @@ func (n *notifier) trouble(check, prefix string) func(string) {
 	}
 }
 
+// timers returns the timers of a kind, with a check of their own.
+func (n *notifier) timers(kind string) *timer.Timers {
+	t := timer.New(kind, n.s.Logger.Named("notifier"))
+	t.Trouble = n.trouble("notifier/"+kind, kind+": ")
+	return t
+}
+
 // applier returns what writes incidents; each goroutine that does has its own.
 func (n *notifier) applier() *intake.Applier {
 	return &intake.Applier{
 		Store: n.store, JS: n.s.Bus.JetStream(), Trail: n.trail, Rules: rules(n.cfg), Router: n.table, Holder: n.quiet, Overflow: n.overflow, Missed: n.missed,
-		Reminders: n.reminders, Closings: n.closings,
+		Reminders: n.reminders, Closings: n.closings, Now: func() time.Time { return time.Now().UTC() },
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
@@ -17,12 +16,12 @@ import (
 // attend starts what carries out what people command, tells them again what nobody acknowledged, and closes what is over.
 func (n *notifier) attend(ctx context.Context, g *errgroup.Group) {
 	clerk := &intake.Clerk{
-		Applier: n.applier(), Now: func() time.Time { return time.Now().UTC() },
+		Applier: n.applier(),
 		Changed: func(a incident.Action) { n.metrics.changes.WithLabelValues(string(a)).Inc() },
 	}
 	g.Go(func() error { return n.s.Bus.Obey(ctx, incident.Commands, n.obey(ctx, clerk)) })
-	g.Go(func() error { return n.reminders.Run(ctx, intake.Reminders{Clerk: clerk}) })
-	g.Go(func() error { return n.closings.Run(ctx, intake.Closings{Clerk: clerk}) })
+	g.Go(func() error { return n.reminders.Run(ctx, intake.NewReminders(clerk)) })
+	g.Go(func() error { return n.closings.Run(ctx, intake.NewClosings(clerk)) })
 }
 
 // obey returns what carries out one command.

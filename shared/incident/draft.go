@@ -25,7 +25,7 @@ const draftRevision = 1 << 62
 
 // draftKV is a bucket and what has been written on top of it.
 type draftKV struct {
-	jetstream.KeyValue
+	under    bucket
 	subjects string // of the bucket's keys, "$KV.incident."
 	order    []string
 	drafted  map[string]*drafted
@@ -50,7 +50,7 @@ type written struct {
 
 // Draft returns an empty draft on top of s.
 func (s *Store) Draft() *Draft {
-	kv := &draftKV{KeyValue: s.kv, subjects: "$KV." + s.kv.Bucket() + ".", drafted: map[string]*drafted{}, revision: draftRevision}
+	kv := &draftKV{under: s.kv, subjects: "$KV." + s.kv.Bucket() + ".", drafted: map[string]*drafted{}, revision: draftRevision}
 	return &Draft{Store: &Store{kv: kv}, kv: kv}
 }
 
@@ -118,12 +118,30 @@ func (w *drafted) message(subject string) *nats.Msg {
 	return m
 }
 
+// Bucket, Status, ListKeysFiltered and Watch are those of what is committed.
+func (kv *draftKV) Bucket() string { return kv.under.Bucket() }
+
+// Status is part of bucket, as are the others.
+func (kv *draftKV) Status(ctx context.Context) (jetstream.KeyValueStatus, error) {
+	return kv.under.Status(ctx)
+}
+
+// ListKeysFiltered lists keys of the bucket.
+func (kv *draftKV) ListKeysFiltered(ctx context.Context, filters ...string) (jetstream.KeyLister, error) {
+	return kv.under.ListKeysFiltered(ctx, filters...)
+}
+
+// Watch watches keys of the bucket.
+func (kv *draftKV) Watch(ctx context.Context, keys string, options ...jetstream.WatchOpt) (jetstream.KeyWatcher, error) {
+	return kv.under.Watch(ctx, keys, options...)
+}
+
 // Get returns what is drafted, or what the bucket holds.
 func (kv *draftKV) Get(ctx context.Context, key string) (jetstream.KeyValueEntry, error) {
 	w := kv.drafted[key]
 	switch {
 	case w == nil:
-		return kv.KeyValue.Get(ctx, key)
+		return kv.under.Get(ctx, key)
 	case w.gone:
 		return nil, jetstream.ErrKeyNotFound
 	}

@@ -153,7 +153,7 @@ func (s *Store) pruneOf(ctx context.Context, prefix string, useful func(data []b
 		if useful(e.Value()) {
 			continue
 		}
-		err = s.erase(ctx, prefix+key, e.Revision())
+		err = s.kv.remove(ctx, prefix+key, e.Revision())
 		if err != nil && !errors.Is(err, jetstream.ErrKeyRevisionMismatch) {
 			return removed, fmt.Errorf("remove %s%s: %w", prefix, key, roomy(err))
 		}

@@ -47,7 +47,7 @@ func (s *Store) relist(ctx context.Context, key, id string, open bool) error {
 		ids = slices.DeleteFunc(ids, func(other string) bool { return other == id })
 	}
 	if len(ids) == 0 {
-		return s.erase(ctx, key, e.Revision())
+		return s.kv.remove(ctx, key, e.Revision())
 	}
 	_, err = s.kv.Update(ctx, key, []byte(strings.Join(ids, " ")), e.Revision())
 	return err

@@ -130,7 +130,7 @@ func (s *Store) remove(ctx context.Context, i *Incident) error {
 	if i.Held != nil {
 		keys = append(keys, heldPrefix+i.ID)
 	}
-	err = s.erase(ctx, i.ID, i.Revision)
+	err = s.kv.remove(ctx, i.ID, i.Revision)
 	if errors.Is(err, jetstream.ErrKeyRevisionMismatch) {
 		return fmt.Errorf("remove incident %s: %w", i.ID, ErrConflict)
 	}
@@ -167,21 +167,9 @@ const markLife = time.Second
 // purge removes keys, one after the other.
 func (s *Store) purge(ctx context.Context, keys []string) error {
 	for _, key := range keys {
-		if err := s.erase(ctx, key, 0); err != nil {
+		if err := s.kv.remove(ctx, key, 0); err != nil {
 			return fmt.Errorf("remove %s from the incident store: %w", key, roomy(err))
 		}
 	}
 	return nil
-}
-
-// erase removes a key that has a revision, 0 for any.
-func (s *Store) erase(ctx context.Context, key string, revision uint64) error {
-	if d, ok := s.kv.(*draftKV); ok { // which cannot read the client's options
-		return d.remove(ctx, key, revision)
-	}
-	options := []jetstream.KVDeleteOpt{jetstream.PurgeTTL(markLife)}
-	if revision != 0 {
-		options = append(options, jetstream.LastRevision(revision))
-	}
-	return s.kv.Purge(ctx, key, options...)
 }

@@ -35,10 +35,36 @@ const (
 
 // Store reads and writes incidents in a JetStream key-value bucket. It is safe for concurrent use, keeps
 // nothing in memory, and each method blocks for its round trips to the bus at most until ctx ends.
-type Store struct{ kv jetstream.KeyValue }
+type Store struct{ kv bucket }
+
+// bucket is what a store needs of a key-value bucket, and all that a draft has to stand for.
+type bucket interface {
+	Bucket() string
+	Status(ctx context.Context) (jetstream.KeyValueStatus, error)
+	Get(ctx context.Context, key string) (jetstream.KeyValueEntry, error)
+	Create(ctx context.Context, key string, value []byte, options ...jetstream.KVCreateOpt) (uint64, error)
+	Update(ctx context.Context, key string, value []byte, revision uint64) (uint64, error)
+	Put(ctx context.Context, key string, value []byte) (uint64, error)
+	PutString(ctx context.Context, key, value string) (uint64, error)
+	ListKeysFiltered(ctx context.Context, filters ...string) (jetstream.KeyLister, error)
+	Watch(ctx context.Context, keys string, options ...jetstream.WatchOpt) (jetstream.KeyWatcher, error)
+	// remove removes a key that has a revision, 0 for any; a draft could not read the options of the client.
+	remove(ctx context.Context, key string, revision uint64) error
+}
+
+// stored is the bucket itself.
+type stored struct{ jetstream.KeyValue }
+
+func (kv stored) remove(ctx context.Context, key string, revision uint64) error {
+	options := []jetstream.KVDeleteOpt{jetstream.PurgeTTL(markLife)}
+	if revision != 0 {
+		options = append(options, jetstream.LastRevision(revision))
+	}
+	return kv.Purge(ctx, key, options...)
+}
 
 // NewStore returns the store in a bucket.
-func NewStore(kv jetstream.KeyValue) *Store { return &Store{kv: kv} }
+func NewStore(kv jetstream.KeyValue) *Store { return &Store{kv: stored{kv}} }
 
 // Get returns one incident with its revision, [ErrNotFound] or [ErrUnreadable].
 func (s *Store) Get(ctx context.Context, id string) (*Incident, error) {

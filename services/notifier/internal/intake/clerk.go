@@ -3,7 +3,6 @@ package intake
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/forewarn/forewarn/services/notifier/internal/life"
 	"github.com/forewarn/forewarn/shared/i18n"
@@ -16,9 +15,7 @@ import (
 type Clerk struct {
 	// Applier writes; it is the clerk's own.
 	*Applier
-	// Now is the clock that people's and timers' changes are dated by.
-	Now func() time.Time
-	// Changed is told of each change: its action.
+	// Changed is told of each change, once: its action, as soon as the change is stored, whatever becomes of what follows from it.
 	Changed func(incident.Action)
 }
 
@@ -65,10 +62,14 @@ func (c *Clerk) tryChange(ctx context.Context, id string, decide func(*incident.
 	if err := c.write(ctx, cur, step); err != nil {
 		return err
 	}
+	if c.common == nil {
+		c.Changed(step.Change.Action)
+		return c.emit(ctx, cur, step)
+	}
 	if err := c.emit(ctx, cur, step); err != nil {
 		return err
 	}
-	c.Changed(step.Change.Action)
+	c.common.done[len(c.common.done)-1].changed = c.Changed
 	return nil
 }
 

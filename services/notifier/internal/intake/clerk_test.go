@@ -62,8 +62,9 @@ func newOffice(t testing.TB) *office {
 	a.Rules.RenotifyAfter = map[finding.Severity]time.Duration{finding.Critical: 30 * time.Minute, finding.Warning: 4 * time.Hour}
 	a.Rules.CloseAfter = 72 * time.Hour
 	a.Reminders, a.Closings = o.reminders, o.closings
+	a.Now = func() time.Time { return o.now }
 	own := *a
-	o.clerk = &Clerk{Applier: &own, Now: func() time.Time { return o.now }, Changed: func(incident.Action) {}}
+	o.clerk = &Clerk{Applier: &own, Changed: func(incident.Action) {}}
 	return o
 }
 
@@ -214,7 +215,7 @@ func TestUnfinishedChange(t *testing.T) {
 			return err
 		},
 		"timer": func(o *office, id string) error {
-			return Reminders{o.clerk}.Fire(t.Context(), []timer.Due{{Key: id, Payload: []byte("1")}})
+			return NewReminders(o.clerk).Fire(t.Context(), []timer.Due{{Key: id, Payload: []byte("1")}})
 		},
 	}
 	for name, follow := range next {
@@ -244,7 +245,7 @@ func TestReminderIsQueuedOnce(t *testing.T) {
 	o := newOffice(t)
 	id := o.open(t, finding.Critical)
 	for range 3 {
-		if err := (Reminders{o.clerk}).Fire(t.Context(), []timer.Due{{Key: id, Payload: []byte("1")}}); err != nil {
+		if err := NewReminders(o.clerk).Fire(t.Context(), []timer.Due{{Key: id, Payload: []byte("1")}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -261,7 +262,7 @@ func TestReminderIsQueuedOnce(t *testing.T) {
 		t.Errorf("queued: %v, %v", info.State.Subjects, err)
 	}
 	vain := []timer.Due{{Key: id, Payload: []byte("x")}, {Key: incident.NewID(start, "gone"), Payload: []byte("1")}}
-	if err := (Reminders{o.clerk}).Fire(t.Context(), vain); err != nil {
+	if err := NewReminders(o.clerk).Fire(t.Context(), vain); err != nil {
 		t.Error(err)
 	}
 }
@@ -271,10 +272,10 @@ func TestSweepFindsWhatWasLost(t *testing.T) {
 	o := newOffice(t)
 	id := o.open(t, finding.Critical)
 	o.reminders.set = map[string]string{}
-	if err := (Reminders{o.clerk}).Sweep(t.Context(), map[string]bool{id: true}); err != nil || len(o.reminders.set) != 0 {
+	if err := NewReminders(o.clerk).Sweep(t.Context(), map[string]bool{id: true}); err != nil || len(o.reminders.set) != 0 {
 		t.Errorf("set although it waits: %v, %v", o.reminders.set, err)
 	}
-	if err := (Reminders{o.clerk}).Sweep(t.Context(), nil); err != nil || o.reminders.set[id] != "1" || o.reminders.at[id].Before(time.Now()) {
+	if err := NewReminders(o.clerk).Sweep(t.Context(), nil); err != nil || o.reminders.set[id] != "1" || o.reminders.at[id].Before(time.Now()) {
 		t.Errorf("lost: %v at %v, %v", o.reminders.set, o.reminders.at, err)
 	}
 	if _, err := o.Apply(t.Context(), say(10, finding.Resolved, finding.Critical, "1", "space/volume:a:/")); err != nil {
@@ -284,8 +285,84 @@ func TestSweepFindsWhatWasLost(t *testing.T) {
 		t.Errorf("after the end: reminders %v, closings %v", o.reminders.set, o.closings.set)
 	}
 	o.closings.set = map[string]string{}
-	if err := (Closings{o.clerk}).Sweep(t.Context(), nil); err != nil || len(o.closings.set) != 1 {
+	if err := NewClosings(o.clerk).Sweep(t.Context(), nil); err != nil || len(o.closings.set) != 1 {
 		t.Errorf("lost closing: %v, %v", o.closings.set, err)
+	}
+}
+
+// readingKV counts what is read.
+type readingKV struct {
+	jetstream.KeyValue
+	gets int
+}
+
+func (kv *readingKV) Get(ctx context.Context, key string) (jetstream.KeyValueEntry, error) {
+	kv.gets++
+	return kv.KeyValue.Get(ctx, key)
+}
+
+// TestSweepReadsOnce what needs no timer, and again when it has changed.
+func TestSweepReadsOnce(t *testing.T) {
+	const n = 20
+	o := newOffice(t)
+	var last string
+	for k := range n {
+		f := say(k, finding.Opened, finding.Critical, fmt.Sprint("e", k), fmt.Sprintf("space/volume:h%d:/", k))
+		apply(t, o.Applier, f)
+		last = incident.NewID(f.Time, f.ID)
+		o.command(t, last, "a", incident.Acknowledge)
+	}
+	kv, err := o.bus.KeyValue(t.Context(), bus.BucketIncident)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reading := &readingKV{KeyValue: kv}
+	o.clerk.Store = incident.NewStore(reading)
+	reminders := NewReminders(o.clerk)
+	sweep := func(what string, want int) {
+		t.Helper()
+		reading.gets = 0
+		if err := reminders.Sweep(t.Context(), nil); err != nil || reading.gets != want {
+			t.Errorf("%s: %d reads, %v; want %d", what, reading.gets, err, want)
+		}
+	}
+	sweep("at the start", n+1) // and what was underway
+	sweep("a minute later", 0)
+	o.command(t, last, "b", incident.Unacknowledge)
+	o.reminders.set = map[string]string{} // lost
+	sweep("after a change", 1)
+	if len(o.reminders.set) != 1 || o.reminders.set[last] == "" {
+		t.Errorf("reminders: %v", o.reminders.set)
+	}
+}
+
+// TestUnderwayIsFinishedOnce: what an earlier process had underway is finished before anything fires, and not looked at again.
+func TestUnderwayIsFinishedOnce(t *testing.T) {
+	o := newOffice(t)
+	id := o.open(t, finding.Critical)
+	if err := o.Store.PutUnderway(t.Context(), dueReminder, []string{id}); err != nil {
+		t.Fatal(err)
+	}
+	cur := o.get(t, id)
+	step := o.Rules.Remind(cur, 1, start.Add(time.Hour))
+	if err := o.Store.Update(t.Context(), step.Incident); err != nil { // and no further
+		t.Fatal(err)
+	}
+	reminders := NewReminders(o.clerk)
+	if err := reminders.Fire(t.Context(), []timer.Due{{Key: incident.NewID(start, "gone"), Payload: []byte("1")}}); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(o.events(t, id)); n != 2 {
+		t.Errorf("%d events, want that of what was underway too", n)
+	}
+	kv, err := o.bus.KeyValue(t.Context(), bus.BucketIncident)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reading := &readingKV{KeyValue: kv}
+	o.clerk.Store = incident.NewStore(reading)
+	if err := reminders.Sweep(t.Context(), map[string]bool{id: true}); err != nil || reading.gets != 0 {
+		t.Errorf("%d reads, %v", reading.gets, err)
 	}
 }
 
@@ -302,7 +379,7 @@ func TestClosingComes(t *testing.T) {
 	fire := func(after time.Duration, want incident.Stage) {
 		t.Helper()
 		o.now = start.Add(after)
-		if err := (Closings{o.clerk}).Fire(t.Context(), []timer.Due{{Key: id}}); err != nil {
+		if err := NewClosings(o.clerk).Fire(t.Context(), []timer.Due{{Key: id}}); err != nil {
 			t.Fatal(err)
 		}
 		if got := o.get(t, id).Stage(); got != want {

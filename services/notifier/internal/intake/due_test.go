@@ -25,8 +25,8 @@ func TestCrashWhenDue(t *testing.T) {
 		after  time.Duration
 		story  finding.Action
 	}{
-		"reminder": {func(c *Clerk) timer.User { return Reminders{c} }, func(o *office) *alarms { return o.reminders }, time.Hour, finding.Opened},
-		"closing":  {func(c *Clerk) timer.User { return Closings{c} }, func(o *office) *alarms { return o.closings }, 100 * time.Hour, finding.Resolved},
+		"reminder": {func(c *Clerk) timer.User { return NewReminders(c) }, func(o *office) *alarms { return o.reminders }, time.Hour, finding.Opened},
+		"closing":  {func(c *Clerk) timer.User { return NewClosings(c) }, func(o *office) *alarms { return o.closings }, 100 * time.Hour, finding.Resolved},
 	} {
 		// prepare returns an office where three timers are due.
 		prepare := func() (*office, []timer.Due) {

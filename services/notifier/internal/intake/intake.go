@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -37,6 +38,8 @@ type Applier struct {
 	Missed func(route.Miss)
 	// Reminders and Closings are timers for telling people again, and for closing what is over; nil: there are none.
 	Reminders, Closings Timers
+	// Now is the clock that changes of people and timers are dated by, and that tells what is over already.
+	Now func() time.Time
 	// Overflow takes a delivery that its channel's queue has no room for. An error keeps the finding in work.
 	Overflow func(ctx context.Context, d *delivery.Delivery, cause error) error
 
@@ -239,7 +242,7 @@ func (a *Applier) emit(ctx context.Context, cur *incident.Incident, s *life.Step
 	}
 	event := incident.NewEvent(s.Incident, s.Change)
 	if a.common != nil {
-		a.common.done = append(a.common.done, done{cur, s.Incident, event})
+		a.common.done = append(a.common.done, done{before: cur, after: s.Incident, event: event})
 		return nil
 	}
 	if err := incident.PublishEvent(ctx, a.JS, event); err != nil {

@@ -91,7 +91,7 @@ func applierOn(t testing.TB, b *bus.Bus) *Applier {
 			MinSeverity: finding.Warning, ReopenWindow: 30 * time.Minute, UpdateInterval: 15 * time.Minute,
 			ETAChange: 0.5, ETAChangeMin: 10 * time.Minute,
 		},
-		Router: everyChannel(t),
+		Router: everyChannel(t), Now: time.Now,
 	}
 }
 

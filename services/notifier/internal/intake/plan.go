@@ -28,7 +28,7 @@ func (a *Applier) plan(before, after *incident.Incident) {
 	}
 	switch {
 	case ok && !(had && was.Equal(at)):
-		a.Closings.Set(after.ID, soonest(at, a.Rules.CloseAfter), nil)
+		a.Closings.Set(after.ID, a.soonest(at, a.Rules.CloseAfter), nil)
 	case had && !ok:
 		a.Closings.Cancel(after.ID)
 	}
@@ -45,7 +45,7 @@ func (a *Applier) planReminder(before, after *incident.Incident) {
 	}
 	switch {
 	case ok && !(had && was == version):
-		a.Reminders.Set(after.ID, soonest(at, a.Rules.RenotifyAfter[after.Severity]), payload(version))
+		a.Reminders.Set(after.ID, a.soonest(at, a.Rules.RenotifyAfter[after.Severity]), payload(version))
 	case had && !ok:
 		a.Reminders.Cancel(after.ID)
 	}
@@ -53,8 +53,8 @@ func (a *Applier) planReminder(before, after *incident.Incident) {
 
 // soonest returns when something happens that is reckoned from a time of the findings: what is over before it could be planned, as when
 // findings of days ago are read, is reckoned from now.
-func soonest(at time.Time, after time.Duration) time.Time {
-	if now := time.Now(); !at.After(now) {
+func (a *Applier) soonest(at time.Time, after time.Duration) time.Time {
+	if now := a.Now(); !at.After(now) {
 		return now.Add(after)
 	}
 	return at

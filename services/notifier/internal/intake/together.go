@@ -30,6 +30,7 @@ type common struct {
 type done struct {
 	before, after *incident.Incident
 	event         *incident.Event
+	changed       func(incident.Action) // is told of it once it is stored; nil: nobody is
 }
 
 // Together makes changes 0 to n-1, or the first of them, by as many syncs of the disk as one change costs: the incidents change at once,
@@ -72,6 +73,11 @@ func (c *common) try(change func() error) bool {
 func (a *Applier) commit(ctx context.Context, c *common) error {
 	if err := c.draft.Commit(ctx, a.JS); err != nil {
 		return err
+	}
+	for _, d := range c.done {
+		if d.changed != nil {
+			d.changed(d.event.Change.Action)
+		}
 	}
 	if err := delivery.EnqueueAll(ctx, a.JS, c.deliveries); err != nil {
 		for _, d := range c.deliveries {

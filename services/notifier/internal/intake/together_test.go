@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -117,7 +118,7 @@ func TestFewWrites(t *testing.T) {
 		return func() error { _, err := inGroups(t.Context(), o.Applier, findings); return err }
 	}
 	writes("opening", 3, all(open))
-	writes("reminding of", 3, func() error { return (Reminders{o.clerk}).Fire(t.Context(), due) })
+	writes("reminding of", 3, func() error { return NewReminders(o.clerk).Fire(t.Context(), due) })
 	writes("ending", 3, all(closed))
 	for k := range n {
 		if i := o.get(t, due[k].Key); i.Version != 3 || i.State != incident.Resolved || o.closings.set[i.ID] != "" && o.reminders.set[i.ID] != "" {
@@ -126,6 +127,42 @@ func TestFewWrites(t *testing.T) {
 	}
 	if got := len(ids(t, o.bus, bus.StreamIncidents)); got != 3*n {
 		t.Errorf("%d events of %d changes", got, 3*n)
+	}
+}
+
+// hiccupJS refuses one message.
+type hiccupJS struct {
+	jetstream.JetStream
+	next int // 0: none any more
+}
+
+func (h *hiccupJS) PublishMsg(ctx context.Context, msg *nats.Msg, o ...jetstream.PublishOpt) (*jetstream.PubAck, error) {
+	if h.next--; h.next == 0 {
+		return nil, errors.New("not now")
+	}
+	return h.JetStream.PublishMsg(ctx, msg, o...)
+}
+
+// TestCountedOnce: a change counts when it is stored, together with others or by itself, and also if what follows from it is done later.
+func TestCountedOnce(t *testing.T) {
+	const n = 3
+	for refused := range 4 { // none, the incidents, the deliveries, the events
+		o := newOffice(t)
+		counted := map[incident.Action]int{}
+		o.clerk.Changed = func(a incident.Action) { counted[a]++ }
+		var due []timer.Due
+		for k := range n {
+			f := say(k, finding.Opened, finding.Critical, fmt.Sprint("e", k), fmt.Sprintf("space/volume:h%d:/", k))
+			apply(t, o.Applier, f)
+			due = append(due, timer.Due{Key: incident.NewID(f.Time, f.ID), Payload: []byte("1")})
+		}
+		o.clerk.JS = &hiccupJS{o.clerk.JS, refused}
+		if err := NewReminders(o.clerk).Fire(t.Context(), due); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(map[incident.Action]int{incident.Remind: n}, counted); diff != "" {
+			t.Errorf("message %d refused (-want +got):\n%s", refused, diff)
+		}
 	}
 }
 

@@ -87,7 +87,7 @@ func (p *Press) fire(ctx context.Context, due timer.Due) error {
 	for i := range p.s.Subscriptions {
 		for _, span := range p.s.Subscriptions[i].spans() {
 			if s := &p.s.Subscriptions[i]; key(s, span) == due.Key {
-				if err := p.send(ctx, s, span); err != nil {
+				if err := p.send(ctx, s, span); err != nil && !errors.Is(err, errBusy) { // the sweep looks whether who is at it has sent it
 					return err
 				}
 				p.schedule(s, span)

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 	_ "time/tzdata"
@@ -268,6 +270,37 @@ func TestTimerFires(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- o.timers.Run(ctx, p) }()
 	bustest.Until(t, 20*time.Second, "the digest", func() bool { return len(o.queued("mail")) > 0 })
+	cancel()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	o.want("erp 2026-W48 late=false")
+}
+
+// TestCannotBePrinted: which digest fails and why is said until it is sent.
+func TestCannotBePrinted(t *testing.T) {
+	o := newOffice(t, "UTC")
+	o.at("2026-11-19 12:00:00")
+	o.sweep(o.press(printed))
+	o.at("2026-11-23 09:00:00")
+	var well atomic.Bool
+	var said atomic.Value
+	o.timers.Trouble = func(message string) { said.Store(message) }
+	p := o.press(func(ctx context.Context, team string, e build.Edition, now time.Time, late bool) (*message.Document, error) {
+		if !well.Load() {
+			return nil, errors.New("no letters")
+		}
+		return printed(ctx, team, e, now, late)
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- o.timers.Run(ctx, p) }()
+	bustest.Until(t, 20*time.Second, "trouble", func() bool {
+		text, _ := said.Load().(string)
+		return strings.Contains(text, ": send digest.erp.2026-W48: no letters; see to what the error names")
+	})
+	well.Store(true)
+	bustest.Until(t, 40*time.Second, "the digest, and no trouble", func() bool { return said.Load() == "" && len(o.queued("mail")) > 0 })
 	cancel()
 	if err := <-ended; err != nil {
 		t.Fatal(err)

@@ -52,19 +52,24 @@ type Due struct {
 
 // Timers are those of one kind. It is safe for concurrent use.
 type Timers struct {
+	// Trouble is told what fails, since when and what to do, "" when nothing does; it is set before [Timers.Run], and calls nothing of the timers.
+	// nil tells nobody.
+	Trouble func(message string)
+
 	log  *zap.Logger
 	wake chan struct{} // something is due sooner
 
 	mu      sync.Mutex
 	waiting queue
 	served  map[string]*waiting // by Fire
+	trouble trouble
 }
 
 // New returns the timers of a kind, such as "reminder", of which there are none.
 func New(kind string, log *zap.Logger) *Timers {
 	return &Timers{
 		log: log.With(zap.String("timer", kind)), wake: make(chan struct{}, 1),
-		waiting: queue{places: map[string]int{}}, served: map[string]*waiting{},
+		waiting: queue{places: map[string]int{}}, served: map[string]*waiting{}, trouble: trouble{failing: map[string]time.Time{}},
 	}
 }
 
@@ -73,6 +78,7 @@ func (t *Timers) Set(key string, at time.Time, payload []byte) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.set(&waiting{Due: Due{Key: key, Payload: payload}, at: at})
+	t.forgive(key)
 }
 
 // Restore is Set of a key that has no timer; otherwise it does nothing.
@@ -101,6 +107,22 @@ func (t *Timers) Cancel(key string) {
 	t.waiting.remove(key)
 	if w := t.served[key]; w != nil {
 		w.cancelled = true
+	}
+	t.forgive(key)
+}
+
+// forgive has a timer that failed fail no longer: it was set anew or cancelled.
+func (t *Timers) forgive(key string) {
+	if _, failed := t.trouble.failing[key]; failed {
+		delete(t.trouble.failing, key)
+		t.tell()
+	}
+}
+
+// tell says how the timers fare. It is called under the lock, so that what is said last is so.
+func (t *Timers) tell() {
+	if t.Trouble != nil {
+		t.Trouble(t.trouble.message())
 	}
 }
 
@@ -182,15 +204,21 @@ func (t *Timers) fire(ctx context.Context, u User, due []*waiting) {
 	for _, w := range due {
 		delete(t.served, w.Key)
 		if _, anew := t.waiting.places[w.Key]; err == nil || anew || w.cancelled {
+			delete(t.trouble.failing, w.Key)
 			continue
 		}
+		t.trouble.failed(w.Key, time.Now(), err)
 		wait := min(again<<min(w.tries, 10), most)
 		longest = max(longest, wait)
 		w.tries++
 		w.at = time.Now().Add(wait)
 		t.set(w)
 	}
-	if err != nil && ctx.Err() == nil {
+	if ctx.Err() != nil {
+		return
+	}
+	t.tell()
+	if err != nil {
 		t.log.Warn("timers not served, will try again", zap.Strings("keys", keysOf(due)), zap.Duration("wait", longest), zap.Error(err))
 	}
 }
@@ -213,7 +241,14 @@ func (t *Timers) keepSweeping(ctx context.Context, u User, wait time.Duration) {
 // sweep repairs lost timers, and returns when to do so again: soon if it could not, and then later than it waited before.
 func (t *Timers) sweep(ctx context.Context, u User, waited time.Duration) time.Duration {
 	err := u.Sweep(ctx, t.Pending())
-	if err == nil || ctx.Err() != nil {
+	if ctx.Err() != nil {
+		return sweepEvery
+	}
+	t.mu.Lock()
+	t.trouble.looked(time.Now(), err)
+	t.tell()
+	t.mu.Unlock()
+	if err == nil {
 		return sweepEvery
 	}
 	wait := most

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -21,6 +22,7 @@ type clerk struct {
 	fail   int // so many times each
 	during func(timer.Due)
 	want   map[string]time.Duration
+	lost   int // sweeps that fail
 
 	mu    sync.Mutex
 	fired map[string][]time.Duration
@@ -51,6 +53,10 @@ func (c *clerk) Fire(_ context.Context, due []timer.Due) (err error) {
 }
 
 func (c *clerk) Sweep(_ context.Context, pending map[string]bool) error {
+	if c.lost > 0 {
+		c.lost--
+		return errors.New("no list\nof anything")
+	}
 	for key, in := range c.want {
 		if !pending[key] {
 			c.timers.Restore(key, c.begin.Add(in), nil)
@@ -179,4 +185,49 @@ func TestSweep(t *testing.T) {
 		c.set("there", time.Second, "")
 		c.want = map[string]time.Duration{"lost": 0, "there": 2 * time.Second}
 	}, map[string][]time.Duration{"lost": {0, time.Minute}, "there": {time.Second, time.Minute}})
+}
+
+// TestTrouble: what fails is said with when it began, as long as it does and no longer; a success of others beside it does not end it.
+func TestTrouble(t *testing.T) {
+	const remedy = "; see to what the error names, or to the bus and its store: it is tried again every 10s until it succeeds"
+	firing := "1 due fail, a since 2000-01-01T00:00:00Z: not now" + remedy
+	run(t, time.Minute, func(c *clerk) {
+		var said []string
+		c.timers.Trouble = func(message string) {
+			if len(said) == 0 || said[len(said)-1] != message {
+				said = append(said, message)
+			}
+		}
+		c.fail, c.lost = 2, 1
+		c.set("a", 0, "")
+		time.AfterFunc(50*time.Second, func() {
+			want := []string{
+				"what is to be due cannot be looked up since 2000-01-01T00:00:00Z: no list" + remedy,
+				"1 due fail, a since 2000-01-01T00:00:00Z: not now; what is to be due cannot be looked up since 2000-01-01T00:00:00Z: no list" + remedy,
+				firing, "",
+			}
+			if diff := cmp.Diff(want, said); diff != "" {
+				t.Errorf("said (-want +got):\n%s", diff)
+			}
+		})
+	}, map[string][]time.Duration{"a": {0, 100 * time.Millisecond, 300 * time.Millisecond}})
+}
+
+// TestTroubleOfOne: it ends when what fails is cancelled, and not when something else succeeds.
+func TestTroubleOfOne(t *testing.T) {
+	var said, beside string
+	run(t, time.Minute, func(c *clerk) {
+		c.timers.Trouble = func(message string) { said = message }
+		c.fail = 7 // each; so "b" succeeds only for what it has fired before
+		c.fired["b"] = make([]time.Duration, 7)
+		c.set("a", 0, "")
+		c.set("b", 5*time.Second, "")
+		time.AfterFunc(5500*time.Millisecond, func() { beside = said; c.timers.Cancel("a") })
+	}, map[string][]time.Duration{
+		"a": {0, 100 * time.Millisecond, 300 * time.Millisecond, 700 * time.Millisecond, 1500 * time.Millisecond, 3100 * time.Millisecond},
+		"b": {0, 0, 0, 0, 0, 0, 0, 5 * time.Second},
+	})
+	if !strings.HasPrefix(beside, "1 due fail, a since") || said != "" {
+		t.Errorf("said %q beside a success, %q in the end", beside, said)
+	}
 }
