@@ -11,7 +11,7 @@ import (
 // A heap may grow by so many hundredths of what is in use before garbage is collected. The least is where a collector has nothing else to
 // do: memory is what people see of a program that waits for samples most of the time. The most is Go's own default, for who has much to do.
 const (
-	leastGarbage = 15
+	leastGarbage = 12
 	mostGarbage  = 100
 )
 
