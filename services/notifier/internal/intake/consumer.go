@@ -66,12 +66,11 @@ func (c *Consumer) Run(ctx context.Context) error {
 	go func() { fed <- b.feed(ctx, r) }()
 	tick := time.NewTicker(upkeep)
 	defer tick.Stop()
+	defer b.giveBack() // after fed has ended: else it waits for AckWait in whoever comes next
 	for {
 		select {
 		case <-ctx.Done():
-			err := <-fed
-			b.giveBack()
-			return err
+			return <-fed
 		case err := <-fed: // before ctx has ended only with an error, or both at once
 			return err
 		case info := <-b.opened:
