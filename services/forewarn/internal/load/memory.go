@@ -35,10 +35,10 @@ type MemoryReport struct {
 	Rows   []MemoryRow
 }
 
-// MemoryRow is one process. Mean and Most are the bytes that are resident over the measurement, whatever they are used for.
+// MemoryRow is one process. Mean, Most and Last are the bytes that are resident over the measurement and at its end, whatever they are used for.
 type MemoryRow struct {
-	Service    string
-	Mean, Most uint64
+	Service          string
+	Mean, Most, Last uint64
 	// CPU is the time of processors that it needed for each second.
 	CPU float64
 }
@@ -83,7 +83,7 @@ func (o *MemoryOptions) watch(ctx context.Context, c *crowd) (*MemoryReport, err
 	for ; time.Since(began) < o.Duration && pause.For(within, time.Second); looks++ {
 		for k, w := range c.workers {
 			now := resident(w.cmd.Process.Pid)
-			report.Rows[k].Mean += now
+			report.Rows[k].Mean, report.Rows[k].Last = report.Rows[k].Mean+now, now
 			report.Rows[k].Most = max(report.Rows[k].Most, now)
 			if looks%30 == 0 {
 				fmt.Fprintf(o.Log, "%s: %d MiB\n", w.service, now>>20) //nolint:errcheck // nobody depends on it
@@ -107,13 +107,13 @@ func (o *MemoryOptions) watch(ctx context.Context, c *crowd) (*MemoryReport, err
 // Write writes the report for people.
 func (r *MemoryReport) Write(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "%d series\nprocess\tresident, mean\tmost\tprocessors\n", r.Series) //nolint:errcheck // Flush tells
+	fmt.Fprintf(t, "%d series\nprocess\tresident, mean\tmost\tat the end\tprocessors\n", r.Series) //nolint:errcheck // Flush tells
 	all := MemoryRow{Service: "all"}
 	for _, row := range r.Rows {
-		all.Mean, all.Most, all.CPU = all.Mean+row.Mean, all.Most+row.Most, all.CPU+row.CPU
+		all.Mean, all.Most, all.Last, all.CPU = all.Mean+row.Mean, all.Most+row.Most, all.Last+row.Last, all.CPU+row.CPU
 	}
 	for _, row := range append(r.Rows[:len(r.Rows):len(r.Rows)], all) {
-		fmt.Fprintf(t, "%s\t%d MiB\t%d MiB\t%.2f\n", row.Service, row.Mean>>20, row.Most>>20, row.CPU) //nolint:errcheck // likewise
+		fmt.Fprintf(t, "%s\t%d MiB\t%d MiB\t%d MiB\t%.2f\n", row.Service, row.Mean>>20, row.Most>>20, row.Last>>20, row.CPU) //nolint:errcheck // likewise
 	}
 	return t.Flush()
 }
